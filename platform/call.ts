@@ -1,0 +1,32 @@
+/** How a read of a system was answered, as `extensions.sources` shows it. */
+export type SourceState = 'FRESH' | 'CACHED' | 'STALE' | 'UNAVAILABLE' | 'THROTTLED' | 'FORBIDDEN';
+
+export interface SourceNote {
+  readonly system: string;
+  readonly state: SourceState;
+  /** When the value left the system, RFC 3339. */
+  readonly asOf?: string;
+  /** Time spent waiting for the system. */
+  readonly ms?: number;
+  /** Requests that went over the wire. */
+  readonly calls?: number;
+}
+
+/** What every request to a system carries: who it is for, how long there is, and where to note how it went. */
+export interface Call {
+  readonly correlationId: string;
+  /** Aborted at the request's deadline, and when the client leaves. */
+  readonly signal: AbortSignal;
+  /** Collects how each system answered; absent where nobody asks. */
+  readonly note?: (note: SourceNote) => void;
+  /** Do not take the answer from a cache, and put what comes into it. */
+  readonly fresh?: boolean;
+}
+
+/** A call that changes something. */
+export interface WriteCall extends Call {
+  /** Idempotency key of this effect: the same key never takes effect twice. Printable ASCII, at most 200 characters. */
+  readonly key: string;
+  /** The system on whose behalf the write is made; the ownership wrapper compares it with the owner. */
+  readonly actingFor: string;
+}

@@ -1,0 +1,54 @@
+/** One page of a list of something that belongs to `of`, newest first unless the port says otherwise. */
+export interface ListOf<Key extends string = string> {
+  readonly of: Key;
+  /** 1 to 100. */
+  readonly first: number;
+  /** `endCursor` of the page before; null for the first page. */
+  readonly after: string | null;
+  /** Restricts to one status, in the domain's words; null for all. */
+  readonly status?: string | null;
+}
+
+export interface Page<T> {
+  readonly entries: readonly T[];
+  readonly hasMore: boolean;
+  readonly endCursor: string | null;
+}
+
+/** Cuts a page out of a list that is wholly in memory; the cursor is the key of the last entry. */
+export function pageOf<T>(
+  all: readonly T[],
+  first: number,
+  after: string | null,
+  keyOf: (entry: T) => string,
+): Page<T> {
+  const start = after === null ? 0 : all.findIndex((entry) => keyOf(entry) === after) + 1;
+  const entries = all.slice(start, start + first);
+  const last = entries.at(-1);
+  return { entries, hasMore: start + entries.length < all.length, endCursor: last === undefined ? null : keyOf(last) };
+}
+
+export const emptyPage: Page<never> = { entries: [], hasMore: false, endCursor: null };
+
+/** The page in the graph's connection shape. */
+export function connection<T>(page: Page<T>, cursorOf: (entry: T) => string) {
+  return {
+    edges: page.entries.map((node) => ({ cursor: cursorOf(node), node })),
+    nodes: page.entries,
+    pageInfo: { hasNextPage: page.hasMore, endCursor: page.endCursor },
+  };
+}
+
+/** One row of a scan over all customers that a system holds. */
+export interface DirectoryEntry {
+  /** The system's own id. */
+  readonly externalId: string;
+  /** The correlation key that the system holds, normally the hub id; null where it holds none. */
+  readonly hubId: string | null;
+  readonly name: string;
+  readonly email: string | null;
+  /** The external id of the customer above it, in the same system. */
+  readonly parentExternalId: string | null;
+  /** The external id that this one was merged into; null while it stands. */
+  readonly mergedIntoExternalId: string | null;
+}

@@ -1,0 +1,31 @@
+import type { RecordCache } from '../cache/record-cache.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { cached } from './cached.ts';
+import { measured } from './measured.ts';
+import type { MethodsOf } from './methods.ts';
+import { owned } from './owned.ts';
+import { type Resilience, resilient } from './resilient.ts';
+
+/** What the wrappers around every port need. */
+export interface PortServices {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** null: nothing is cached. */
+  readonly cache: RecordCache | null;
+  readonly resilience?: Partial<Resilience>;
+}
+
+/**
+ * A connector's port made fit for use: rights before cache, cache before wire, and each call over the wire timed.
+ * `system` is the system of record behind the port, as in the graph's `System`.
+ */
+export function wrapped<Port extends object>(
+  port: Port,
+  methods: MethodsOf<Port>,
+  system: string,
+  services: PortServices,
+): Port {
+  const about = { ...services, system };
+  return owned(cached(resilient(measured(port, methods, about), methods, about), methods, about), methods, about);
+}

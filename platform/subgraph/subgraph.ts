@@ -1,0 +1,18 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Call } from '../call.ts';
+import type { Principal } from '../principal.ts';
+
+/** One fetch of the gateway, as a subgraph sees it: the same in process and over signed HTTP. */
+export interface SubgraphRequest {
+  readonly call: Call;
+  readonly principal: Principal;
+}
+
+/** What `subgraphs/<domain>/subgraph.ts` builds: a schema, and a fresh context (with fresh DataLoaders) for each request. */
+export interface Subgraph {
+  /** As in the supergraph. Example: `erp`. */
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  /** Called once for each client request in process, once for each HTTP request when deployed apart. */
+  contextFor(request: SubgraphRequest): unknown;
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../platform/clock.ts';
+import type { World } from '../data/world.ts';
+
+export type VendorName = 'salesforce' | 'netsuite' | 'stripe' | 'zendesk';
+
+/** One effective write: what a repeated or refused request never adds. */
+export interface LedgerEntry {
+  /** What was done, in words of the trade. Example: `sales-order.opened`, `sales-order.cancelled`, `subscription.amended`. */
+  readonly effect: string;
+  /** The vendor's id of the record. */
+  readonly id: string;
+  /** The id by which the business knows it: the hub's key in the vendor's external-reference field; null when written without. */
+  readonly businessKey: string | null;
+  /** The idempotency key that came with the request; null without one. */
+  readonly idempotencyKey: string | null;
+  /** Figures a checker needs. Example: `{ customer: "1001", total: "120.00", quantity: 5 }`. */
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What the sandbox's core gives a vendor. Faults, latency, the call log and the journal are applied around its routes. */
+export interface VendorContext {
+  readonly world: World;
+  /** Time of the sandbox; while the journal is replayed it is the time of the replayed request. */
+  readonly clock: Clock;
+  /** Notes an effective write; the core adds sequence number, vendor and time. */
+  record(entry: LedgerEntry): void;
+  /** Sends a signed webhook to whoever subscribed by the control API; the vendor's `sign` makes headers from the raw body. */
+  emit(webhook: {
+    readonly type: string;
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }): void;
+  /** Random for this run: the credentials that this vendor accepts. The same for the life of the sandbox file. */
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/**
+ * A vendor's API on loopback. Its state lives in memory, seeded from the world; `reset` seeds it again. New ids come from
+ * counters, never from chance, so that replaying the journal gives the same state.
+ */
+export interface Vendor {
+  /** Adds the vendor's own paths. Every route answers as the vendor documents it. */
+  routes(app: FastifyInstance): void;
+  /** Back to the seeded state. */
+  reset(): void;
+  /** Requests that only read although they are POSTs (token, query, preview): left out of the journal. Tested on `METHOD path`. */
+  readonly readOnly: readonly RegExp[];
+}
+
+export type CreateVendor = (context: VendorContext) => Vendor;
+
+/** What each vendor needs to be reached, as environment variables of its connector; written to sandbox.json. */
+export type CredentialsOf = (random: () => string) => Record<string, string>;

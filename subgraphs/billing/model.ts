@@ -1,0 +1,99 @@
+import type { Id } from '../../platform/ids.ts';
+import type { Money } from '../../platform/money.ts';
+
+export type BillingCustomerId = Id<'BillingCustomer'>;
+export type SubscriptionId = Id<'Subscription'>;
+export type PaymentId = Id<'Payment'>;
+
+export type SubscriptionStatus = 'TRIALING' | 'ACTIVE' | 'PAST_DUE' | 'UNPAID' | 'PAUSED' | 'INCOMPLETE' | 'CANCELLED';
+export type PaymentStatus = 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'REFUNDED' | 'CANCELLED';
+export type CollectionsState = 'CURRENT' | 'RETRYING' | 'PAST_DUE' | 'UNCOLLECTIBLE';
+
+export interface BillingCustomer {
+  readonly id: BillingCustomerId;
+  readonly hubId: string | null;
+  /** As billing knows it; the legal name is the ERP's. */
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly asOf: string;
+}
+
+export interface SubscriptionItem {
+  readonly id: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** One unit, one month, before tax. */
+  readonly unitPrice: Money;
+}
+
+export interface Subscription {
+  readonly id: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  readonly status: SubscriptionStatus;
+  readonly currency: string;
+  readonly items: readonly SubscriptionItem[];
+  readonly startedOn: string;
+  readonly currentTermStartsOn: string;
+  /** Exclusive. */
+  readonly currentTermEndsOn: string;
+  readonly renewsOn: string | null;
+  readonly cancelledOn: string | null;
+  readonly contractId: string | null;
+  readonly legalEntityId: string | null;
+  readonly paymentTerms: string | null;
+  /** The key under which the hub opened it; null when it was not opened through the hub. */
+  readonly reference: string | null;
+}
+
+export interface Payment {
+  readonly id: PaymentId;
+  readonly customerId: BillingCustomerId;
+  readonly status: PaymentStatus;
+  readonly amount: Money;
+  readonly attemptedAt: string;
+  readonly failureReason: string | null;
+  /** Last four digits. */
+  readonly instrument: string | null;
+}
+
+export interface Collections {
+  readonly state: CollectionsState;
+  readonly overdue: Money;
+  readonly failedPayments: number;
+  readonly nextAttemptAt: string | null;
+}
+
+export interface SubscriptionDraft {
+  readonly customerId: BillingCustomerId;
+  readonly currency: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly contractId: string | null;
+  readonly legalEntityId: string | null;
+  readonly paymentTerms: string | null;
+  /** The ERP order that it comes from. */
+  readonly salesOrderNumber: string | null;
+}
+
+/** What a running subscription becomes. `items` names every item that stays, with its quantity. */
+export interface Amendment {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  readonly effectiveOn: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly legalEntityId: string | null;
+  readonly paymentTerms: string | null;
+}
+
+/** What a draft or an amendment would cost, as billing computes it. All before tax. */
+export interface ChargePreview {
+  readonly currency: string;
+  readonly monthlyBefore: Money;
+  readonly monthlyAfter: Money;
+  /** Charged or credited at once for the rest of the running term. */
+  readonly proration: Money;
+}
+
+/** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */
+export interface CustomerRef {
+  readonly billingCustomerId: BillingCustomerId | null;
+}

@@ -1,0 +1,100 @@
+import type { Call, WriteCall } from '../../platform/call.ts';
+import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
+import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import type {
+  Amendment,
+  BillingCustomer,
+  BillingCustomerId,
+  ChargePreview,
+  Collections,
+  Payment,
+  Subscription,
+  SubscriptionDraft,
+  SubscriptionId,
+} from './model.ts';
+
+/** What the graph and the processes ask of any subscription billing system. */
+export interface BillingPort {
+  readonly capabilities: BillingCapabilities;
+
+  /** One entry per id, in the order asked; `null` where billing holds none. At most 100 ids in each batch below. */
+  customers(ids: readonly BillingCustomerId[], call: Call): Promise<readonly (BillingCustomer | null)[]>;
+  subscriptions(ids: readonly SubscriptionId[], call: Call): Promise<readonly (Subscription | null)[]>;
+  /** Pages of a customer's subscriptions, newest first; `status` restricts. */
+  subscriptionsOf(lists: readonly ListOf<BillingCustomerId>[], call: Call): Promise<readonly Page<Subscription>[]>;
+  /** Pages of a customer's payment attempts, newest first. */
+  paymentsOf(lists: readonly ListOf<BillingCustomerId>[], call: Call): Promise<readonly Page<Payment>[]>;
+  collections(ids: readonly BillingCustomerId[], call: Call): Promise<readonly (Collections | null)[]>;
+
+  directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+  /** What a new subscription would cost. @throws REFUSED for a SKU that is not sold in that currency */
+  previewSubscription(draft: SubscriptionDraft, call: Call): Promise<ChargePreview>;
+  /** What the amendment would cost, proration included. @throws REFUSED once the subscription has ended */
+  previewAmendment(amendment: Amendment, call: Call): Promise<ChargePreview>;
+
+  /** Opens under `call.key`; a repeated key returns the subscription it opened. */
+  openSubscription(draft: SubscriptionDraft, call: WriteCall): Promise<Subscription>;
+  /** Ends at once, without a charge, what was opened under `call.key`; does nothing when there is none. */
+  cancelOpened(customer: { customerId: BillingCustomerId }, call: WriteCall): Promise<void>;
+  /** Changes terms from `effectiveOn`. A repeated `call.key` returns the first answer. @throws REFUSED once the subscription has ended */
+  amend(amendment: Amendment, call: WriteCall): Promise<Subscription>;
+  /** Puts the subscription back to `before` and takes the proration back; does nothing when it is as before already. */
+  revertAmendment(change: { before: Subscription }, call: WriteCall): Promise<void>;
+  updateCustomer(change: { customerId: BillingCustomerId; email?: string }, call: WriteCall): Promise<void>;
+}
+
+export interface BillingCapabilities {
+  /** Reads many customers in one call; otherwise the connector makes bounded parallel calls. */
+  readonly batchReads: boolean;
+}
+
+const ofCustomer = (list: ListOf) => `customer:${list.of}`;
+
+export const BILLING_METHODS = {
+  customers: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 300,
+    subjectOf: (id: BillingCustomerId) => `customer:${id}`,
+  },
+  subscriptions: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: SubscriptionId) => `subscription:${id}`,
+  },
+  subscriptionsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
+  paymentsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
+  collections: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: BillingCustomerId) => `customer:${id}`,
+  },
+  directory: { kind: 'read' },
+  previewSubscription: { kind: 'read' },
+  previewAmendment: { kind: 'read' },
+  openSubscription: {
+    kind: 'write',
+    touches: (draft: SubscriptionDraft, result: Subscription) => [
+      `customer:${draft.customerId}`,
+      `subscription:${result.id}`,
+    ],
+  },
+  cancelOpened: {
+    kind: 'write',
+    touches: ({ customerId }: { customerId: BillingCustomerId }) => [`customer:${customerId}`],
+  },
+  amend: {
+    kind: 'write',
+    touches: (change: Amendment) => [`customer:${change.customerId}`, `subscription:${change.subscriptionId}`],
+  },
+  revertAmendment: {
+    kind: 'write',
+    touches: ({ before }: { before: Subscription }) => [`customer:${before.customerId}`, `subscription:${before.id}`],
+  },
+  updateCustomer: {
+    kind: 'write',
+    touches: ({ customerId }: { customerId: BillingCustomerId }) => [`customer:${customerId}`],
+  },
+} satisfies MethodsOf<BillingPort>;

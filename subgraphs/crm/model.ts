@@ -1,0 +1,101 @@
+import type { Id } from '../../platform/ids.ts';
+import type { Money } from '../../platform/money.ts';
+
+export type CrmAccountId = Id<'CrmAccount'>;
+export type ContactId = Id<'Contact'>;
+export type OpportunityId = Id<'Opportunity'>;
+export type QuoteId = Id<'Quote'>;
+
+export type OpportunityStage =
+  | 'PROSPECTING'
+  | 'QUALIFICATION'
+  | 'PROPOSAL'
+  | 'NEGOTIATION'
+  | 'CLOSED_WON'
+  | 'CLOSED_LOST';
+export type QuoteStatus = 'DRAFT' | 'IN_REVIEW' | 'PRESENTED' | 'ACCEPTED' | 'REJECTED';
+
+export interface CrmAccount {
+  readonly id: CrmAccountId;
+  readonly hubId: string | null;
+  /** As sales calls it; the legal name is the ERP's. */
+  readonly name: string;
+  readonly segment: string | null;
+  readonly industry: string | null;
+  readonly region: string | null;
+  readonly website: string | null;
+  readonly accountOwner: { readonly name: string; readonly email: string | null } | null;
+  readonly salesParentId: CrmAccountId | null;
+  /** What the CRM was last told of the customer's subscriptions, before tax per month; null until told. */
+  readonly contractedMonthly: Money | null;
+  readonly asOf: string;
+}
+
+export interface Contact {
+  readonly id: ContactId;
+  readonly accountId: CrmAccountId;
+  readonly name: string;
+  readonly title: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  /** null: never asked. */
+  readonly emailConsent: boolean | null;
+}
+
+export interface Opportunity {
+  readonly id: OpportunityId;
+  readonly accountId: CrmAccountId;
+  readonly name: string;
+  readonly stage: OpportunityStage;
+  readonly amount: Money | null;
+  readonly closesOn: string;
+  readonly probabilityPercent: number | null;
+  readonly salesOrderNumber: string | null;
+}
+
+export interface Quote {
+  readonly id: QuoteId;
+  readonly accountId: CrmAccountId;
+  readonly number: string;
+  readonly status: QuoteStatus;
+  readonly total: Money | null;
+  readonly expiresOn: string | null;
+  readonly opportunityId: OpportunityId | null;
+}
+
+/** An opportunity that became an order. */
+export interface ClosedWon {
+  readonly opportunityId: OpportunityId;
+  readonly accountId: CrmAccountId;
+  readonly salesOrderNumber: string;
+  readonly amount: Money;
+  readonly closedOn: string;
+}
+
+/** What the CRM is told of a subscription that was opened or amended. */
+export interface ContractNews {
+  readonly accountId: CrmAccountId;
+  readonly subscriptionId: string;
+  readonly contractedMonthly: Money;
+  readonly summary: string;
+}
+
+export interface CrmAccountChange {
+  readonly accountId: CrmAccountId;
+  readonly segment?: string;
+  readonly industry?: string;
+  readonly website?: string;
+  readonly billingAddress?: {
+    readonly line1: string | null;
+    readonly line2: string | null;
+    readonly city: string | null;
+    readonly region: string | null;
+    readonly postalCode: string | null;
+    readonly country: string | null;
+  };
+}
+
+/** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */
+export interface CustomerRef {
+  readonly crmAccountId: CrmAccountId | null;
+}

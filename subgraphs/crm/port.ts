@@ -1,0 +1,80 @@
+import type { Call, WriteCall } from '../../platform/call.ts';
+import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
+import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import type {
+  ClosedWon,
+  Contact,
+  ContactId,
+  ContractNews,
+  CrmAccount,
+  CrmAccountChange,
+  CrmAccountId,
+  Opportunity,
+  OpportunityId,
+  Quote,
+} from './model.ts';
+
+/** What the graph and the processes ask of any CRM. */
+export interface CrmPort {
+  readonly capabilities: CrmCapabilities;
+
+  /** One entry per id, in the order asked; `null` where the CRM holds none. At most 100 ids in each batch below. */
+  accounts(ids: readonly CrmAccountId[], call: Call): Promise<readonly (CrmAccount | null)[]>;
+  contacts(ids: readonly ContactId[], call: Call): Promise<readonly (Contact | null)[]>;
+  opportunities(ids: readonly OpportunityId[], call: Call): Promise<readonly (Opportunity | null)[]>;
+  /** Pages of an account's contacts, by name. */
+  contactsOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Contact>[]>;
+  /** Pages of an account's opportunities, newest close date first. */
+  opportunitiesOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Opportunity>[]>;
+  /** Pages of an account's quotes, newest first. */
+  quotesOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Quote>[]>;
+
+  directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+
+  /** Closes the opportunity as won and notes the order. The same change twice is the same as once. @throws REFUSED when it was lost */
+  closeWon(change: ClosedWon, call: WriteCall): Promise<void>;
+  /** Puts the opportunity back to `before`; does nothing when it is as before already. */
+  reopen(change: { before: Opportunity }, call: WriteCall): Promise<void>;
+  /** Tells the CRM what is contracted now, and leaves one note under `call.key` for sales to see. */
+  noteContract(news: ContractNews, call: WriteCall): Promise<void>;
+  /** Takes back what `noteContract` with this key told: the note goes, the value is again `before`. */
+  retractContract(
+    change: { accountId: CrmAccountId; before: CrmAccount['contractedMonthly'] },
+    call: WriteCall,
+  ): Promise<void>;
+  updateAccount(change: CrmAccountChange, call: WriteCall): Promise<void>;
+}
+
+export interface CrmCapabilities {
+  /** Keeps quotes. */
+  readonly quotes: boolean;
+}
+
+const ofAccount = (list: ListOf) => `account:${list.of}`;
+const touchesAccount = ({ accountId }: { accountId: CrmAccountId }) => [`account:${accountId}`];
+
+export const CRM_METHODS = {
+  accounts: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: CrmAccountId) => `account:${id}` },
+  contacts: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: ContactId) => `contact:${id}` },
+  opportunities: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: OpportunityId) => `opportunity:${id}`,
+  },
+  contactsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, keyOf: listKey, subjectOf: ofAccount },
+  opportunitiesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },
+  quotesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },
+  directory: { kind: 'read' },
+  closeWon: {
+    kind: 'write',
+    touches: ({ accountId, opportunityId }: ClosedWon) => [`account:${accountId}`, `opportunity:${opportunityId}`],
+  },
+  reopen: {
+    kind: 'write',
+    touches: ({ before }: { before: Opportunity }) => [`account:${before.accountId}`, `opportunity:${before.id}`],
+  },
+  noteContract: { kind: 'write', touches: touchesAccount },
+  retractContract: { kind: 'write', touches: touchesAccount },
+  updateAccount: { kind: 'write', touches: touchesAccount },
+} satisfies MethodsOf<CrmPort>;

@@ -1,0 +1,156 @@
+import type { Id } from '../../platform/ids.ts';
+import type { Money } from '../../platform/money.ts';
+
+export type ErpCustomerId = Id<'ErpCustomer'>;
+export type SalesOrderId = Id<'SalesOrder'>;
+export type InvoiceId = Id<'Invoice'>;
+export type LegalEntityId = Id<'LegalEntity'>;
+export type Sku = Id<'Sku'>;
+
+export const PAYMENT_TERMS = ['DUE_ON_RECEIPT', 'NET_15', 'NET_30', 'NET_45', 'NET_60', 'NET_90'] as const;
+export type PaymentTerms = (typeof PAYMENT_TERMS)[number];
+export type CreditStatus = 'GOOD' | 'WATCH' | 'HOLD';
+export type ProductKind = 'GOODS' | 'SERVICE' | 'SUBSCRIPTION';
+export type SalesOrderStatus =
+  | 'PENDING_APPROVAL'
+  | 'PENDING_FULFILMENT'
+  | 'PARTIALLY_FULFILLED'
+  | 'PENDING_BILLING'
+  | 'BILLED'
+  | 'CLOSED'
+  | 'CANCELLED';
+export type InvoiceStatus = 'OPEN' | 'OVERDUE' | 'PAID' | 'VOIDED' | 'PENDING_APPROVAL';
+export type FulfilmentStatus = 'NOT_STARTED' | 'PARTIAL' | 'COMPLETE' | 'CANCELLED';
+
+export interface PostalAddress {
+  readonly line1: string | null;
+  readonly line2: string | null;
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+}
+
+export interface CreditStanding {
+  readonly status: CreditStatus;
+  /** null: no limit is set. */
+  readonly limit: Money | null;
+  /** Open orders and unpaid invoices. */
+  readonly exposure: Money;
+  readonly available: Money | null;
+  readonly asOf: string;
+}
+
+/** The legal and financial record of a customer. */
+export interface ErpCustomer {
+  readonly id: ErpCustomerId;
+  /** The hub id that the ERP holds as external reference; null where it holds none. */
+  readonly hubId: string | null;
+  readonly legalName: string;
+  readonly taxId: string | null;
+  readonly billingAddress: PostalAddress | null;
+  readonly paymentTerms: PaymentTerms | null;
+  readonly legalEntityId: LegalEntityId | null;
+  readonly taxCode: string | null;
+  readonly currency: string;
+  readonly credit: CreditStanding;
+  readonly receivables: { readonly balance: Money; readonly overdue: Money; readonly asOf: string };
+  /** Whether the ERP has accepted an order of this customer: the milestone ORDER_ACCEPTED. */
+  readonly hasOrders: boolean;
+}
+
+export interface LegalEntity {
+  readonly id: LegalEntityId;
+  readonly name: string;
+  readonly country: string;
+  readonly currency: string;
+}
+
+export interface Product {
+  readonly sku: Sku;
+  readonly name: string;
+  readonly kind: ProductKind;
+  readonly active: boolean;
+  readonly taxClass: string | null;
+  /** List price of one unit (one month, for a subscription) by currency. */
+  readonly listPrices: Readonly<Record<string, Money>>;
+  /** null for what is not held in stock. */
+  readonly inventory: { readonly onHand: number; readonly available: number; readonly asOf: string } | null;
+}
+
+export interface SalesOrderLine {
+  readonly position: number;
+  readonly sku: Sku;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly netAmount: Money;
+  readonly taxCode: string | null;
+}
+
+export interface SalesOrder {
+  readonly id: SalesOrderId;
+  readonly number: string;
+  readonly status: SalesOrderStatus;
+  readonly orderedOn: string;
+  readonly purchaseOrderNumber: string | null;
+  /** The key under which the hub opened it; null when it was not opened through the hub. */
+  readonly reference: string | null;
+  readonly currency: string;
+  readonly lines: readonly SalesOrderLine[];
+  readonly netTotal: Money;
+  readonly tax: Money;
+  readonly total: Money;
+  readonly fulfilment: {
+    readonly status: FulfilmentStatus;
+    readonly milestones: readonly { readonly name: string; readonly reachedAt: string | null }[];
+  };
+  readonly customerId: ErpCustomerId;
+  readonly legalEntityId: LegalEntityId | null;
+}
+
+export interface Invoice {
+  readonly id: InvoiceId;
+  readonly number: string;
+  readonly status: InvoiceStatus;
+  readonly issuedOn: string;
+  readonly dueOn: string | null;
+  readonly total: Money;
+  readonly balance: Money;
+  readonly customerId: ErpCustomerId;
+}
+
+/** An order as it is asked of the ERP: prices and tax are the ERP's to say. */
+export interface OrderDraft {
+  readonly customerId: ErpCustomerId;
+  readonly legalEntityId: LegalEntityId;
+  readonly currency: string;
+  readonly purchaseOrderNumber: string | null;
+  readonly memo: string | null;
+  readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
+}
+
+/** The value of a changed subscription as it is told to the ERP: an amendment order with its schedule and tax. */
+export interface AmendmentOrder {
+  readonly customerId: ErpCustomerId;
+  readonly legalEntityId: LegalEntityId;
+  readonly currency: string;
+  readonly subscriptionId: string;
+  readonly contractId: string | null;
+  readonly effectiveOn: string;
+  /** The subscription's items after the amendment, with the monthly price of one unit as billing charges it. */
+  readonly lines: readonly { readonly sku: Sku; readonly quantity: number; readonly unitPrice: Money }[];
+  readonly paymentTerms: PaymentTerms | null;
+}
+
+export interface ErpCustomerChange {
+  readonly customerId: ErpCustomerId;
+  readonly legalName?: string;
+  readonly billingAddress?: PostalAddress;
+  readonly paymentTerms?: PaymentTerms;
+}
+
+/** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */
+export interface CustomerRef {
+  readonly erpCustomerId: ErpCustomerId | null;
+}

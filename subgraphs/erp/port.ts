@@ -1,0 +1,97 @@
+import type { Call, WriteCall } from '../../platform/call.ts';
+import type { Money } from '../../platform/money.ts';
+import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
+import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import type {
+  AmendmentOrder,
+  ErpCustomer,
+  ErpCustomerChange,
+  ErpCustomerId,
+  Invoice,
+  InvoiceId,
+  LegalEntity,
+  OrderDraft,
+  Product,
+  ProductKind,
+  SalesOrder,
+  SalesOrderId,
+  Sku,
+} from './model.ts';
+
+/** What the graph and the processes ask of any ERP. */
+export interface ErpPort {
+  readonly capabilities: ErpCapabilities;
+
+  /** One entry per id, in the order asked; `null` where the ERP holds none. At most 100 ids in each batch below. */
+  customers(ids: readonly ErpCustomerId[], call: Call): Promise<readonly (ErpCustomer | null)[]>;
+  products(skus: readonly Sku[], call: Call): Promise<readonly (Product | null)[]>;
+  salesOrders(ids: readonly SalesOrderId[], call: Call): Promise<readonly (SalesOrder | null)[]>;
+  salesOrdersByNumber(numbers: readonly string[], call: Call): Promise<readonly (SalesOrder | null)[]>;
+  invoices(ids: readonly InvoiceId[], call: Call): Promise<readonly (Invoice | null)[]>;
+  /** Pages of a customer's orders, newest first. */
+  salesOrdersOf(lists: readonly ListOf<ErpCustomerId>[], call: Call): Promise<readonly Page<SalesOrder>[]>;
+  /** Pages of a customer's invoices, newest first; `status` restricts. */
+  invoicesOf(lists: readonly ListOf<ErpCustomerId>[], call: Call): Promise<readonly Page<Invoice>[]>;
+  /** All own companies; the only key is `all`. */
+  legalEntities(keys: readonly 'all'[], call: Call): Promise<readonly (readonly LegalEntity[])[]>;
+  /** Pages of the catalogue by SKU; `of` is a product kind or `*`. */
+  catalogue(lists: readonly ListOf<ProductKind | '*'>[], call: Call): Promise<readonly Page<Product>[]>;
+
+  /** Customers in the order of their ids, for the identity register; `after` is the last id of the page before. */
+  directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+  /** The tax the ERP would charge on an order; `null` where it can only say so by taking the order. @throws REFUSED when tax is not set up */
+  estimateTax(draft: OrderDraft, call: Call): Promise<Money | null>;
+
+  /** Opens the order under `call.key`; a repeated key returns the order it opened. @throws REFUSED by the ERP's rules */
+  openSalesOrder(draft: OrderDraft, call: WriteCall): Promise<SalesOrder>;
+  /** Cancels the order opened under `call.key`; does nothing when there is none or it is cancelled already. @throws REFUSED once it ships */
+  cancelSalesOrder(customer: { customerId: ErpCustomerId }, call: WriteCall): Promise<void>;
+  /** Takes the new value, schedule and tax of an amended subscription. Undone by `cancelSalesOrder` with the same key. */
+  openAmendmentOrder(amendment: AmendmentOrder, call: WriteCall): Promise<SalesOrder>;
+  /** Changes the fields that are given; the same change twice is the same as once. */
+  updateCustomer(change: ErpCustomerChange, call: WriteCall): Promise<void>;
+}
+
+export interface ErpCapabilities {
+  /** Says what tax an order would bear before it is taken. */
+  readonly estimatesTax: boolean;
+  /** Tells stock. */
+  readonly inventory: boolean;
+}
+
+const ofCustomer = (list: ListOf) => `customer:${list.of}`;
+
+export const ERP_METHODS = {
+  customers: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: ErpCustomerId) => `customer:${id}` },
+  products: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, subjectOf: (sku: Sku) => `product:${sku}` },
+  salesOrders: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: SalesOrderId) => `salesOrder:${id}` },
+  salesOrdersByNumber: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (n: string) => `salesOrderNumber:${n}`,
+  },
+  invoices: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: InvoiceId) => `invoice:${id}` },
+  salesOrdersOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
+  invoicesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
+  legalEntities: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 3600, subjectOf: () => 'legalEntities' },
+  catalogue: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 600, keyOf: listKey, subjectOf: () => 'catalogue' },
+  directory: { kind: 'read' },
+  estimateTax: { kind: 'read' },
+  openSalesOrder: { kind: 'write', touches: touchesOrder },
+  cancelSalesOrder: {
+    kind: 'write',
+    touches: ({ customerId }: { customerId: ErpCustomerId }) => [`customer:${customerId}`],
+  },
+  openAmendmentOrder: { kind: 'write', touches: touchesOrder },
+  updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
+} satisfies MethodsOf<ErpPort>;
+
+function touchesOrder(draft: OrderDraft | AmendmentOrder, order: SalesOrder): readonly string[] {
+  return [
+    `customer:${draft.customerId}`,
+    `salesOrder:${order.id}`,
+    `salesOrderNumber:${order.number}`,
+    ...draft.lines.map(({ sku }) => `product:${sku}`),
+  ];
+}

@@ -1,0 +1,58 @@
+import type { Id } from '../../platform/ids.ts';
+
+export type SupportOrgId = Id<'SupportOrg'>;
+export type CaseId = Id<'Case'>;
+export type EntitlementId = Id<'Entitlement'>;
+
+export type CaseStatus = 'NEW' | 'OPEN' | 'PENDING' | 'ON_HOLD' | 'SOLVED' | 'CLOSED';
+export type CaseSeverity = 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT';
+export type EntitlementStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED';
+
+export interface SupportOrg {
+  readonly id: SupportOrgId;
+  readonly hubId: string | null;
+  /** As support knows it; the legal name is the ERP's. */
+  readonly name: string;
+  readonly supportTier: string | null;
+  readonly asOf: string;
+}
+
+export interface Case {
+  readonly id: CaseId;
+  readonly orgId: SupportOrgId | null;
+  readonly number: string;
+  readonly subject: string;
+  readonly status: CaseStatus;
+  readonly severity: CaseSeverity;
+  readonly escalated: boolean;
+  readonly openedAt: string;
+  readonly updatedAt: string;
+  /** null: no policy applies. */
+  readonly sla: { readonly nextBreachAt: string | null; readonly breached: boolean } | null;
+}
+
+export interface Entitlement {
+  readonly id: EntitlementId;
+  readonly orgId: SupportOrgId;
+  readonly sku: string;
+  readonly status: EntitlementStatus;
+  readonly seats: number;
+  readonly seatsUsed: number;
+  readonly startsOn: string;
+  readonly endsOn: string | null;
+  readonly subscriptionId: string | null;
+}
+
+/** The rights that one subscription gives, one row per SKU; what is not named is revoked. */
+export interface EntitlementGrant {
+  readonly orgId: SupportOrgId;
+  readonly subscriptionId: string;
+  readonly startsOn: string;
+  readonly endsOn: string | null;
+  readonly rights: readonly { readonly sku: string; readonly seats: number }[];
+}
+
+/** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */
+export interface CustomerRef {
+  readonly supportOrgId: SupportOrgId | null;
+}

@@ -1,0 +1,59 @@
+import type { Call, WriteCall } from '../../platform/call.ts';
+import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
+import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import type { Case, CaseId, Entitlement, EntitlementGrant, EntitlementId, SupportOrg, SupportOrgId } from './model.ts';
+
+/** What the graph and the processes ask of any support desk. */
+export interface SupportPort {
+  readonly capabilities: SupportCapabilities;
+
+  /** One entry per id, in the order asked; `null` where support holds none. At most 100 ids in each batch below. */
+  orgs(ids: readonly SupportOrgId[], call: Call): Promise<readonly (SupportOrg | null)[]>;
+  cases(ids: readonly CaseId[], call: Call): Promise<readonly (Case | null)[]>;
+  entitlements(ids: readonly EntitlementId[], call: Call): Promise<readonly (Entitlement | null)[]>;
+  /** Pages of an organisation's cases, newest first; `status` restricts. */
+  casesOf(lists: readonly ListOf<SupportOrgId>[], call: Call): Promise<readonly Page<Case>[]>;
+  /** Pages of an organisation's entitlements, newest first. */
+  entitlementsOf(lists: readonly ListOf<SupportOrgId>[], call: Call): Promise<readonly Page<Entitlement>[]>;
+
+  directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+
+  /**
+   * Makes the rights of one subscription as named: grants, changes seats, revokes what is not named. Saying it twice is the
+   * same as once; the answer is the rights after it, and `before` what they were, so that it can be taken back.
+   */
+  grant(grant: EntitlementGrant, call: WriteCall): Promise<{ after: readonly Entitlement[] }>;
+  /** The rights that a subscription gives now, ended ones left out; read before a grant so that it can be taken back. */
+  rightsOf(subscription: { orgId: SupportOrgId; subscriptionId: string }, call: Call): Promise<readonly Entitlement[]>;
+  updateOrg(change: { orgId: SupportOrgId; supportTier?: string }, call: WriteCall): Promise<void>;
+}
+
+export interface SupportCapabilities {
+  /** Tells when a promise will be broken. */
+  readonly sla: boolean;
+}
+
+const ofOrg = (list: ListOf) => `org:${list.of}`;
+
+export const SUPPORT_METHODS = {
+  orgs: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: SupportOrgId) => `org:${id}` },
+  cases: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, subjectOf: (id: CaseId) => `case:${id}` },
+  entitlements: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: EntitlementId) => `entitlement:${id}`,
+  },
+  casesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, keyOf: listKey, subjectOf: ofOrg },
+  entitlementsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofOrg },
+  directory: { kind: 'read' },
+  grant: {
+    kind: 'write',
+    touches: ({ orgId }: EntitlementGrant, { after }: { after: readonly Entitlement[] }) => [
+      `org:${orgId}`,
+      ...after.map(({ id }) => `entitlement:${id}`),
+    ],
+  },
+  rightsOf: { kind: 'read' },
+  updateOrg: { kind: 'write', touches: ({ orgId }: { orgId: SupportOrgId }) => [`org:${orgId}`] },
+} satisfies MethodsOf<SupportPort>;
