@@ -69,6 +69,30 @@ export type CustomerSubscriptionsArgs = {
   status?: InputMaybe<SubscriptionStatus>;
 };
 
+export type CustomerSubscription = {
+  readonly cancelledOn?: Maybe<Scalars['Date']['output']>;
+  /** The contract this subscription belongs to, as CRM and ERP know it. */
+  readonly contractId?: Maybe<Scalars['String']['output']>;
+  readonly currency: Scalars['CurrencyCode']['output'];
+  /** Last day of the current term, exclusive. */
+  readonly currentTermEndsOn: Scalars['Date']['output'];
+  readonly currentTermStartsOn: Scalars['Date']['output'];
+  readonly customer?: Maybe<Customer>;
+  readonly id: Scalars['ID']['output'];
+  readonly items: ReadonlyArray<SubscriptionItem>;
+  /** The own company that bills it. */
+  readonly legalEntityId?: Maybe<Scalars['ID']['output']>;
+  /** Charge for a full month at today's quantities and prices, before tax. */
+  readonly monthlyCharge: Money;
+  readonly paymentTerms?: Maybe<Scalars['String']['output']>;
+  /** First day of the next term; null when it will not renew. */
+  readonly renewsOn?: Maybe<Scalars['Date']['output']>;
+  /** Charges to come, the next first. */
+  readonly schedule: ReadonlyArray<ScheduledCharge>;
+  readonly startedOn: Scalars['Date']['output'];
+  readonly status: SubscriptionStatus;
+};
+
 export type DataClass =
   | 'FINANCIAL'
   | 'INTERNAL'
@@ -153,7 +177,7 @@ export type Product = {
 };
 
 export type Query = {
-  readonly subscription?: Maybe<Subscription>;
+  readonly subscription?: Maybe<CustomerSubscription>;
 };
 
 
@@ -166,39 +190,15 @@ export type ScheduledCharge = {
   readonly dueOn: Scalars['Date']['output'];
 };
 
-export type Subscription = {
-  readonly cancelledOn?: Maybe<Scalars['Date']['output']>;
-  /** The contract this subscription belongs to, as CRM and ERP know it. */
-  readonly contractId?: Maybe<Scalars['String']['output']>;
-  readonly currency: Scalars['CurrencyCode']['output'];
-  /** Last day of the current term, exclusive. */
-  readonly currentTermEndsOn: Scalars['Date']['output'];
-  readonly currentTermStartsOn: Scalars['Date']['output'];
-  readonly customer?: Maybe<Customer>;
-  readonly id: Scalars['ID']['output'];
-  readonly items: ReadonlyArray<SubscriptionItem>;
-  /** The own company that bills it. */
-  readonly legalEntityId?: Maybe<Scalars['ID']['output']>;
-  /** Charge for a full month at today's quantities and prices, before tax. */
-  readonly monthlyCharge: Money;
-  readonly paymentTerms?: Maybe<Scalars['String']['output']>;
-  /** First day of the next term; null when it will not renew. */
-  readonly renewsOn?: Maybe<Scalars['Date']['output']>;
-  /** Charges to come, the next first. */
-  readonly schedule: ReadonlyArray<ScheduledCharge>;
-  readonly startedOn: Scalars['Date']['output'];
-  readonly status: SubscriptionStatus;
-};
-
 export type SubscriptionConnection = {
   readonly edges: ReadonlyArray<SubscriptionEdge>;
-  readonly nodes: ReadonlyArray<Subscription>;
+  readonly nodes: ReadonlyArray<CustomerSubscription>;
   readonly pageInfo: PageInfo;
 };
 
 export type SubscriptionEdge = {
   readonly cursor: Scalars['String']['output'];
-  readonly node: Subscription;
+  readonly node: CustomerSubscription;
 };
 
 export type SubscriptionItem = {
@@ -309,6 +309,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Customer: Customer;
+  CustomerSubscription: CustomerSubscription;
   Payment: Payment;
 };
 
@@ -317,6 +318,9 @@ export type FederationReferenceTypes = {
   Customer:
     ( { __typename: 'Customer' }
     & GraphQLRecursivePick<FederationTypes['Customer'], {"billingCustomerId":true}> );
+  CustomerSubscription:
+    ( { __typename: 'CustomerSubscription' }
+    & GraphQLRecursivePick<FederationTypes['CustomerSubscription'], {"id":true}> );
   Payment:
     ( { __typename: 'Payment' }
     & GraphQLRecursivePick<FederationTypes['Payment'], {"id":true}> );
@@ -331,6 +335,7 @@ export type ResolversTypes = {
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  CustomerSubscription: ResolverTypeWrapper<Subscription>;
   DataClass: DataClass;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -350,9 +355,8 @@ export type ResolversTypes = {
   Product: ResolverTypeWrapper<Product>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ScheduledCharge: ResolverTypeWrapper<Omit<ScheduledCharge, 'amount'> & { amount: ResolversTypes['Money'] }>;
-  Subscription: ResolverTypeWrapper<Subscription>;
-  SubscriptionConnection: ResolverTypeWrapper<Omit<SubscriptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SubscriptionEdge']>, nodes: ReadonlyArray<ResolversTypes['Subscription']> }>;
-  SubscriptionEdge: ResolverTypeWrapper<Omit<SubscriptionEdge, 'node'> & { node: ResolversTypes['Subscription'] }>;
+  SubscriptionConnection: ResolverTypeWrapper<Omit<SubscriptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SubscriptionEdge']>, nodes: ReadonlyArray<ResolversTypes['CustomerSubscription']> }>;
+  SubscriptionEdge: ResolverTypeWrapper<Omit<SubscriptionEdge, 'node'> & { node: ResolversTypes['CustomerSubscription'] }>;
   SubscriptionItem: ResolverTypeWrapper<SubscriptionItem>;
   SubscriptionStatus: SubscriptionStatus;
   System: System;
@@ -366,6 +370,7 @@ export type ResolversParentTypes = {
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRef;
   ID: Scalars['ID']['output'];
+  CustomerSubscription: Subscription;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
@@ -381,9 +386,8 @@ export type ResolversParentTypes = {
   Product: Product;
   Query: Record<PropertyKey, never>;
   ScheduledCharge: Omit<ScheduledCharge, 'amount'> & { amount: ResolversParentTypes['Money'] };
-  Subscription: Subscription;
-  SubscriptionConnection: Omit<SubscriptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SubscriptionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Subscription']> };
-  SubscriptionEdge: Omit<SubscriptionEdge, 'node'> & { node: ResolversParentTypes['Subscription'] };
+  SubscriptionConnection: Omit<SubscriptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SubscriptionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['CustomerSubscription']> };
+  SubscriptionEdge: Omit<SubscriptionEdge, 'node'> & { node: ResolversParentTypes['CustomerSubscription'] };
   SubscriptionItem: SubscriptionItem;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
@@ -431,6 +435,25 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   observedByBilling?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ObservedValue']>>, ParentType, ContextType>;
   payments?: Resolver<Maybe<ResolversTypes['PaymentConnection']>, ParentType, ContextType, RequireFields<CustomerPaymentsArgs, 'first'>>;
   subscriptions?: Resolver<Maybe<ResolversTypes['SubscriptionConnection']>, ParentType, ContextType, RequireFields<CustomerSubscriptionsArgs, 'first'>>;
+};
+
+export type CustomerSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerSubscription'] = ResolversParentTypes['CustomerSubscription'], FederationReferenceType extends FederationReferenceTypes['CustomerSubscription'] = FederationReferenceTypes['CustomerSubscription']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['CustomerSubscription']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  cancelledOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  contractId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
+  currentTermEndsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  currentTermStartsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  items?: Resolver<ReadonlyArray<ResolversTypes['SubscriptionItem']>, ParentType, ContextType>;
+  legalEntityId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  monthlyCharge?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  paymentTerms?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  renewsOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  schedule?: Resolver<ReadonlyArray<ResolversTypes['ScheduledCharge']>, ParentType, ContextType>;
+  startedOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['SubscriptionStatus'], ParentType, ContextType>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -501,7 +524,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  subscription?: Resolver<Maybe<ResolversTypes['Subscription']>, ParentType, ContextType, RequireFields<QuerySubscriptionArgs, 'id'>>;
+  subscription?: Resolver<Maybe<ResolversTypes['CustomerSubscription']>, ParentType, ContextType, RequireFields<QuerySubscriptionArgs, 'id'>>;
 };
 
 export type ScheduledChargeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduledCharge'] = ResolversParentTypes['ScheduledCharge']> = {
@@ -509,33 +532,15 @@ export type ScheduledChargeResolvers<ContextType = Context, ParentType extends R
   dueOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  cancelledOn?: SubscriptionResolver<Maybe<ResolversTypes['Date']>, "cancelledOn", ParentType, ContextType>;
-  contractId?: SubscriptionResolver<Maybe<ResolversTypes['String']>, "contractId", ParentType, ContextType>;
-  currency?: SubscriptionResolver<ResolversTypes['CurrencyCode'], "currency", ParentType, ContextType>;
-  currentTermEndsOn?: SubscriptionResolver<ResolversTypes['Date'], "currentTermEndsOn", ParentType, ContextType>;
-  currentTermStartsOn?: SubscriptionResolver<ResolversTypes['Date'], "currentTermStartsOn", ParentType, ContextType>;
-  customer?: SubscriptionResolver<Maybe<ResolversTypes['Customer']>, "customer", ParentType, ContextType>;
-  id?: SubscriptionResolver<ResolversTypes['ID'], "id", ParentType, ContextType>;
-  items?: SubscriptionResolver<ReadonlyArray<ResolversTypes['SubscriptionItem']>, "items", ParentType, ContextType>;
-  legalEntityId?: SubscriptionResolver<Maybe<ResolversTypes['ID']>, "legalEntityId", ParentType, ContextType>;
-  monthlyCharge?: SubscriptionResolver<ResolversTypes['Money'], "monthlyCharge", ParentType, ContextType>;
-  paymentTerms?: SubscriptionResolver<Maybe<ResolversTypes['String']>, "paymentTerms", ParentType, ContextType>;
-  renewsOn?: SubscriptionResolver<Maybe<ResolversTypes['Date']>, "renewsOn", ParentType, ContextType>;
-  schedule?: SubscriptionResolver<ReadonlyArray<ResolversTypes['ScheduledCharge']>, "schedule", ParentType, ContextType>;
-  startedOn?: SubscriptionResolver<ResolversTypes['Date'], "startedOn", ParentType, ContextType>;
-  status?: SubscriptionResolver<ResolversTypes['SubscriptionStatus'], "status", ParentType, ContextType>;
-};
-
 export type SubscriptionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubscriptionConnection'] = ResolversParentTypes['SubscriptionConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['SubscriptionEdge']>, ParentType, ContextType>;
-  nodes?: Resolver<ReadonlyArray<ResolversTypes['Subscription']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
 export type SubscriptionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubscriptionEdge'] = ResolversParentTypes['SubscriptionEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['Subscription'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CustomerSubscription'], ParentType, ContextType>;
 };
 
 export type SubscriptionItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubscriptionItem'] = ResolversParentTypes['SubscriptionItem']> = {
@@ -550,6 +555,7 @@ export type Resolvers<ContextType = Context> = {
   Collections?: CollectionsResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerSubscription?: CustomerSubscriptionResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
@@ -564,7 +570,6 @@ export type Resolvers<ContextType = Context> = {
   Product?: ProductResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   ScheduledCharge?: ScheduledChargeResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
   SubscriptionConnection?: SubscriptionConnectionResolvers<ContextType>;
   SubscriptionEdge?: SubscriptionEdgeResolvers<ContextType>;
   SubscriptionItem?: SubscriptionItemResolvers<ContextType>;

@@ -52,7 +52,7 @@ export type AmendmentAccepted = {
   readonly charges: ChargeSummary;
   readonly process: Process;
   readonly replayed: Scalars['Boolean']['output'];
-  readonly subscription?: Maybe<Subscription>;
+  readonly subscription?: Maybe<CustomerSubscription>;
 };
 
 export type AmendmentRejected = {
@@ -99,6 +99,19 @@ export type CustomerProcessesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   state?: InputMaybe<ProcessState>;
+};
+
+export type CustomerSubscription = {
+  readonly id: Scalars['ID']['output'];
+  readonly pendingProcess?: Maybe<Process>;
+  /** Acts that opened or amended it, newest first. */
+  readonly processes?: Maybe<ProcessConnection>;
+};
+
+
+export type CustomerSubscriptionProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type CustomerUpdateAccepted = {
@@ -217,7 +230,7 @@ export type OrderAccepted = {
   readonly replayed: Scalars['Boolean']['output'];
   /** Null until the ERP has opened it; `waitSeconds` waits for that. */
   readonly salesOrder?: Maybe<SalesOrder>;
-  readonly subscription?: Maybe<Subscription>;
+  readonly subscription?: Maybe<CustomerSubscription>;
 };
 
 export type OrderLineInput = {
@@ -249,7 +262,7 @@ export type PaymentTermsCode =
 
 /** One write that an act makes, or would make. */
 export type PlannedWrite = {
-  /** The canonical field. Example: `Subscription.items`. */
+  /** The canonical field. Example: `CustomerSubscription.items`. */
   readonly field: Scalars['String']['output'];
   readonly newValue?: Maybe<Scalars['String']['output']>;
   readonly oldValue?: Maybe<Scalars['String']['output']>;
@@ -485,19 +498,6 @@ export type SubmitOrderInput = {
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
 
-export type Subscription = {
-  readonly id: Scalars['ID']['output'];
-  readonly pendingProcess?: Maybe<Process>;
-  /** Acts that opened or amended it, newest first. */
-  readonly processes?: Maybe<ProcessConnection>;
-};
-
-
-export type SubscriptionProcessesArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  first?: InputMaybe<Scalars['Int']['input']>;
-};
-
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
   | 'BILLING'
@@ -605,6 +605,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Customer: Customer;
+  CustomerSubscription: CustomerSubscription;
   Process: Process;
   SalesOrder: SalesOrder;
 };
@@ -614,6 +615,9 @@ export type FederationReferenceTypes = {
   Customer:
     ( { __typename: 'Customer' }
     & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}> );
+  CustomerSubscription:
+    ( { __typename: 'CustomerSubscription' }
+    & GraphQLRecursivePick<FederationTypes['CustomerSubscription'], {"id":true}> );
   Process:
     ( { __typename: 'Process' }
     & GraphQLRecursivePick<FederationTypes['Process'], {"id":true}> );
@@ -625,7 +629,7 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   AmendSubscriptionResult:
-    | ( Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['Subscription']> } )
+    | ( Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( AmendmentRejected )
   ;
   PreviewResult:
@@ -633,7 +637,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( PreviewRejected )
   ;
   SubmitOrderResult:
-    | ( Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], salesOrder?: Maybe<_RefType['SalesOrder']>, subscription?: Maybe<_RefType['Subscription']> } )
+    | ( Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], salesOrder?: Maybe<_RefType['SalesOrder']>, subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( OrderRejected )
   ;
   UpdateCustomerResult:
@@ -649,13 +653,14 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AmendSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AmendSubscriptionResult']>;
   AmendedItemInput: AmendedItemInput;
-  AmendmentAccepted: ResolverTypeWrapper<Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['Subscription']> }>;
+  AmendmentAccepted: ResolverTypeWrapper<Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AmendmentRejected: ResolverTypeWrapper<AmendmentRejected>;
   CauseClass: CauseClass;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRef>;
+  CustomerSubscription: ResolverTypeWrapper<SubscriptionRef>;
   CustomerUpdateAccepted: ResolverTypeWrapper<Omit<CustomerUpdateAccepted, 'customer' | 'process'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'] }>;
   CustomerUpdateRefused: ResolverTypeWrapper<CustomerUpdateRefused>;
   DataClass: DataClass;
@@ -669,7 +674,7 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NotOwner: ResolverTypeWrapper<NotOwner>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
-  OrderAccepted: ResolverTypeWrapper<Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], salesOrder?: Maybe<ResolversTypes['SalesOrder']>, subscription?: Maybe<ResolversTypes['Subscription']> }>;
+  OrderAccepted: ResolverTypeWrapper<Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], salesOrder?: Maybe<ResolversTypes['SalesOrder']>, subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   OrderLineInput: OrderLineInput;
   OrderRejected: ResolverTypeWrapper<OrderRejected>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -696,7 +701,6 @@ export type ResolversTypes = {
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
-  Subscription: ResolverTypeWrapper<SubscriptionRef>;
   System: System;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
@@ -710,12 +714,13 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   AmendSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['AmendSubscriptionResult'];
   AmendedItemInput: AmendedItemInput;
-  AmendmentAccepted: Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['Subscription']> };
+  AmendmentAccepted: Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   Boolean: Scalars['Boolean']['output'];
   AmendmentRejected: AmendmentRejected;
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRef;
+  CustomerSubscription: SubscriptionRef;
   CustomerUpdateAccepted: Omit<CustomerUpdateAccepted, 'customer' | 'process'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'] };
   CustomerUpdateRefused: CustomerUpdateRefused;
   Date: Scalars['Date']['output'];
@@ -726,7 +731,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   NotOwner: NotOwner;
   ObservedValue: ObservedValue;
-  OrderAccepted: Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], salesOrder?: Maybe<ResolversParentTypes['SalesOrder']>, subscription?: Maybe<ResolversParentTypes['Subscription']> };
+  OrderAccepted: Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], salesOrder?: Maybe<ResolversParentTypes['SalesOrder']>, subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   OrderLineInput: OrderLineInput;
   OrderRejected: OrderRejected;
   PageInfo: PageInfo;
@@ -749,7 +754,6 @@ export type ResolversParentTypes = {
   SalesOrder: SalesOrderRef;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
-  Subscription: SubscriptionRef;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   Int: Scalars['Int']['output'];
@@ -787,7 +791,7 @@ export type AmendmentAcceptedResolvers<ContextType = Context, ParentType extends
   charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
   process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  subscription?: Resolver<Maybe<ResolversTypes['Subscription']>, ParentType, ContextType>;
+  subscription?: Resolver<Maybe<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -814,6 +818,13 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<CustomerProcessesArgs, 'first'>>;
+};
+
+export type CustomerSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerSubscription'] = ResolversParentTypes['CustomerSubscription'], FederationReferenceType extends FederationReferenceTypes['CustomerSubscription'] = FederationReferenceTypes['CustomerSubscription']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['CustomerSubscription']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
+  processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<CustomerSubscriptionProcessesArgs, 'first'>>;
 };
 
 export type CustomerUpdateAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerUpdateAccepted'] = ResolversParentTypes['CustomerUpdateAccepted']> = {
@@ -880,7 +891,7 @@ export type OrderAcceptedResolvers<ContextType = Context, ParentType extends Res
   process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   salesOrder?: Resolver<Maybe<ResolversTypes['SalesOrder']>, ParentType, ContextType>;
-  subscription?: Resolver<Maybe<ResolversTypes['Subscription']>, ParentType, ContextType>;
+  subscription?: Resolver<Maybe<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1018,12 +1029,6 @@ export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  id?: SubscriptionResolver<ResolversTypes['ID'], "id", ParentType, ContextType>;
-  pendingProcess?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "pendingProcess", ParentType, ContextType>;
-  processes?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "processes", ParentType, ContextType, RequireFields<SubscriptionProcessesArgs, 'first'>>;
-};
-
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
@@ -1035,6 +1040,7 @@ export type Resolvers<ContextType = Context> = {
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerSubscription?: CustomerSubscriptionResolvers<ContextType>;
   CustomerUpdateAccepted?: CustomerUpdateAcceptedResolvers<ContextType>;
   CustomerUpdateRefused?: CustomerUpdateRefusedResolvers<ContextType>;
   Date?: GraphQLScalarType;
@@ -1065,7 +1071,6 @@ export type Resolvers<ContextType = Context> = {
   Rejection?: RejectionResolvers<ContextType>;
   SalesOrder?: SalesOrderResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
