@@ -48,7 +48,12 @@ export interface Vendor {
   readonly readOnly: readonly RegExp[];
 }
 
-export type CreateVendor = (context: VendorContext) => Vendor;
-
-/** What each vendor needs to be reached, as environment variables of its connector; written to sandbox.json. */
-export type CredentialsOf = (random: () => string) => Record<string, string>;
+/** How the sandbox brings a vendor up: `sandbox/<vendor>/vendor.ts` exports one of these as `vendor`. */
+export interface VendorDefinition {
+  readonly name: VendorName;
+  /** Made once for a sandbox file, at random; `random()` gives 32 url-safe characters. */
+  credentials(random: () => string): Record<string, string>;
+  /** What the connector reads from its environment to reach this vendor. Example: `{ NETSUITE_BASE_URL: … }`. */
+  environment(baseUrl: string, credentials: Readonly<Record<string, string>>): Record<string, string>;
+  create(context: VendorContext): Vendor;
+}

@@ -20,7 +20,7 @@ export interface SupportPort {
 
   /**
    * Makes the rights of one subscription as named: grants, changes seats, revokes what is not named. Saying it twice is the
-   * same as once; the answer is the rights after it, and `before` what they were, so that it can be taken back.
+   * same as once; the answer is the rights after it. Taken back by granting what `rightsOf` told before.
    */
   grant(grant: EntitlementGrant, call: WriteCall): Promise<{ after: readonly Entitlement[] }>;
   /** The rights that a subscription gives now, ended ones left out; read before a grant so that it can be taken back. */
