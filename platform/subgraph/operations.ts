@@ -1,0 +1,60 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+
+/** One fetch of the gateway: an operation that its planner wrote. */
+export interface SubgraphFetch {
+  readonly query: string;
+  readonly operationName?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The gateway's planner writes few different texts; this many are kept parsed. */
+const KEPT_OPERATIONS = 1_000;
+
+/** Runs operations against one schema; each text is parsed and validated once. Never rejects: what is wrong is in `errors`. */
+export function createOperations(schema: GraphQLSchema) {
+  const known = new LRUCache<string, DocumentNode>({ max: KEPT_OPERATIONS });
+
+  const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
+    const kept = known.get(query);
+    if (kept !== undefined) return kept;
+    try {
+      const document = parse(query, { noLocation: true });
+      const errors = validate(schema, document);
+      if (errors.length > 0) return errors;
+      known.set(query, document);
+      return document;
+    } catch (error) {
+      return [error instanceof GraphQLError ? error : new GraphQLError(String(error))];
+    }
+  };
+
+  return {
+    async run(fetch: SubgraphFetch, context: unknown): Promise<ExecutionResult> {
+      const document = documentOf(fetch.query);
+      if (!('definitions' in document)) return { errors: document };
+      return execute({
+        schema,
+        document,
+        contextValue: context,
+        variableValues: fetch.variables ?? null,
+        operationName: fetch.operationName ?? null,
+      });
+    },
+
+    /** Whether the operation changes something. False for what does not parse. */
+    isMutation(fetch: SubgraphFetch): boolean {
+      const document = documentOf(fetch.query);
+      return 'definitions' in document && getOperationAST(document, fetch.operationName)?.operation === 'mutation';
+    },
+  };
+}
