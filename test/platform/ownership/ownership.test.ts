@@ -56,8 +56,8 @@ test('input fields say what they change, or are named as missing', () => {
 });
 
 test('ownership passes at its milestone and not before', () => {
-  const forever = { system: 'ERP', until: null, then: null };
-  const handedOver = { system: 'CRM', until: 'ORDER_ACCEPTED', then: 'ERP' };
+  const forever = { system: 'ERP', until: null, next: null };
+  const handedOver = { system: 'CRM', until: 'ORDER_ACCEPTED', next: 'ERP' };
   const cases = [
     [forever, [], 'ERP', null],
     [forever, ['ORDER_ACCEPTED'], 'ERP', null],
