@@ -1,0 +1,29 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../log.ts';
+
+/** A pool of connections; each owner sees its own tables by `db.withTables<Tables>()`, named with their schema. */
+export type Db = Kysely<NoTables>;
+
+/** Tables come from their owner. */
+export type NoTables = Record<never, never>;
+
+export interface DbOptions {
+  /** Most connections at once. Default 10. */
+  readonly max?: number;
+  /** Where lost connections are told; a pool replaces them by itself. */
+  readonly log?: Logger;
+}
+
+/** A pool on the database. `destroy()` closes it. */
+export function createDb(url: string, options: DbOptions = {}): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'concord',
+  });
+  // An idle connection that breaks (server restarted) is an event; unheard it would end the process.
+  pool.on('error', (error) => options.log?.warn({ err: error }, 'a database connection broke'));
+  return new Kysely<NoTables>({ dialect: new PostgresDialect({ pool }) });
+}

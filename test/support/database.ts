@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import pg from 'pg';
+import { type Database, startDatabase } from '../../platform/db/database.ts';
+import { createDb, type Db } from '../../platform/db/db.ts';
+import { silentLog } from '../../platform/log.ts';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** A pool on it; closed with the rest. */
+  readonly db: Db;
+}
+
+let server: Promise<Database> | undefined;
+const pools: Db[] = [];
+const names: string[] = [];
+
+/** Set where the tests shall run on a PostgreSQL that is there already. */
+const external = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL || null;
+
+/**
+ * A fresh, empty database, on one server per test process: TEST_DATABASE_URL (or DATABASE_URL) when set, else an embedded
+ * one that forgets everything. All is closed after the file's last test.
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  server ??= startServer();
+  const { url: adminUrl } = await server;
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await administer(adminUrl, `CREATE DATABASE ${name}`);
+  names.push(name);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  const db = createDb(url.href, { max: 10 });
+  pools.push(db);
+  return { url: url.href, db };
+}
+
+// At the top of the module: registered from inside a test, it would run at that test's end.
+after(async () => {
+  await Promise.all(pools.map((db) => db.destroy()));
+  if (server === undefined) return;
+  const { url, close } = await server;
+  if (external !== null) for (const name of names) await administer(url, `DROP DATABASE ${name} WITH (FORCE)`);
+  await close();
+});
+
+async function startServer(): Promise<Database> {
+  if (external !== null) return startDatabase({ dataDir: '', databaseUrl: external, log: silentLog });
+  const dataDir = await mkdtemp(join(tmpdir(), 'concord-test-'));
+  await chmod(dataDir, 0o755); // run by root, the server's user must get in
+  const database = await startDatabase({ dataDir, log: silentLog, durable: false });
+  return {
+    url: database.url,
+    close: async () => {
+      await database.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
