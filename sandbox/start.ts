@@ -1,11 +1,18 @@
 import type { Clock } from '../platform/clock.ts';
+import { runSandbox } from './core/run.ts';
 import type { LedgerEntry, VendorName } from './core/vendor.ts';
+import { vendors } from './vendors.ts';
 
 export interface SandboxOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Port of the control API and of each vendor; 0 (the default) takes a free one. */
   readonly ports?: Partial<Record<VendorName | 'control', number>>;
+  /** Ports of an earlier start: taken where they are free, else another one is. */
+  readonly preferredPorts?: Partial<Record<VendorName | 'control', number>>;
+  /** The name under which others reach this host, where it is not `host` itself (a container). */
+  readonly publicHost?: string;
+  /** Default 1. */
   readonly seed?: number;
   /** Default 500. */
   readonly customers?: number;
@@ -56,15 +63,18 @@ export interface Fault {
   readonly count?: number;
   /** Share of matching requests that it hits, 0 to 1. Default 1. */
   readonly share?: number;
-  /** For `latency` and `drip`. */
+  /** For `latency` (default 1000) and for each byte of `drip` (default 100). */
   readonly ms?: number;
   /** For `status`. */
   readonly status?: number;
   /** For `status`: seconds, or an HTTP date, sent as `Retry-After`. */
   readonly retryAfter?: string;
-  /** For `status`: the answer; absent: the vendor's usual error shape is not attempted, the body is empty. */
+  /** For `status`: the answer; absent: the vendor's usual error shape is not attempted, the body is empty. For `wrong-content-type`: instead of the vendor's answer. */
   readonly body?: string;
+  /** For `status`, and for `wrong-content-type` (default `text/html`). */
   readonly contentType?: string;
+  /** For `shape-change`: the field to change, as in `data.0.amount` or `amount`; absent: another one at each hit. */
+  readonly field?: string;
 }
 
 export interface RunningSandbox {
@@ -72,11 +82,15 @@ export interface RunningSandbox {
   /** Variables by which the hub's connectors reach the four vendors. */
   readonly environment: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<VendorName, Record<string, string>>>;
+  /** Writes of earlier starts that were played back from the journal, and how many of them the vendor did not take again. */
+  readonly replayed: { readonly writes: number; readonly refused: number };
   ledger(vendor: VendorName): readonly (LedgerEntry & { readonly sequence: number; readonly at: string })[];
   calls(): readonly CallLogEntry[];
   clearCalls(): void;
-  /** Returns an id by which `removeFault` ends it. */
+  /** Returns an id by which `removeFault` ends it. @throws SyntaxError when `match` is not a regular expression */
   addFault(fault: Fault): string;
+  /** Whether there was such a fault. */
+  removeFault(id: string): boolean;
   removeFaults(): void;
   /** Latency of every vendor from now on. */
   setLatency(latency: { minMs: number; maxMs: number }): void;
@@ -86,6 +100,4 @@ export interface RunningSandbox {
 }
 
 /** Starts the four vendors and the control API, and resolves when all listen. */
-export async function startSandbox(_options: SandboxOptions = {}): Promise<RunningSandbox> {
-  throw new Error('written by the sandbox core');
-}
+export const startSandbox = (options: SandboxOptions = {}): Promise<RunningSandbox> => runSandbox(vendors, options);

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../platform/clock.ts';
 import type { World } from '../data/world.ts';
 
-export type VendorName = 'salesforce' | 'netsuite' | 'stripe' | 'zendesk';
+export const VENDOR_NAMES = ['salesforce', 'netsuite', 'stripe', 'zendesk'] as const;
+export type VendorName = (typeof VENDOR_NAMES)[number];
 
 /** One effective write: what a repeated or refused request never adds. */
 export interface LedgerEntry {
@@ -36,8 +37,12 @@ export interface VendorContext {
 }
 
 /**
- * A vendor's API on loopback. Its state lives in memory, seeded from the world; `reset` seeds it again. New ids come from
- * counters, never from chance, so that replaying the journal gives the same state.
+ * A vendor's API on loopback. Its state lives in memory, seeded from the world when it is created; `reset` seeds it again.
+ * New ids come from counters, never from chance, so that replaying the journal gives the same state.
+ *
+ * The journal holds every request that is not a GET or HEAD, not `readOnly`, and was answered below 300; it is played back
+ * in the order of the answers, without its credentials. Hence: check credentials by `isReplay(request) || …` (from
+ * `./replay.ts`), change state in one synchronous stretch, and let a refused request use up no counter.
  */
 export interface Vendor {
   /** Adds the vendor's own paths. Every route answers as the vendor documents it. */
