@@ -1,0 +1,294 @@
+import * as keys from '../data/keys.ts';
+import type { World, WorldCustomer } from '../data/world.ts';
+import * as ids from './ids.ts';
+
+export interface Organization {
+  readonly id: number;
+  readonly externalId: string | null;
+  readonly name: string;
+  readonly domain: string | null;
+  readonly fields: Readonly<Record<string, string | null>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface Ticket {
+  readonly id: number;
+  readonly externalId: string | null;
+  readonly organizationId: number | null;
+  readonly requesterId: number;
+  readonly subject: string;
+  readonly description: string;
+  readonly status: string;
+  readonly priority: string | null;
+  readonly tags: readonly string[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly slaMetrics: readonly {
+    readonly breach_at: string | null;
+    readonly stage: string;
+    readonly metric: string;
+  }[];
+}
+
+/** A custom object record of the object `entitlement`. */
+export interface EntitlementRecord {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string | number | null>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Zendesk writes instants to the second. */
+export const seconds = (at: string | number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+const TICKET_STATUS = {
+  NEW: 'new',
+  OPEN: 'open',
+  PENDING: 'pending',
+  ON_HOLD: 'hold',
+  SOLVED: 'solved',
+  CLOSED: 'closed',
+};
+
+/** Customers kept at hand, so that asking for one's organization, tickets and records makes it once. */
+const AT_HAND = 2_000;
+
+/**
+ * What Zendesk holds: the world as it was generated, with everything that was written since laid over it. Seeded records are
+ * made when they are asked for, so that a hundred thousand customers cost nothing until then.
+ */
+export class ZendeskState {
+  readonly #world: World;
+  readonly #atHand = new Map<number, WorldCustomer | null>();
+  readonly #organizations = new Map<number, Organization>();
+  readonly #tickets = new Map<number, Ticket>();
+  readonly #newTickets = new Map<number | null, number[]>();
+  readonly #records = new Map<string, EntitlementRecord | null>();
+  readonly #newRecords = new Set<string>();
+  readonly #newByExternalId = new Map<string, string>();
+  #next = { ...ids.FIRST_NEW };
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  nextId(kind: keyof typeof ids.FIRST_NEW): number {
+    const id = this.#next[kind];
+    this.#next = { ...this.#next, [kind]: id + 1 };
+    return id;
+  }
+
+  organization(id: number): Organization | undefined {
+    const written = this.#organizations.get(id);
+    if (written) return written;
+    const customer = this.#customer(ids.indexOfOrganization(id));
+    return customer === null ? undefined : seededOrganization(customer);
+  }
+
+  /** In the order of their ids. */
+  *organizations(fromId = 0): Generator<Organization> {
+    const first = Math.max(0, ids.indexOfOrganization(fromId));
+    for (let index = first; index < this.#world.size; index += 1) {
+      const organization = this.organization(ids.organizationId(index));
+      if (organization) yield organization;
+    }
+    for (const [id, organization] of this.#organizations) {
+      if (id >= Math.max(fromId, ids.FIRST_NEW.organization)) yield organization;
+    }
+  }
+
+  organizationByExternalId(externalId: string): Organization | undefined {
+    const wanted = externalId.toLowerCase(); // case-insensitive: see Search Organizations
+    for (const organization of this.#organizations.values()) {
+      if (organization.externalId?.toLowerCase() === wanted) return organization;
+    }
+    const index = ids.indexOfHubId(externalId);
+    const seeded = Number.isNaN(index) ? undefined : this.organization(ids.organizationId(index));
+    return seeded?.externalId?.toLowerCase() === wanted ? seeded : undefined;
+  }
+
+  putOrganization(organization: Organization): void {
+    this.#organizations.set(organization.id, organization);
+  }
+
+  ticket(id: number): Ticket | undefined {
+    const written = this.#tickets.get(id);
+    if (written) return written;
+    const customer = this.#customer(ids.indexOfTicket(id));
+    return customer === null ? undefined : this.#seededTickets(customer).find((ticket) => ticket.id === id);
+  }
+
+  /** Of one organization, in the order of their ids. */
+  ticketsOf(organizationId: number): Ticket[] {
+    const customer = this.#customer(ids.indexOfOrganization(organizationId));
+    const seeded = customer === null ? [] : this.#seededTickets(customer).map(({ id }) => id);
+    return [...seeded, ...(this.#newTickets.get(organizationId) ?? [])].flatMap((id) => this.ticket(id) ?? []);
+  }
+
+  *tickets(): Generator<Ticket> {
+    for (const { id } of this.organizations()) yield* this.ticketsOf(id);
+    for (const id of this.#newTickets.get(null) ?? [])
+      yield* [this.ticket(id)].filter((ticket) => ticket !== undefined);
+  }
+
+  putTicket(ticket: Ticket): void {
+    const isNew = ticket.id >= ids.FIRST_NEW.ticket && !this.#tickets.has(ticket.id);
+    this.#tickets.set(ticket.id, ticket);
+    if (!isNew) return;
+    const ofOrganization = this.#newTickets.get(ticket.organizationId) ?? [];
+    ofOrganization.push(ticket.id);
+    this.#newTickets.set(ticket.organizationId, ofOrganization);
+  }
+
+  record(id: string): EntitlementRecord | undefined {
+    const written = this.#records.get(id);
+    if (written !== undefined) return written ?? undefined;
+    const customer = this.#customer(ids.indexOfRecord(id));
+    return customer === null ? undefined : seededRecords(customer).find((record) => record.id === id);
+  }
+
+  recordByExternalId(externalId: string): EntitlementRecord | undefined {
+    const written = this.#newByExternalId.get(externalId);
+    if (written) return this.record(written);
+    const customer = this.#customer(ids.indexOfSubscription(externalId.slice(0, externalId.indexOf(':'))));
+    const seeded =
+      customer === null ? undefined : seededRecords(customer).find((record) => record.externalId === externalId);
+    return seeded && this.record(seeded.id);
+  }
+
+  /** Seeded records of one organization and of one subscription are found without looking at all the others. */
+  recordsOf(of: { organizationId?: number; subscriptionId?: string }): EntitlementRecord[] {
+    const index =
+      of.organizationId === undefined
+        ? ids.indexOfSubscription(of.subscriptionId ?? '')
+        : ids.indexOfOrganization(of.organizationId);
+    const customer = this.#customer(index);
+    const seeded = customer === null ? [] : seededRecords(customer).map(({ id }) => id);
+    return [...seeded, ...this.#newRecords]
+      .flatMap((id) => this.record(id) ?? [])
+      .filter(
+        ({ fields }) =>
+          (of.organizationId === undefined || fields.organization === String(of.organizationId)) &&
+          (of.subscriptionId === undefined || fields.subscription_id === of.subscriptionId),
+      );
+  }
+
+  *records(): Generator<EntitlementRecord> {
+    for (let index = 0; index < this.#world.size; index += 1) {
+      const customer = this.#customer(index);
+      for (const { id } of customer === null ? [] : seededRecords(customer)) {
+        const record = this.record(id);
+        if (record) yield record;
+      }
+    }
+    for (const id of this.#newRecords) {
+      const record = this.record(id);
+      if (record) yield record;
+    }
+  }
+
+  /** What was written since the world was made, the last written first. */
+  writtenRecords(): EntitlementRecord[] {
+    return [...this.#records.values()].filter((record) => record !== null).reverse();
+  }
+
+  putRecord(record: EntitlementRecord): void {
+    if (ids.indexOfRecord(record.id) >= this.#world.size) this.#newRecords.add(record.id);
+    this.#records.delete(record.id); // set again at the end: the map keeps the order of writing
+    this.#records.set(record.id, record);
+    if (record.externalId !== null) this.#newByExternalId.set(record.externalId, record.id);
+  }
+
+  deleteRecord(record: EntitlementRecord): void {
+    this.#records.set(record.id, null);
+    this.#newRecords.delete(record.id);
+    if (record.externalId !== null) this.#newByExternalId.delete(record.externalId);
+  }
+
+  #customer(index: number): WorldCustomer | null {
+    if (!Number.isInteger(index) || index < 0 || index >= this.#world.size) return null;
+    const kept = this.#atHand.get(index);
+    if (kept !== undefined) return kept;
+    const customer = this.#world.customer(index);
+    const known = customer.known.support ? customer : null;
+    if (this.#atHand.size >= AT_HAND) this.#atHand.delete(this.#atHand.keys().next().value ?? index);
+    this.#atHand.set(index, known);
+    return known;
+  }
+
+  #seededTickets(customer: WorldCustomer): Ticket[] {
+    return [...customer.cases]
+      .sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt))
+      .map((seed, position) => ({
+        id: ids.ticketId(customer.index, position),
+        externalId: null,
+        organizationId: ids.organizationId(customer.index),
+        requesterId: requesterId(customer.index, seed.requester),
+        subject: seed.subject,
+        description: `${seed.subject}\n\nReported by ${customer.contacts[seed.requester]?.firstName ?? 'the customer'}.`,
+        status: TICKET_STATUS[seed.status],
+        priority: seed.severity.toLowerCase(),
+        tags: seed.escalated ? ['escalated'] : [],
+        createdAt: seconds(seed.openedAt),
+        updatedAt: seconds(seed.updatedAt),
+        slaMetrics: slaOf(customer.supportTier, seed),
+      }));
+  }
+}
+
+export const requesterId = (index: number, contact: number): number => 380_000_000_000 + index * 20 + contact;
+
+/** Standard support promises nothing; the other plans promise an answer to every case that waits for one. */
+function slaOf(tier: WorldCustomer['supportTier'], seed: WorldCustomer['cases'][number]): Ticket['slaMetrics'] {
+  if (seed.nextBreachAt !== null) {
+    return [
+      { breach_at: seconds(seed.openedAt), stage: 'achieved', metric: 'first_reply_time' },
+      { breach_at: seconds(seed.nextBreachAt), stage: 'active', metric: 'next_reply_time' },
+    ];
+  }
+  if (tier === 'STANDARD') return [];
+  return [{ breach_at: null, stage: seed.status === 'PENDING' ? 'paused' : 'achieved', metric: 'first_reply_time' }];
+}
+
+function seededOrganization(customer: WorldCustomer): Organization {
+  const firstAt = customer.orders.map(({ orderedOn }) => orderedOn).sort()[0] ?? '2024-01-15';
+  return {
+    id: ids.organizationId(customer.index),
+    externalId: customer.hubId,
+    name: customer.crmName,
+    domain: customer.domain,
+    fields: { support_tier: customer.supportTier.toLowerCase(), region: customer.region.toLowerCase(), hub_key: null },
+    createdAt: `${firstAt}T08:00:00Z`,
+    updatedAt: `${firstAt}T08:00:00Z`,
+  };
+}
+
+function seededRecords(customer: WorldCustomer): EntitlementRecord[] {
+  return customer.entitlements.map((seed, position) => {
+    const subscription = customer.subscriptions[seed.subscription];
+    const subscriptionId = keys.stripe.subscription(customer.index, seed.subscription);
+    const ended = subscription?.status === 'CANCELLED';
+    const at = `${seed.startsOn}T09:00:${String(position % 60).padStart(2, '0')}Z`;
+    return {
+      id: ids.recordId(customer.index, position),
+      externalId: `${subscriptionId}:${seed.sku}`,
+      name: `${seed.sku} for ${subscriptionId}`,
+      fields: {
+        sku: seed.sku,
+        seats: seed.seats,
+        seats_used: seed.seatsUsed,
+        starts_on: seed.startsOn,
+        ends_on: subscription?.cancelledOn ?? null,
+        subscription_id: subscriptionId,
+        organization: String(ids.organizationId(customer.index)),
+        status: ended ? 'revoked' : 'active',
+        hub_keys: null,
+      },
+      createdAt: at,
+      updatedAt: at,
+    };
+  });
+}
