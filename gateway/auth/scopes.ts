@@ -1,0 +1,54 @@
+/** What a key or token may be allowed, one sentence each. The schema's `@requiresScopes` names these. */
+export const SCOPES = {
+  'customer:read': 'Read customers, their hierarchy, contacts and ids.',
+  'customer:write': 'Change customers and open new ones.',
+  'customer:steward': 'See likely duplicates and merge customers.',
+  'catalogue:read': 'Read products, prices and stock.',
+  'order:read': 'Read sales orders, their lines and fulfilment.',
+  'order:write': 'Submit orders.',
+  'invoice:read': 'Read invoices and payments.',
+  'finance:read': 'Read credit limits, holds, balances and collections.',
+  'subscription:read': 'Read subscriptions and entitlements.',
+  'subscription:write': 'Amend, renew and cancel subscriptions.',
+  'sales:read': 'Read opportunities and quotes.',
+  'support:read': 'Read support cases and their service levels.',
+  'process:read': 'Follow processes and their steps.',
+  operate: 'See exceptions, retry processes and give them up.',
+} as const;
+
+export type Scope = keyof typeof SCOPES;
+
+const NAMES = Object.keys(SCOPES) as Scope[]; // Object.keys of the constant above
+
+export const isScope = (text: string): text is Scope => Object.hasOwn(SCOPES, text);
+
+/** What a role may do, and for which system it acts when it writes owned fields. */
+export interface Role {
+  readonly scopes: readonly Scope[];
+  readonly actsFor: string | null;
+}
+
+/** The roles of the demo keys. */
+export const ROLES = {
+  operator: { scopes: NAMES, actsFor: 'HUB' },
+  support: {
+    scopes: ['customer:read', 'order:read', 'invoice:read', 'subscription:read', 'support:read', 'process:read'],
+    actsFor: 'SUPPORT',
+  },
+  portal: {
+    scopes: [
+      'customer:read',
+      'catalogue:read',
+      'order:read',
+      'order:write',
+      'subscription:read',
+      'subscription:write',
+      'invoice:read',
+      'process:read',
+    ],
+    actsFor: null,
+  },
+  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read'], actsFor: null },
+} as const satisfies Record<string, Role>;
+
+export type RoleName = keyof typeof ROLES;
