@@ -1,0 +1,27 @@
+import type { Clock } from '../../../../platform/clock.ts';
+import { createHttpClient } from '../../../../platform/http/client.ts';
+import type { ErpPort } from '../../port.ts';
+import type { NetSuiteConfig } from './config.ts';
+import { SYSTEM } from './failures.ts';
+import { createReads } from './read.ts';
+import { createSession } from './session.ts';
+import { createSuiteQl } from './suiteql.ts';
+import { createTokens } from './token.ts';
+import { createWrites } from './write.ts';
+
+/** The ERP port over NetSuite's REST web services (2026.2). */
+export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
+  const http = createHttpClient({
+    origin: config.baseUrl,
+    system: SYSTEM,
+    timeoutMs: config.timeoutMs,
+    connections: config.concurrency, // the pool lets no more through at a time: more would be refused by the account
+  });
+  const session = createSession(http, createTokens(config, http, clock));
+  const suiteql = createSuiteQl(session);
+  return {
+    capabilities: { estimatesTax: false, inventory: true },
+    ...createReads(suiteql, clock),
+    ...createWrites(session, suiteql),
+  };
+}

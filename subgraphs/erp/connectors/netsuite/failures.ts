@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import { HubError } from '../../../../platform/errors.ts';
+import type { HttpResponse } from '../../../../platform/http/client.ts';
+import { Problem } from './wire.ts';
+
+export const SYSTEM = 'ERP';
+
+/** What an answer other than 2xx means. Help: "Error Handling in REST Web Services". */
+export function failureOf(response: HttpResponse, about: { write: boolean }): HubError {
+  const { status } = response;
+  const problem = problemOf(response);
+  const details = { system: SYSTEM, reason: problem.code };
+  if (status === 401 || status === 403) {
+    return new HubError('CREDENTIAL', 'ERP does not accept the credential that the hub was given', details);
+  }
+  if (status === 429) {
+    const retryAfterMs = retryAfter(response);
+    return new HubError('THROTTLED', 'ERP has as many requests as it takes at a time', { ...details, retryAfterMs });
+  }
+  if (status === 503 || (status >= 500 && !about.write) || status === 408) {
+    return new HubError('UNAVAILABLE', 'ERP does not answer requests at the moment', details);
+  }
+  if (status >= 500) {
+    return new HubError('IN_DOUBT', 'ERP failed while writing; it may have happened', details);
+  }
+  if (about.write) return new HubError('REFUSED', `ERP refused: ${problem.detail}`, details);
+  return new HubError(
+    'CONTRACT_BROKEN',
+    'ERP does not take a question of the hub; a feature or a permission is missing',
+    {
+      ...details,
+      field: problem.path,
+    },
+  );
+}
+
+/** Reads JSON as the vendor documents it. @throws CONTRACT_BROKEN naming the field, never its value */
+export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new HubError('CONTRACT_BROKEN', 'ERP answered in a form it never promised', {
+    system: SYSTEM,
+    field: issue?.path.join('.') || '(answer)',
+    reason: issue?.code,
+  });
+}
+
+/** @throws CONTRACT_BROKEN when the body is no JSON */
+export function jsonOf(response: HttpResponse): unknown {
+  try {
+    return JSON.parse(response.text);
+  } catch {
+    throw new HubError('CONTRACT_BROKEN', 'ERP answered something that is no JSON', { system: SYSTEM });
+  }
+}
+
+function problemOf(response: HttpResponse): { code?: string; detail: string; path?: string } {
+  try {
+    const problem = Problem.parse(JSON.parse(response.text));
+    const first = problem['o:errorDetails']?.[0];
+    const detail = (first?.detail ?? problem.title ?? 'it gave no reason').slice(0, 300);
+    return { code: first?.['o:errorCode'], detail, path: first?.['o:errorPath'] };
+  } catch {
+    return { detail: 'it gave no reason' }; // a proxy's page, say; the status decides
+  }
+}
+
+/** `Retry-After` in seconds or as an HTTP date; NetSuite often sends none. */
+function retryAfter(response: HttpResponse): number {
+  const header = String(response.headers['retry-after'] ?? '');
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? 1_000 : Math.max(0, at - Date.now());
+}

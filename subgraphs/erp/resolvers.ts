@@ -1,0 +1,84 @@
+import { GraphQLError } from 'graphql';
+import { id } from '../../platform/ids.ts';
+import { connection, type ListOf } from '../../platform/page.ts';
+import type { Context } from './loaders.ts';
+import type { CustomerRef, ErpCustomer, ErpCustomerId, LegalEntity } from './model.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+/** One field of the ERP's record; null, without a call, where the ERP does not know the customer. */
+const ofRecord =
+  <T>(read: (customer: ErpCustomer, context: Context) => T) =>
+  async ({ erpCustomerId }: CustomerRef, _args: unknown, context: Context): Promise<Awaited<T> | null> => {
+    if (erpCustomerId === null) return null;
+    const customer = await context.loaders.customer.load(erpCustomerId);
+    return customer === null ? null : await read(customer, context);
+  };
+
+const customerRef = (erpCustomerId: ErpCustomerId | null): CustomerRef => ({ erpCustomerId });
+
+async function legalEntity(wanted: string | null, { loaders }: Context): Promise<LegalEntity | null> {
+  if (wanted === null) return null;
+  return (await loaders.legalEntities.load('all')).find((entity) => entity.id === wanted) ?? null;
+}
+
+function listOf<Key extends string>(of: Key, args: ListArguments): ListOf<Key> {
+  const { first, after = null, status = null } = args;
+  if (first < 1 || first > 100) {
+    const message = `first must be from 1 to 100; it is ${first}`;
+    throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
+  }
+  return { of, first, after, status };
+}
+
+interface ListArguments {
+  readonly first: number;
+  readonly after?: string | null;
+  readonly status?: string | null;
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    product: (_root, { sku }, { loaders }) => loaders.product.load(id(sku)),
+    products: async (_root, { kind, ...args }, { loaders }) =>
+      connection(await loaders.catalogue.load(listOf(kind ?? '*', args)), ({ sku }) => sku),
+    salesOrder: (_root, args, { loaders }) => loaders.salesOrder.load(id(args.id)),
+    salesOrderByNumber: (_root, { number }, { loaders }) => loaders.salesOrderByNumber.load(number),
+    invoice: (_root, args, { loaders }) => loaders.invoice.load(id(args.id)),
+    legalEntities: (_root, _args, { loaders }) => loaders.legalEntities.load('all'),
+  },
+  Customer: {
+    __resolveReference: ({ erpCustomerId }) =>
+      customerRef(erpCustomerId === null || erpCustomerId === undefined ? null : id<'ErpCustomer'>(erpCustomerId)),
+    legalName: ofRecord(({ legalName }) => legalName),
+    taxId: ofRecord(({ taxId }) => taxId),
+    billingAddress: ofRecord(({ billingAddress }) => billingAddress),
+    paymentTerms: ofRecord(({ paymentTerms }) => paymentTerms),
+    legalEntity: ofRecord((customer, context) => legalEntity(customer.legalEntityId, context)),
+    taxCode: ofRecord(({ taxCode }) => taxCode),
+    credit: ofRecord(({ credit }) => credit),
+    receivables: ofRecord(({ receivables }) => receivables),
+    salesOrders: async ({ erpCustomerId }, args, { loaders }) =>
+      erpCustomerId === null
+        ? null
+        : connection(await loaders.salesOrdersOf.load(listOf(erpCustomerId, args)), (order) => order.id),
+    invoices: async ({ erpCustomerId }, args, { loaders }) =>
+      erpCustomerId === null
+        ? null
+        : connection(await loaders.invoicesOf.load(listOf(erpCustomerId, args)), (invoice) => invoice.id),
+  },
+  LegalEntity: { __resolveReference: (reference, context) => legalEntity(reference.id, context) },
+  Product: {
+    __resolveReference: ({ sku }, { loaders }) => loaders.product.load(id(sku)),
+    listPrice: ({ listPrices }, { currency }) => listPrices[currency] ?? null,
+  },
+  SalesOrder: {
+    __resolveReference: (reference, { loaders }) => loaders.salesOrder.load(id(reference.id)),
+    customer: ({ customerId }) => customerRef(customerId),
+    legalEntity: ({ legalEntityId }, _args, context) => legalEntity(legalEntityId, context),
+  },
+  SalesOrderLine: { product: ({ sku }, _args, { loaders }) => loaders.product.load(sku) },
+  Invoice: {
+    __resolveReference: (reference, { loaders }) => loaders.invoice.load(id(reference.id)),
+    customer: ({ customerId }) => customerRef(customerId),
+  },
+};
