@@ -71,7 +71,7 @@ export function createVendorApp(name: VendorName, vendor: Vendor, around: Surrou
     const course = courses.get(request);
     if (isReplay(request) || !course) return payload;
     const { call, fault } = course;
-    if (fault?.kind !== 'status' && isWrite(vendor, request, call.path) && reply.statusCode < 300) {
+    if (fault?.kind !== 'status' && isWrite(vendor, request, course) && reply.statusCode < 300) {
       around.journal?.append(written(name, request, course, around.clock));
     }
     if (fault?.kind !== 'apply-then-time-out') call.status = reply.statusCode;
@@ -110,8 +110,11 @@ async function bodyOf(request: FastifyRequest): Promise<Buffer | null | 'gone'> 
   return Buffer.concat(chunks);
 }
 
-const isWrite = (vendor: Vendor, { method }: FastifyRequest, path: string): boolean =>
-  method !== 'GET' && method !== 'HEAD' && !vendor.readOnly.some((pattern) => pattern.test(`${method} ${path}`));
+const isWrite = (vendor: Vendor, { method }: FastifyRequest, { call: { path }, body }: Course): boolean =>
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  !vendor.readOnly.some((pattern) => pattern.test(`${method} ${path}`)) &&
+  !vendor.onlyReads?.(method, path, body?.toString('utf8') ?? '');
 
 /** Headers that change what a vendor does. Credentials are not among them. */
 const KEPT =

@@ -51,6 +51,8 @@ export interface Vendor {
   reset(): void;
   /** Requests that only read although they are POSTs (token, query, preview): left out of the journal. Tested on `METHOD path`. */
   readonly readOnly: readonly RegExp[];
+  /** For paths that carry reads as well as writes: true when this body only reads, so that it is left out of the journal too. */
+  onlyReads?(method: string, path: string, body: string): boolean;
 }
 
 /** How the sandbox brings a vendor up: `sandbox/<vendor>/vendor.ts` exports one of these as `vendor`. */
