@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { runSandbox } from './core/run.ts';
+import { readSandboxFile, writeSandboxFile } from './core/sandbox-file.ts';
 import type { LedgerEntry, VendorName } from './core/vendor.ts';
 import { vendors } from './vendors.ts';
 
@@ -101,3 +102,14 @@ export interface RunningSandbox {
 
 /** Starts the four vendors and the control API, and resolves when all listen. */
 export const startSandbox = (options: SandboxOptions = {}): Promise<RunningSandbox> => runSandbox(vendors, options);
+
+/**
+ * The same, remembered in a file (mode 0600): URLs, the connectors' environment and credentials. A start that finds the
+ * file goes on with its credentials, and with its ports where they are free, so that clients need not learn new ones.
+ */
+export async function startKeptSandbox(file: string, options: SandboxOptions = {}): Promise<RunningSandbox> {
+  const kept = readSandboxFile(file);
+  const sandbox = await startSandbox({ ...kept, ...options });
+  writeSandboxFile(file, sandbox);
+  return sandbox;
+}

@@ -1,10 +1,15 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { SCENARIOS, type Scenario } from '../data/scenarios.ts';
 import type { World } from '../data/world.ts';
 import type { CallLog } from './call-log.ts';
+import { CallsInput, FaultInput, LatencyInput, problemsOf, VendorInput, WebhookInput } from './control-schema.ts';
 import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
+import { customersWith, TRAITS } from './picks.ts';
 import type { Webhooks } from './webhooks.ts';
 
+/** What the control API shows and changes. */
 export interface Controlled {
   readonly world: World;
   readonly calls: CallLog;
@@ -16,6 +21,170 @@ export interface Controlled {
   reset(): Promise<void>;
 }
 
-export function createControlApp(_sandbox: Controlled): FastifyInstance {
-  return Fastify({ forceCloseConnections: true });
+const PATHS: Readonly<Record<string, string>> = {
+  'GET /ledger/<vendor>': 'effective writes of salesforce, netsuite, stripe or zendesk, in order',
+  'GET /calls': 'the last 20,000 requests that the vendors received; ?vendor= and ?since=<sequence> narrow it',
+  'DELETE /calls': 'forgets them',
+  'GET /faults': 'faults in force, and how often each has hit',
+  'POST /faults':
+    'adds one: { vendor, kind, match?, count?, share?, ms?, status?, retryAfter?, body?, contentType?, field? }',
+  'DELETE /faults': 'ends all of them',
+  'DELETE /faults/<id>': 'ends one',
+  'POST /latency': 'of every call from now on: { minMs, maxMs }',
+  'GET /scenarios': 'situations by name',
+  'POST /scenario/<name>': 'sets one up, and names customers to try it with',
+  'GET /customers?trait=<trait>': `customers of whom that is true: ${TRAITS.join(', ')}`,
+  'GET /webhooks': 'who is told what happens at the vendors',
+  'POST /webhooks': 'tells a URL: { vendor, url }',
+  'DELETE /webhooks/<id>': 'no longer tells it',
+  'POST /reset': 'all vendors back to the seeded state; ledgers, call log, faults and journal emptied',
+};
+
+export function createControlApp(sandbox: Controlled): FastifyInstance {
+  const { world, calls, faults, ledger, webhooks } = sandbox;
+  const app = Fastify({ forceCloseConnections: true });
+  app.removeAllContentTypeParsers(); // nothing that a web page may send here without asking first
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, readJson);
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) {
+      return refuse(reply, 403, ['origin: the control API is not for web pages of other origins']);
+    }
+  });
+  app.setErrorHandler(({ statusCode = 500, message }: { statusCode?: number; message: string }, _request, reply) =>
+    refuse(reply, statusCode, [
+      `body: ${statusCode === 415 ? 'must be sent as content-type: application/json' : message}`,
+    ]),
+  );
+  app.setNotFoundHandler((request, reply) =>
+    refuse(reply, 404, [
+      `path: there is no ${request.method} ${request.url}; there are ${Object.keys(PATHS).join(', ')}`,
+    ]),
+  );
+
+  app.get('/', () => ({
+    world: { seed: world.seed, customers: world.size, today: world.today },
+    latency: sandbox.latency,
+    faults: faults.all().length,
+    paths: PATHS,
+  }));
+  app.get<Named>('/ledger/:name', ({ params }, reply) =>
+    checked(VendorInput, params.name, reply, 404, (vendor) => ({ vendor, entries: ledger.of(vendor) }), 'vendor'),
+  );
+  app.get('/calls', ({ query }, reply) =>
+    checked(CallsInput, query, reply, 400, ({ vendor, since }) => ({
+      calls: calls.all().filter((call) => call.sequence > since && (vendor === undefined || call.vendor === vendor)),
+    })),
+  );
+  app.delete('/calls', () => {
+    calls.clear();
+    return { calls: [] };
+  });
+
+  app.get('/faults', () => ({ faults: faults.all() }));
+  app.post('/faults', ({ body }, reply) =>
+    checked(FaultInput, body, reply, 400, (fault) => {
+      reply.code(201);
+      return { id: faults.add(fault), ...fault };
+    }),
+  );
+  app.delete('/faults', () => {
+    faults.clear();
+    return { faults: [] };
+  });
+  app.delete<Named>('/faults/:name', ({ params }, reply) =>
+    faults.remove(params.name)
+      ? { faults: faults.all() }
+      : refuse(reply, 404, [
+          `id: there is no fault ${params.name}; in force are ${named(faults.all().map((f) => f.id))}`,
+        ]),
+  );
+  app.post('/latency', ({ body }, reply) =>
+    checked(LatencyInput, body, reply, 400, (latency) => {
+      sandbox.setLatency(latency);
+      return { latency };
+    }),
+  );
+
+  app.get('/scenarios', () => ({
+    scenarios: Object.entries(SCENARIOS).map(([name, { description }]) => ({ name, description })),
+  }));
+  app.post<Named>('/scenario/:name', ({ params }, reply) => {
+    const scenario = Object.hasOwn(SCENARIOS, params.name) ? SCENARIOS[params.name] : undefined;
+    return scenario
+      ? { scenario: params.name, ...setUp(scenario, sandbox) }
+      : refuse(reply, 404, [
+          `name: there is no scenario ${params.name}; there are ${Object.keys(SCENARIOS).join(', ')}`,
+        ]);
+  });
+  app.get<{ Querystring: { trait?: string } }>('/customers', ({ query }, reply) => {
+    const trait = TRAITS.find((one) => one === query.trait);
+    return trait
+      ? { customers: customersWith(world, trait) }
+      : refuse(reply, 400, [`trait: must be one of ${TRAITS.join(', ')}`]);
+  });
+
+  app.get('/webhooks', () => ({ webhooks: webhooks.all() }));
+  app.post('/webhooks', ({ body }, reply) =>
+    checked(WebhookInput, body, reply, 400, ({ vendor, url }) => {
+      reply.code(201);
+      return webhooks.subscribe(vendor, url);
+    }),
+  );
+  app.delete<Named>('/webhooks/:name', ({ params }, reply) =>
+    webhooks.unsubscribe(params.name)
+      ? { webhooks: webhooks.all() }
+      : refuse(reply, 404, [
+          `id: there is no webhook ${params.name}; there are ${named(webhooks.all().map((w) => w.id))}`,
+        ]),
+  );
+  app.post('/reset', async () => {
+    await sandbox.reset();
+    return { reset: true };
+  });
+  return app;
 }
+
+/** JSON, or nothing at all: `curl --json ''` may set something up too. */
+function readJson(
+  _request: unknown,
+  body: string | Buffer,
+  done: (error: Error | null, value?: unknown) => void,
+): void {
+  const text = body.toString();
+  try {
+    done(null, text.trim() === '' ? undefined : JSON.parse(text));
+  } catch (error) {
+    done(
+      Object.assign(new Error(`is not JSON: ${error instanceof Error ? error.message : error}`), { statusCode: 400 }),
+    );
+  }
+}
+
+type Named = { Params: { name: string } };
+
+function setUp(scenario: Scenario, { world, faults }: Controlled) {
+  if (scenario.calms) faults.clear();
+  const added = scenario.faults.map((fault) => ({ id: faults.add(fault), ...fault }));
+  return {
+    description: scenario.description,
+    faults: added,
+    customers: customersWith(world, scenario.trait ?? null),
+  };
+}
+
+const named = (ids: readonly string[]): string => (ids.length === 0 ? 'none' : ids.join(', '));
+
+function checked<Output, Answer>(
+  schema: z.ZodType<Output>,
+  input: unknown,
+  reply: FastifyReply,
+  status: number,
+  take: (output: Output) => Answer,
+  whole = 'body',
+): Answer | FastifyReply {
+  const read = schema.safeParse(input);
+  return read.success ? take(read.data) : refuse(reply, status, problemsOf(read.error, whole));
+}
+
+const refuse = (reply: FastifyReply, status: number, problems: readonly string[]): FastifyReply =>
+  reply.code(status).send({ error: { problems } });

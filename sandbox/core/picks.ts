@@ -1,0 +1,35 @@
+import type { Trait, World } from '../data/world.ts';
+
+export const TRAITS = [
+  'hierarchy-parent',
+  'hierarchy-child',
+  'merged-away',
+  'merge-survivor',
+  'amended-mid-term',
+  'failed-payment',
+  'collections',
+  'over-licensed',
+  'credit-hold',
+  'tax-refused',
+  'name-disagrees',
+  'open-escalation',
+  'prospect',
+] as const satisfies readonly Trait[];
+
+const MOST = 5;
+/** Every trait occurs this early; a world of 100,000 need not be walked through. */
+const WITHIN = 200;
+
+/** The first few customers of whom this is true; with null, those of whom nothing special is. */
+export function customersWith(
+  world: World,
+  trait: Trait | null,
+): { id: string; name: string; traits: readonly Trait[] }[] {
+  const found: { id: string; name: string; traits: readonly Trait[] }[] = [];
+  for (let index = 0; index < Math.min(world.size, WITHIN) && found.length < MOST; index += 1) {
+    const { hubId, legalName, traits } = world.customer(index);
+    if (trait === null ? traits.length === 0 : traits.includes(trait))
+      found.push({ id: hubId, name: legalName, traits });
+  }
+  return found;
+}
