@@ -1,0 +1,84 @@
+/**
+ * A saga is one act over several systems, told in plain awaits. Each step is journaled by its name: a run that is started
+ * again, after a crash or by an operator, goes through the same story and does not repeat what the journal holds as done.
+ * A name is therefore stored for good: add a new step rather than rename one.
+ */
+export interface Saga<Context, Input, Outcome> {
+  readonly name: string;
+  /** Every step that `run` may take; undoing finds them here by name. */
+  readonly steps: readonly AnyStep<Context>[];
+  /** Decides by its input and the steps' results alone, so that telling it again takes the same way. */
+  readonly run: (run: Run<Context>, input: Input) => Promise<Outcome>;
+}
+
+/** One run of a saga, as its story sees it. */
+export interface Run<Context> {
+  readonly id: string;
+  /** Does the step, or returns what it returned when it was done before. */
+  step<Input, Result, Before>(step: Step<Context, Input, Result, Before>, input: Input): Promise<Result>;
+  /** Adds to what the run is known by. Example: the id of the order that a step opened. */
+  note(attributes: Attributes): Promise<void>;
+}
+
+/** What a run is known and found by, beside its input. */
+export type Attributes = Readonly<Record<string, string | null>>;
+
+/** Do and undo of one effect. Inputs, results and what is read before are journaled: plain values and `Money`, nothing else. */
+export interface Step<Context, Input, Result, Before = null> {
+  readonly name: string;
+  /** The system that the step writes to. */
+  readonly owner: string;
+  /** Read once and journaled before the effect is tried, so that undoing knows what was there. */
+  readonly read?: (context: Context, input: Input) => Promise<Before>;
+  readonly do: (context: Context, input: Input, before: Before) => Promise<Result>;
+  /** Takes the effect back. Must do nothing when nothing took effect: a step in doubt is undone too. */
+  readonly undo: ((context: Context, done: Done<Input, Result, Before>) => Promise<void>) | { readonly never: string };
+  /** True for a step of several requests: it may have taken effect in part even when it was refused. */
+  readonly partial?: boolean;
+}
+
+export interface Done<Input, Result, Before> {
+  readonly input: Input;
+  readonly before: Before;
+  /** null: the step ended without an answer; it may have taken effect. */
+  readonly result: Result | null;
+}
+
+/** A step whose types are not known here: the journal gives it back the values that it took and returned. */
+export interface AnyStep<Context> {
+  readonly name: string;
+  readonly owner: string;
+  readonly read?: (context: Context, input: never) => Promise<unknown>;
+  readonly do: (context: Context, input: never, before: never) => Promise<unknown>;
+  readonly undo: ((context: Context, done: Done<never, never, never>) => Promise<void>) | { readonly never: string };
+  readonly partial?: boolean;
+}
+
+/** A saga whose types are not known here. */
+export interface AnySaga<Context> {
+  readonly name: string;
+  readonly steps: readonly AnyStep<Context>[];
+  readonly run: (run: Run<Context>, input: never) => Promise<unknown>;
+}
+
+/** What the engine tells of the attempt for which a step's context is made. */
+export interface Attempt {
+  readonly runId: string;
+  readonly step: string;
+  readonly owner: string;
+  /** `<runId>:<step>`: the same for every attempt and for undoing, so that a system can tell a repetition. */
+  readonly key: string;
+  readonly correlationId: string;
+  /** Aborted at the attempt's time limit, and when the process shuts down. */
+  readonly signal: AbortSignal;
+}
+
+export const saga = <Context, Input, Outcome>(
+  definition: Saga<Context, Input, Outcome>,
+): Saga<Context, Input, Outcome> => definition;
+
+/** Lets the context be named once and the rest be inferred: `const step = stepsIn<StepContext>()`. */
+export const stepsIn =
+  <Context>() =>
+  <Input, Result, Before = null>(definition: Step<Context, Input, Result, Before>): typeof definition =>
+    definition;

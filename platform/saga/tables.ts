@@ -1,0 +1,172 @@
+import type { ColumnType } from 'kysely';
+import type { Migration } from '../db/migrate.ts';
+import type { CauseClass } from './failure.ts';
+
+export type RunState = 'ACCEPTED' | 'RUNNING' | 'RETRYING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'EXCEPTION';
+export type StepState = 'RUNNING' | 'RETRYING' | 'DONE' | 'FAILED' | 'UNDOING' | 'UNDONE' | 'UNDO_FAILED';
+
+/** JSON: read as parsed values, written as text. */
+type Json = ColumnType<unknown, string, string>;
+type Instant = ColumnType<Date, string, string>;
+type MaybeInstant = ColumnType<Date | null, string | null, string | null>;
+
+export interface RunTable {
+  id: string;
+  kind: string;
+  state: RunState;
+  /** Whether the run goes on, or is being undone. Once it goes back it never goes on again. */
+  direction: 'FORWARD' | 'BACK';
+  principal_id: string;
+  idempotency_key: string;
+  input_hash: string;
+  input: Json;
+  /** What only one unfinished run may hold. Example: `subscription:sub_1`. */
+  lock: string | null;
+  correlation_id: string;
+  attributes: ColumnType<Record<string, string | null>, string, string>;
+  /** Ranks what waits for an operator; the largest first. */
+  weight: number;
+  outcome: ColumnType<unknown, string | null, string | null>;
+  reason: string | null;
+  /** Counts executions: only the latest one may write, so that a frozen process that comes back writes nothing. */
+  turn: number;
+  /** The engine's id of the latest execution. */
+  workflow_id: string;
+  started_at: Instant;
+  ended_at: MaybeInstant;
+}
+
+export interface StepTable {
+  run_id: string;
+  name: string;
+  system: string;
+  /** In which order the steps began. */
+  position: number;
+  state: StepState;
+  attempts: number;
+  /** An attempt may have taken effect without our knowing. */
+  in_doubt: boolean;
+  input: Json;
+  before: Json;
+  result: Json;
+  error: string | null;
+  error_code: string | null;
+  next_attempt_at: MaybeInstant;
+  started_at: Instant;
+  ended_at: MaybeInstant;
+}
+
+export interface ExceptionTable {
+  id: ColumnType<string, never, never>;
+  run_id: string;
+  step: string;
+  system: string;
+  cause_class: CauseClass;
+  message: string;
+  raised_at: Instant;
+  resolved_at: MaybeInstant;
+  resolution: 'RETRIED' | 'GIVEN_UP' | null;
+  resolved_by: string | null;
+}
+
+/** Everything that happened, in order. Nothing in it is ever changed. */
+export interface AuditTable {
+  id: ColumnType<string, never, never>;
+  run_id: string;
+  at: Instant;
+  event: string;
+  step: string | null;
+  principal_id: string | null;
+  detail: string | null;
+}
+
+/** A type, not an interface: `Db.withTables` asks for one. */
+export type SagaTables = {
+  'process.run': RunTable;
+  'process.step': StepTable;
+  'process.exception': ExceptionTable;
+  'process.audit': AuditTable;
+};
+
+/** The journal's tables, in the schema that `SAGA_SCHEMA` names. */
+export const SAGA_SCHEMA = 'process';
+
+export const sagaMigrations: readonly Migration[] = [
+  {
+    name: '0001-journal',
+    sql: `
+create table run (
+  id text primary key,
+  kind text not null,
+  state text not null,
+  direction text not null default 'FORWARD',
+  principal_id text not null,
+  idempotency_key text not null,
+  input_hash text not null,
+  input jsonb not null,
+  lock text,
+  correlation_id text not null,
+  attributes jsonb not null,
+  weight double precision not null,
+  outcome jsonb,
+  reason text,
+  turn integer not null default 0,
+  workflow_id text not null,
+  started_at timestamptz not null,
+  ended_at timestamptz,
+  unique (principal_id, idempotency_key)
+);
+create unique index run_lock on run (lock) where lock is not null and ended_at is null;
+create index run_newest on run (started_at desc, id desc);
+create index run_unfinished on run (state) where ended_at is null;
+
+create table step (
+  run_id text not null references run,
+  name text not null,
+  system text not null,
+  position integer not null,
+  state text not null,
+  attempts integer not null,
+  in_doubt boolean not null,
+  input jsonb,
+  before jsonb,
+  result jsonb,
+  error text,
+  error_code text,
+  next_attempt_at timestamptz,
+  started_at timestamptz not null,
+  ended_at timestamptz,
+  primary key (run_id, name)
+);
+
+create table exception (
+  id bigint generated always as identity primary key,
+  run_id text not null references run,
+  step text not null,
+  system text not null,
+  cause_class text not null,
+  message text not null,
+  raised_at timestamptz not null,
+  resolved_at timestamptz,
+  resolution text,
+  resolved_by text
+);
+create unique index exception_open on exception (run_id) where resolved_at is null;
+
+create table audit (
+  id bigint generated always as identity primary key,
+  run_id text not null,
+  at timestamptz not null,
+  event text not null,
+  step text,
+  principal_id text,
+  detail text
+);
+create index audit_of_run on audit (run_id, id);
+create function refuse_change() returns trigger language plpgsql as
+  $$ begin raise exception 'the audit of processes is append-only'; end $$;
+create trigger audit_append_only before update or delete or truncate on audit
+  for each statement execute function refuse_change();
+`,
+  },
+];

@@ -1,0 +1,108 @@
+import { instant } from '../clock.ts';
+import { contextOf, type Executor, isStop, type Say } from './executor.ts';
+import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
+import type { RunRow, StepRow } from './journal.ts';
+import { fromJournal } from './journaled.ts';
+import { pause, persistently } from './persistent.ts';
+import type { AnySaga, AnyStep } from './saga.ts';
+
+/**
+ * Undoes what the journal says was done, or may have been, last first, and ends the run COMPENSATED. What cannot be undone
+ * now waits as an exception; executing the run again goes on with the undoing.
+ */
+export async function undoAll<Context>(
+  engine: Executor<Context>,
+  saga: AnySaga<Context>,
+  run: RunRow,
+  say: Say,
+): Promise<void> {
+  const { db, stopping, log, clock } = engine;
+  const rows = await persistently(
+    () =>
+      db
+        .selectFrom('process.step')
+        .selectAll()
+        .where('run_id', '=', run.id)
+        .where('attempts', '>', 0)
+        .where((on) => on.or([on('in_doubt', '=', true), on('state', 'in', ['DONE', 'UNDOING', 'UNDO_FAILED'])]))
+        .orderBy('position', 'desc')
+        .execute(),
+    stopping,
+    log,
+  );
+  for (const row of rows) {
+    const step = saga.steps.find(({ name }) => name === row.name);
+    if (step === undefined) throw new Error(`${saga.name} does not list its step ${row.name}`);
+    const failure = await undo(engine, run, step, row, say);
+    if (failure !== null) {
+      await say({
+        event: 'EXCEPTION',
+        detail: failure.message,
+        run: { state: 'EXCEPTION' },
+        exception: { step: step.name, system: step.owner, causeClass: 'UNDO_FAILED', message: failure.message },
+      });
+      return;
+    }
+  }
+  await say({ event: 'COMPENSATED', run: { state: 'COMPENSATED', ended_at: instant(clock) } });
+}
+
+/** Undoes one step, with as many attempts as doing it would have. The answer is why it failed for good; null when undone. */
+async function undo<Context>(
+  engine: Executor<Context>,
+  run: RunRow,
+  step: AnyStep<Context>,
+  row: StepRow,
+  say: Say,
+): Promise<Failure | null> {
+  const { stopping, log, clock, probe } = engine;
+  if (typeof step.undo !== 'function') {
+    await say({ event: 'NOT_UNDONE', detail: step.undo.never, step: { name: step.name, set: { in_doubt: false } } });
+    return null;
+  }
+  const done = {
+    input: fromJournal(row.input) as never, // what this step took, read before and returned, as it was journaled
+    before: fromJournal(row.before) as never,
+    result: fromJournal(row.result) as never,
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      stopping.throwIfAborted();
+      await say({
+        event: 'UNDO_BEGUN',
+        detail: `attempt ${tries}`,
+        run: { state: 'COMPENSATING' },
+        step: { name: step.name, set: { state: 'UNDOING', next_attempt_at: null } },
+      });
+      await probe?.('after-intent', `undo ${step.name}`, run.id);
+      await step.undo(contextOf(engine, run, step), done);
+      await probe?.('after-answer', `undo ${step.name}`, run.id);
+      await say({
+        event: 'UNDONE',
+        step: { name: step.name, set: { state: 'UNDONE', in_doubt: false, ended_at: instant(clock) } },
+      });
+      await probe?.('after-commit', `undo ${step.name}`, run.id);
+      return null;
+    } catch (error) {
+      if (isStop(error, stopping)) throw error;
+      const failure = failureOf(error);
+      log.warn({ runId: run.id, step: step.name, tries, code: failure.code, err: error }, 'a step could not be undone');
+      const waitMs = waitBeforeNext(failure, tries, engine.retry);
+      await say({
+        event: waitMs === null ? 'UNDO_FAILED' : 'UNDO_RETRIES',
+        detail: failure.message,
+        step: {
+          name: step.name,
+          set: {
+            state: waitMs === null ? 'UNDO_FAILED' : 'UNDOING',
+            error: failure.message,
+            error_code: failure.code,
+            next_attempt_at: waitMs === null ? null : new Date(clock.now() + waitMs).toISOString(),
+          },
+        },
+      });
+      if (waitMs === null) return failure;
+      await pause(waitMs, stopping);
+    }
+  }
+}

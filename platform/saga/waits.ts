@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import type { SagaTables } from './tables.ts';
+
+/** How often the journal is asked about a run that another process executes. */
+const POLL_MS = 200;
+
+/** Waiting for runs: those executed here are told at once, the others are asked after. */
+export function createWaits(db: Kysely<SagaTables>): {
+  wait(runId: string, ms: number, signal?: AbortSignal): Promise<void>;
+  /** Tells that an execution of the run came to its end. */
+  ended(runId: string): void;
+} {
+  const waiting = new Map<string, Set<() => void>>();
+
+  const rests = async (runId: string): Promise<boolean> => {
+    const run = await db
+      .selectFrom('process.run')
+      .select(['state', 'ended_at'])
+      .where('id', '=', runId)
+      .executeTakeFirst();
+    return run === undefined || run.ended_at !== null || run.state === 'EXCEPTION';
+  };
+
+  return {
+    ended(runId) {
+      for (const wake of waiting.get(runId) ?? []) wake();
+    },
+    async wait(runId, ms, signal) {
+      const deadline = performance.now() + ms;
+      for (;;) {
+        const leftMs = deadline - performance.now();
+        if (leftMs <= 0 || signal?.aborted || (await rests(runId))) return;
+        await new Promise<void>((resolve) => {
+          const wakers = waiting.get(runId) ?? new Set();
+          const wake = () => {
+            clearTimeout(timer);
+            signal?.removeEventListener('abort', wake);
+            wakers.delete(wake);
+            if (wakers.size === 0) waiting.delete(runId);
+            resolve();
+          };
+          const timer = setTimeout(wake, Math.min(POLL_MS, leftMs));
+          signal?.addEventListener('abort', wake, { once: true });
+          wakers.add(wake);
+          waiting.set(runId, wakers);
+        });
+      }
+    },
+  };
+}
