@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { type ActContext, merged } from '../acts.ts';
+import { missing, StripeFault } from '../errors.ts';
+import { listOf, toCustomer, toSubscription } from '../objects.ts';
+import { newestFirst } from '../page.ts';
+import { expand, metadata, optionalText, paging, text } from '../params.ts';
+import type { Account } from '../records.ts';
+import type { RouteContext } from '../vendor.ts';
+
+/** https://docs.stripe.com/api/customers */
+export function customerRoutes({ serve, store, catalog, act, now }: RouteContext): void {
+  const known = (id: string): Account => {
+    const account = store().account(id);
+    if (!account) throw missing('customer', id);
+    return account;
+  };
+
+  serve({
+    method: 'GET',
+    url: '/v1/customers',
+    params: z.strictObject({ ...paging, email: text.optional() }),
+    answer({ params }) {
+      const after = params.starting_after ?? null;
+      if (after !== null && !store().account(after)) throw missing('customer', after, 'starting_after');
+      const found: Account[] = [];
+      for (const account of store().accountsAfter(after)) {
+        if (params.email !== undefined && account.customer.email !== params.email) continue;
+        found.push(account);
+        if (found.length > params.limit) break;
+      }
+      const page = found.slice(0, params.limit).map((account) => toCustomer(account.customer, account));
+      return listOf('/v1/customers', page, found.length > params.limit);
+    },
+  });
+
+  serve({
+    method: 'GET',
+    url: '/v1/customers/search',
+    params: z.strictObject({ query: text, limit: paging.limit, page: text.optional(), expand }),
+    answer({ params }) {
+      const account = store().byHubId(hubIdOf(params.query));
+      return {
+        object: 'search_result',
+        url: '/v1/customers/search',
+        has_more: false,
+        next_page: null,
+        data: account ? [toCustomer(account.customer, account)] : [],
+      };
+    },
+  });
+
+  serve({
+    method: 'GET',
+    url: '/v1/customers/:id',
+    params: z.strictObject({ expand }),
+    answer({ id, params }) {
+      const account = known(id);
+      const customer = toCustomer(account.customer, account);
+      if (!params.expand?.some((path) => path.split('.')[0] === 'subscriptions')) return customer;
+      const running = newestFirst(account.subscriptions).filter((held) => held.status !== 'canceled');
+      const data = running.slice(0, 10).map((held) => toSubscription(held, catalog, now()));
+      return { ...customer, subscriptions: listOf(`/v1/customers/${id}/subscriptions`, data, running.length > 10) };
+    },
+  });
+
+  serve({
+    method: 'POST',
+    url: '/v1/customers/:id',
+    params: z.strictObject({
+      email: optionalText,
+      name: optionalText,
+      phone: optionalText,
+      description: optionalText,
+      metadata,
+      expand,
+    }),
+    answer({ id, params, idempotencyKey }) {
+      const account = known(id);
+      const context = act(idempotencyKey);
+      if (params.email !== undefined && params.email !== '' && !/^[^@\s]+@[^@\s]+$/.test(params.email)) {
+        throw new StripeFault(400, `Invalid email address: ${params.email.slice(0, 100)}`, {
+          code: 'email_invalid',
+          param: 'email',
+        });
+      }
+      update(account, params, context);
+      return toCustomer(account.customer, account);
+    },
+  });
+}
+
+const FIELDS = ['email', 'name', 'phone', 'description'] as const;
+
+function update(
+  account: Account,
+  params: { [Field in (typeof FIELDS)[number]]?: string | undefined } & {
+    metadata?: Record<string, string> | undefined;
+  },
+  context: ActContext,
+): void {
+  const { customer } = account;
+  const previous: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const value = params[field] === '' ? null : params[field];
+    if (value === undefined || value === customer[field]) continue;
+    previous[field] = customer[field];
+    customer[field] = value;
+  }
+  const metadataAfter = merged(customer.metadata, params.metadata ?? {});
+  if (JSON.stringify(metadataAfter) !== JSON.stringify(customer.metadata)) {
+    previous.metadata = customer.metadata;
+    customer.metadata = metadataAfter;
+  }
+  if (Object.keys(previous).length === 0) return;
+  context.store.keep(account);
+  context.record({
+    effect: 'customer.updated',
+    id: customer.id,
+    businessKey: customer.metadata.hub_key ?? customer.metadata.last_update_key ?? null,
+    idempotencyKey: context.idempotencyKey,
+    details: { customer: customer.id, email: customer.email, name: customer.name },
+  });
+  context.announce('customer.updated', { account }, previous);
+}
+
+/** The one query that is played: https://docs.stripe.com/search#search-query-language. @throws StripeFault for any other */
+function hubIdOf(query: string): string {
+  const match = /^metadata\[(['"])hub_id\1\]:(['"])([^'"]*)\2$/.exec(query.trim());
+  if (match?.[3] !== undefined) return match[3];
+  throw new StripeFault(400, 'The sandbox searches customers by metadata["hub_id"] only.', {
+    param: 'query',
+    beforeExecution: true,
+  });
+}
