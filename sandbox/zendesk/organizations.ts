@@ -9,7 +9,7 @@ import { organizationShape } from './wire.ts';
 const FIELDS: Readonly<Record<string, readonly string[] | null>> = {
   support_tier: ['standard', 'premium', 'premium_plus'],
   region: ['emea', 'amer', 'apac'],
-  hub_key: null,
+  hub_keys: null,
 };
 
 /** https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/ */
@@ -64,13 +64,15 @@ export function organizationRoutes(
     if (externalId !== null && state().organizationByExternalId(externalId)) {
       throw recordInvalid('external_id', 'DuplicateValue', 'External: has already been taken');
     }
+    const noFields = { support_tier: null, region: null, hub_keys: null };
+    const fields = checkedFields(input.organization_fields, noFields); // may refuse: before a counter is used
     const now = seconds(context.clock.now());
     const organization: Organization = {
       id: state().nextId('organization'),
       externalId,
       name: input.name,
       domain: null,
-      fields: checkedFields(input.organization_fields, { support_tier: null, region: null, hub_key: null }),
+      fields,
       createdAt: now,
       updatedAt: now,
     };
@@ -106,14 +108,14 @@ export function organizationRoutes(
       effect,
       id: String(id),
       businessKey: externalId,
-      idempotencyKey: fields.hub_key ?? null,
+      idempotencyKey: fields.hub_keys?.split('\n', 1)[0] || null,
       details: { org: String(id), name, supportTier: fields.support_tier ?? null },
     });
   }
 }
 
 /** What makes a change: the hub's key alone does not. */
-const facts = ({ name, fields: { hub_key: _, ...fields } }: Organization) => JSON.stringify([name, fields]);
+const facts = ({ name, fields: { hub_keys: _, ...fields } }: Organization) => JSON.stringify([name, fields]);
 
 const detailOf = ({ id, externalId, name, createdAt, updatedAt }: Organization) => ({
   id: String(id),

@@ -38,12 +38,13 @@ export function recordWrites(
     if (externalId !== null && state().recordByExternalId(externalId)) {
       throw recordInvalid('external_id', 'DuplicateValue', 'External: has already been taken');
     }
+    const fields = { ...EMPTY, ...checked(input.custom_object_fields) }; // may refuse: before a counter is used
     const now = seconds(context.clock.now());
     const record: EntitlementRecord = {
       id: ids.recordIdOf(state().nextId('record')),
       externalId,
       name: input.name,
-      fields: { ...EMPTY, ...checked(input.custom_object_fields) },
+      fields,
       createdAt: now,
       updatedAt: now,
     };

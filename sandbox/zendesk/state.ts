@@ -260,7 +260,7 @@ function seededOrganization(customer: WorldCustomer): Organization {
     externalId: customer.hubId,
     name: customer.crmName,
     domain: customer.domain,
-    fields: { support_tier: customer.supportTier.toLowerCase(), region: customer.region.toLowerCase(), hub_key: null },
+    fields: { support_tier: customer.supportTier.toLowerCase(), region: customer.region.toLowerCase(), hub_keys: null },
     createdAt: `${firstAt}T08:00:00Z`,
     updatedAt: `${firstAt}T08:00:00Z`,
   };

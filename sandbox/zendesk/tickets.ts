@@ -166,6 +166,7 @@ export function ticketRoutes(
     if (organizationId !== null && !state().organization(organizationId)) {
       throw recordInvalid('organization', 'InvalidValue', 'Organization: is invalid');
     }
+    const given = changes(input); // may refuse: before a counter is used
     const now = seconds(context.clock.now());
     return {
       id: state().nextId('ticket'),
@@ -177,7 +178,7 @@ export function ticketRoutes(
       status: 'new',
       priority: null,
       tags: [],
-      ...changes(input),
+      ...given,
       createdAt: now,
       updatedAt: now,
       slaMetrics: [],

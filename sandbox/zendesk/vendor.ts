@@ -1,3 +1,4 @@
+import { isReplay } from '../core/replay.ts';
 import type { VendorContext, VendorDefinition } from '../core/vendor.ts';
 import { rateLimit, requireAuthentication, tokenRoute } from './access.ts';
 import { invalidEndpoint, sendError } from './errors.ts';
@@ -43,7 +44,7 @@ export function createZendesk(context: VendorContext, limits = { requestsPerMinu
       const count = rateLimit(context, limits.requestsPerMinute);
       app.setErrorHandler((error, _request, reply) => sendError(error, reply));
       app.addHook('onRequest', async (request, reply) => {
-        if (request.url.startsWith('/oauth/')) return;
+        if (request.url.startsWith('/oauth/') || isReplay(request)) return;
         requireAuthentication(context, request);
         count(reply);
       });

@@ -1,4 +1,4 @@
-import type { Id } from '../../platform/ids.ts';
+import { type Id, id } from '../../platform/ids.ts';
 
 export type SupportOrgId = Id<'SupportOrg'>;
 export type CaseId = Id<'Case'>;
@@ -29,6 +29,19 @@ export interface Case {
   readonly updatedAt: string;
   /** null: no policy applies. */
   readonly sla: { readonly nextBreachAt: string | null; readonly breached: boolean } | null;
+}
+
+/** Where a case stands in a list of newest first; the cursor of every list of cases. Example: `2026-10-04T10:01:00.000Z_1002`. */
+export const casePosition = ({ openedAt, id }: Pick<Case, 'openedAt' | 'id'>): string => `${openedAt}_${id}`;
+
+const POSITION = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)_([\w-]{1,64})$/;
+
+/** Reads what `casePosition` wrote; null for any other text. */
+export function readCasePosition(cursor: string): { openedAt: string; id: CaseId } | null {
+  const [, openedAt, caseId] = POSITION.exec(cursor) ?? [];
+  return openedAt === undefined || caseId === undefined || Number.isNaN(Date.parse(openedAt))
+    ? null
+    : { openedAt, id: id(caseId) };
 }
 
 export interface Entitlement {

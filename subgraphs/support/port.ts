@@ -11,21 +11,30 @@ export interface SupportPort {
   orgs(ids: readonly SupportOrgId[], call: Call): Promise<readonly (SupportOrg | null)[]>;
   cases(ids: readonly CaseId[], call: Call): Promise<readonly (Case | null)[]>;
   entitlements(ids: readonly EntitlementId[], call: Call): Promise<readonly (Entitlement | null)[]>;
-  /** Pages of an organisation's cases, newest first; `status` restricts. */
+  /** Pages of an organisation's cases, newest first; `status` restricts. Cursors are `casePosition`s. @throws INVALID for another `after` */
   casesOf(lists: readonly ListOf<SupportOrgId>[], call: Call): Promise<readonly Page<Case>[]>;
-  /** Pages of an organisation's entitlements, newest first. */
+  /** Pages of an organisation's entitlements, newest first; cursors are their ids. @throws INVALID for an `after` that is not in the list */
   entitlementsOf(lists: readonly ListOf<SupportOrgId>[], call: Call): Promise<readonly Page<Entitlement>[]>;
 
   directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
 
   /**
    * Makes the rights of one subscription as named: grants, changes seats, revokes what is not named. Saying it twice is the
-   * same as once; the answer is the rights after it. Taken back by granting what `rightsOf` told before.
+   * same as once. A right that runs keeps its first day; `startsOn` is that of new ones. The answer is the rights after it,
+   * and what it ended. Taken back by granting what `rightsOf` told before.
    */
-  grant(grant: EntitlementGrant, call: WriteCall): Promise<{ after: readonly Entitlement[] }>;
+  grant(grant: EntitlementGrant, call: WriteCall): Promise<Granted>;
   /** The rights that a subscription gives now, ended ones left out; read before a grant so that it can be taken back. */
   rightsOf(subscription: { orgId: SupportOrgId; subscriptionId: string }, call: Call): Promise<readonly Entitlement[]>;
+  /** @throws NOT_FOUND, REFUSED for a plan that support does not offer */
   updateOrg(change: { orgId: SupportOrgId; supportTier?: string }, call: WriteCall): Promise<void>;
+}
+
+/** In the order of the grant's rows. */
+export interface Granted {
+  readonly after: readonly Entitlement[];
+  /** Rights of the subscription that were not named and are ended. */
+  readonly revoked: readonly Entitlement[];
 }
 
 export interface SupportCapabilities {
@@ -49,9 +58,9 @@ export const SUPPORT_METHODS = {
   directory: { kind: 'read' },
   grant: {
     kind: 'write',
-    touches: ({ orgId }: EntitlementGrant, { after }: { after: readonly Entitlement[] }) => [
+    touches: ({ orgId }: EntitlementGrant, { after, revoked }: Granted) => [
       `org:${orgId}`,
-      ...after.map(({ id }) => `entitlement:${id}`),
+      ...[...after, ...revoked].map(({ id }) => `entitlement:${id}`),
     ],
   },
   rightsOf: { kind: 'read' },

@@ -1,0 +1,18 @@
+import { ConfigError, type Environment } from '../../platform/config.ts';
+import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readZendeskConfig } from './connectors/zendesk/config.ts';
+import { createZendeskSupport } from './connectors/zendesk/connector.ts';
+import { SUPPORT_METHODS, type SupportPort } from './port.ts';
+
+/** The support desks that there is a connector for, as `SUPPORT` names them. */
+const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => SupportPort>> = {
+  zendesk: (env, services) => createZendeskSupport(readZendeskConfig(env), services),
+};
+
+/** The desk that the environment names in `SUPPORT` (default `zendesk`), fit for use. @throws ConfigError with every problem */
+export function connectSupport(env: Environment, services: PortServices): SupportPort {
+  const name = env.SUPPORT || 'zendesk';
+  const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
+  if (!connector) throw new ConfigError([`SUPPORT: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
+  return wrapped(connector(env, services), SUPPORT_METHODS, 'SUPPORT', services);
+}
