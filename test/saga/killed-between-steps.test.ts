@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { testDatabase } from '../support/database.ts';
+import { startWorkerProcess } from './support/child.ts';
+import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
+import { createSystems, effectsOf, STEPS, setTrouble } from './support/ledger.ts';
+
+const POINTS = ['before-intent', 'after-intent', 'after-answer', 'after-commit'] as const;
+const UNDO_POINTS = ['after-intent', 'after-answer', 'after-commit'] as const;
+
+let client: TestEngine;
+let url: string;
+before(async () => {
+  ({ url } = await testDatabase());
+  client = await testEngine(url, { role: 'client' });
+  await createSystems(client.db);
+});
+after(() => client.close());
+
+/** Starts a run and a worker that dies at that point of it. What died before is finished by the worker that comes next. */
+async function kill(key: string, point: string, step: string): Promise<void> {
+  const { id } = await client.engine.start(asking(key));
+  const worker = startWorkerProcess(url, 'mortal', { runId: id, point, step });
+  assert.equal(await worker.ended, 'SIGKILL', `${key} reached ${point} of ${step}`);
+}
+
+async function finishAll(keys: readonly string[]): Promise<void> {
+  const last = startWorkerProcess(url, 'mortal');
+  try {
+    await Promise.all(keys.map((key) => client.engine.wait(`prc_${key}`, 30_000)));
+  } finally {
+    last.process.kill('SIGTERM');
+    assert.equal(await last.ended, null, 'a worker ends cleanly on SIGTERM');
+  }
+}
+
+test('killed at any point of any step, a run goes on and has each effect once', { timeout: 120_000 }, async () => {
+  const keys: string[] = [];
+  for (const step of STEPS) {
+    for (const point of POINTS) {
+      keys.push(`${step}-${point}`);
+      await kill(`${step}-${point}`, point, step);
+    }
+  }
+  await finishAll(keys);
+  for (const key of keys) {
+    assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPLETED', key);
+    const effects = await effectsOf(client.db, `prc_${key}`);
+    assert.deepEqual(effects, { first: 'STANDS', second: 'STANDS', third: 'STANDS' }, key);
+  }
+});
+
+test('killed while it is being undone, a run is undone to its end', { timeout: 120_000 }, async () => {
+  await setTrouble(client.db, 'third', 'REFUSED');
+  const keys: string[] = [];
+  for (const step of ['second', 'first']) {
+    for (const point of UNDO_POINTS) {
+      keys.push(`undo-${step}-${point}`);
+      await kill(`undo-${step}-${point}`, point, `undo ${step}`);
+    }
+  }
+  await finishAll(keys);
+  for (const key of keys) {
+    assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPENSATED', key);
+    assert.deepEqual(await effectsOf(client.db, `prc_${key}`), { first: 'UNDONE', second: 'UNDONE' }, key);
+  }
+});
+
+test('another worker takes over what a dead one left', { timeout: 60_000 }, async () => {
+  await setTrouble(client.db, 'third', 'REFUSED', 0);
+  const other = startWorkerProcess(url, 'heir');
+  await other.ready;
+  const { id } = await client.engine.start(asking('inherited'));
+  other.process.kill('SIGSTOP'); // so that the mortal one surely gets a run of its own
+  try {
+    const { id: left } = await client.engine.start(asking('left'));
+    const mortal = startWorkerProcess(url, 'mortal', { runId: left, point: 'after-answer', step: 'second' });
+    assert.equal(await mortal.ended, 'SIGKILL');
+    other.process.kill('SIGCONT');
+    await client.engine.wait(left, 30_000);
+    await client.engine.wait(id, 30_000);
+    for (const key of ['left', 'inherited']) {
+      assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPLETED', key);
+      assert.deepEqual(
+        await effectsOf(client.db, `prc_${key}`),
+        { first: 'STANDS', second: 'STANDS', third: 'STANDS' },
+        key,
+      );
+    }
+  } finally {
+    other.process.kill('SIGCONT');
+    other.process.kill('SIGTERM');
+    await other.ended;
+  }
+});

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** Resolves when it works. */
+  readonly ready: Promise<void>;
+  /** Resolves with the signal that ended it. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+}
+
+/** Starts `worker.ts`; `killAt` names the run, the point and the step at which it kills itself. */
+export function startWorkerProcess(
+  databaseUrl: string,
+  executorId: string,
+  killAt?: { runId: string; point: string; step: string },
+): Child {
+  const file = new URL('./worker.ts', import.meta.url).pathname;
+  const plan = killAt ? [killAt.runId, killAt.point, killAt.step] : [];
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=DeprecationWarning',
+      file,
+      databaseUrl,
+      executorId,
+      ...plan,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  return {
+    process: child,
+    ready: once(child.stdout, 'data').then(() => {}),
+    ended: once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null), // the `exit` event's second argument
+  };
+}
