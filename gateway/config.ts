@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { type Environment, intBetween, readConfig } from '../platform/config.ts';
+import { DEFAULT_LIMITS, type Limits } from './plugins/limits.ts';
+
+export interface GatewayConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Shows the schema, suggestions and the GraphiQL page. The default on loopback only. */
+  readonly development: boolean;
+  /** Longest time one request may take. */
+  readonly deadlineMs: number;
+  /** Origins of browser pages that may read answers. */
+  readonly corsOrigins: readonly string[];
+  readonly limits: Limits;
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+const limit = (name: keyof Limits, max: number) =>
+  intBetween(1, max)
+    .optional()
+    .transform((value) => value ?? DEFAULT_LIMITS[name]);
+
+const Shape = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: intBetween(0, 65_535).default(4000),
+  HUB_MODE: z.enum(['development', 'production'], 'must be development or production').optional(),
+  HUB_REQUEST_DEADLINE_MS: intBetween(100, 60_000).default(10_000),
+  HUB_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine(
+      (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
+      'must be origins separated by commas, like https://portal.example',
+    ),
+  HUB_LIMIT_BODY_BYTES: limit('bodyBytes', 16 * 1024 * 1024),
+  HUB_LIMIT_TOKENS: limit('tokens', 20_000),
+  HUB_LIMIT_DEPTH: limit('depth', 100),
+  HUB_LIMIT_ALIASES: limit('aliases', 10_000),
+  HUB_LIMIT_ROOT_FIELDS: limit('rootFields', 1_000),
+  HUB_LIMIT_DIRECTIVES: limit('directives', 10_000),
+  HUB_LIMIT_DEFINITIONS: limit('definitions', 1_000),
+  HUB_LIMIT_SELECTIONS: limit('selections', 100_000),
+  HUB_LIMIT_VARIABLE_DEPTH: limit('variableDepth', 500),
+  HUB_LIMIT_VARIABLE_KEYS: limit('variableKeys', 100_000),
+  HUB_LIMIT_PAGE_SIZE: limit('pageSize', 1_000),
+});
+
+/** Reads the gateway's part of the environment. @throws ConfigError with every problem at once */
+export function gatewayConfig(env: Environment): GatewayConfig {
+  const read = readConfig(Shape, env);
+  return Object.freeze({
+    host: read.HOST,
+    port: read.PORT,
+    development: (read.HUB_MODE ?? (isLoopback(read.HOST) ? 'development' : 'production')) === 'development',
+    deadlineMs: read.HUB_REQUEST_DEADLINE_MS,
+    corsOrigins: read.HUB_CORS_ORIGINS,
+    limits: Object.freeze({
+      bodyBytes: read.HUB_LIMIT_BODY_BYTES,
+      tokens: read.HUB_LIMIT_TOKENS,
+      depth: read.HUB_LIMIT_DEPTH,
+      aliases: read.HUB_LIMIT_ALIASES,
+      rootFields: read.HUB_LIMIT_ROOT_FIELDS,
+      directives: read.HUB_LIMIT_DIRECTIVES,
+      definitions: read.HUB_LIMIT_DEFINITIONS,
+      selections: read.HUB_LIMIT_SELECTIONS,
+      variableDepth: read.HUB_LIMIT_VARIABLE_DEPTH,
+      variableKeys: read.HUB_LIMIT_VARIABLE_KEYS,
+      pageSize: read.HUB_LIMIT_PAGE_SIZE,
+    }),
+  });
+}

@@ -1,0 +1,14 @@
+import type { Call, SourceNote } from '../platform/call.ts';
+import type { Principal } from '../platform/principal.ts';
+
+/** Everything the gateway knows about one request; made by the HTTP layer, read by plugins, policy and execution. */
+export interface HubContext {
+  readonly correlationId: string;
+  readonly principal: Principal;
+  /** Handed down to every fetch; the same object for the whole request, so that transports can hang their own state on it. */
+  readonly call: Call;
+  /** Milliseconds since the epoch after which nobody waits any more. */
+  readonly deadlineAt: number;
+  /** How systems answered so far; `call.note` adds to it. */
+  readonly notes: SourceNote[];
+}

@@ -1,0 +1,42 @@
+import type { Call } from '../../../platform/call.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { graphqlError, isDefect, originOf } from '../../../platform/subgraph/errors.ts';
+import { createOperations } from '../../../platform/subgraph/operations.ts';
+import type { Subgraph } from '../../../platform/subgraph/subgraph.ts';
+import type { Transport } from './transport.ts';
+
+/**
+ * Runs a subgraph inside the gateway's process. Its context is made once for each client request, so that its DataLoaders
+ * see all fetches of that request together.
+ */
+export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transport {
+  const operations = createOperations(subgraph.schema);
+  const contexts = new WeakMap<Call, unknown>(); // a request's call is its own object: when it goes, its context goes
+
+  return {
+    async fetch(fetch, { call, principal }) {
+      let context = contexts.get(call);
+      if (context === undefined) {
+        context = subgraph.contextFor({ call, principal });
+        contexts.set(call, context);
+      }
+      const result = await operations.run(fetch, context);
+      // What was loaded before a write may be out of date after it.
+      if (operations.isMutation(fetch)) contexts.delete(call);
+      return {
+        data: result.data,
+        errors: result.errors?.map((error) => {
+          const told = graphqlError(error);
+          if (isDefect(told)) {
+            options.log.error(
+              { err: originOf(error), subgraph: subgraph.name, correlationId: call.correlationId },
+              'A resolver failed',
+            );
+          }
+          return told.toJSON();
+        }),
+      };
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,55 @@
+// Runs in the browser: GraphiQL with one tab for each example and the API key beside it. Plain script, no build step.
+/* global React, ReactDOM, GraphiQL */
+(async () => {
+  const settings = await fetch('/graphiql/settings.json').then(
+    (response) => (response.ok ? response.json() : { examples: [], keys: {} }),
+    () => ({ examples: [], keys: {} }),
+  );
+  const h = React.createElement;
+  const chosen = { key: Object.values(settings.keys)[0] ?? '' };
+
+  const KeyBar = () => {
+    const [key, setKey] = React.useState(chosen.key);
+    const use = (value) => {
+      chosen.key = value.trim();
+      setKey(value);
+    };
+    return h(
+      'div',
+      { className: 'key-bar' },
+      h('strong', null, 'Concord'),
+      h('label', { htmlFor: 'api-key' }, 'API key'),
+      h('input', {
+        id: 'api-key',
+        type: 'password',
+        autoComplete: 'off',
+        spellCheck: false,
+        placeholder: 'cnc_…',
+        value: key,
+        onChange: (event) => use(event.target.value),
+      }),
+      ...Object.entries(settings.keys).map(([name, value]) =>
+        h('button', { key: name, type: 'button', 'aria-pressed': value === key, onClick: () => use(value) }, name),
+      ),
+    );
+  };
+
+  const fetcher = async (request, options) => {
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${chosen.key}`, ...options?.headers },
+      body: JSON.stringify(request),
+    });
+    return response.json();
+  };
+
+  ReactDOM.createRoot(document.getElementById('key')).render(h(KeyBar));
+  ReactDOM.createRoot(document.getElementById('graphiql')).render(
+    h(GraphiQL, {
+      fetcher,
+      shouldPersistHeaders: false,
+      defaultEditorToolsVisibility: 'variables',
+      defaultTabs: settings.examples.map(({ query, variables }) => ({ query, variables })),
+    }),
+  );
+})();

@@ -1,0 +1,63 @@
+import type { FastifyReply } from 'fastify';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { correlated } from '../plugins/correlation.ts';
+
+/** Ends a request before GraphQL is reached; told as JSON in the same form as every other error. */
+export class HttpRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.name = 'HttpRefusal';
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** Sends errors as the whole answer. */
+export function sendErrors(
+  reply: FastifyReply,
+  status: number,
+  errors: readonly GraphQLFormattedError[],
+  correlationId: string,
+): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ errors: errors.map((error) => correlated(error, correlationId)) }));
+}
+
+export const sendRefusal = (reply: FastifyReply, refusal: HttpRefusal, correlationId: string): FastifyReply =>
+  sendErrors(
+    reply.headers(refusal.headers),
+    refusal.status,
+    [{ message: refusal.message, extensions: { code: refusal.code, retryable: refusal.status === 503 } }],
+    correlationId,
+  );
+
+/** The status that an error of our own asks for. */
+export function statusOf(error: unknown): number {
+  const http: unknown = error instanceof GraphQLError ? error.extensions.http : undefined;
+  const status = (http as { status?: unknown } | undefined)?.status;
+  return typeof status === 'number' ? status : 500;
+}
+
+/** What stops Fastify itself, in the words of the hub; everything else is a defect. */
+export function refusalFor(error: unknown): HttpRefusal {
+  if (error instanceof HttpRefusal) return error;
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  if (status === 413)
+    return new HttpRefusal(413, 'PAYLOAD_TOO_LARGE', 'The body is too large', { connection: 'close' });
+  if (status === 415) return new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send content-type: application/json');
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new HttpRefusal(status, 'BAD_REQUEST', 'The request is not well-formed HTTP');
+  }
+  return new HttpRefusal(
+    500,
+    'INTERNAL_SERVER_ERROR',
+    'The hub could not answer; the correlation id finds the reason in its log',
+  );
+}

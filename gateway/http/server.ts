@@ -1,0 +1,171 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from '../../platform/log.ts';
+import type { Principal } from '../../platform/principal.ts';
+import { presentedKey } from '../auth/presented-key.ts';
+import type { GatewayConfig } from '../config.ts';
+import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
+import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
+import { takesJson } from './accept.ts';
+import { HttpRefusal, refusalFor, sendRefusal } from './answers.ts';
+import { checkContentHeaders } from './body.ts';
+
+export interface HttpServerOptions {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  /** null: the key does not hold. May throw: then the answer is 503, never a guess. */
+  readonly authenticate: (key: string) => Promise<Principal | null>;
+  /** What has to work before requests are sent here, by name. */
+  readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
+  /** Answers one GraphQL request whose caller is known and whose headers are right. */
+  readonly answer: (asked: Asked, reply: FastifyReply) => Promise<FastifyReply>;
+}
+
+/** A request that passed the door. */
+export interface Asked {
+  readonly request: FastifyRequest;
+  readonly principal: Principal;
+  readonly correlationId: string;
+}
+
+const GRAPHQL = '/graphql';
+const CHECK_TIMEOUT_MS = 1_000;
+
+/**
+ * The door: one order of questions for every request (id, size of address and headers, who asks, which form), each answered
+ * as JSON with the correlation id, before the body is read.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { config, log } = options;
+  const ids = new WeakMap<FastifyRequest, string>();
+  const callers = new WeakMap<FastifyRequest, Principal>();
+  const idOf = (request: FastifyRequest): string => ids.get(request) ?? correlationIdOf(undefined);
+  let closing = false;
+
+  const server = fastify({
+    bodyLimit: config.limits.bodyBytes,
+    requestTimeout: 15_000,
+    return503OnClosing: false, // told in our own form, below
+    http: { maxHeaderSize: MAX_HEADERS_BYTES, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    clientErrorHandler(error, socket) {
+      if (!socket.writable) return;
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+      const body = JSON.stringify({
+        errors: [
+          {
+            message: 'The request is not well-formed HTTP',
+            extensions: { code: 'BAD_REQUEST', retryable: false, correlationId: correlationIdOf(undefined) },
+          },
+        ],
+      });
+      socket.end(
+        `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+    },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  server.addHook('onRequest', async (request, reply) => {
+    const correlationId = correlationIdOf(request.headers[CORRELATION_HEADER]);
+    ids.set(request, correlationId);
+    reply.headers({
+      ...SAFE_HEADERS,
+      ...corsHeaders(request.headers.origin, config.corsOrigins),
+      [CORRELATION_HEADER]: correlationId,
+    });
+    if (closing) {
+      throw new HttpRefusal(503, 'UNAVAILABLE', 'The hub is shutting down; ask again', {
+        'retry-after': '1',
+        connection: 'close',
+      });
+    }
+    if (request.url.length > MAX_URL_BYTES) throw new HttpRefusal(414, 'BAD_REQUEST', 'The address is too long');
+    if (request.raw.rawHeaders.some((text) => text.length > MAX_HEADER_BYTES)) {
+      throw new HttpRefusal(431, 'BAD_REQUEST', 'A header is too large');
+    }
+  });
+
+  server.get('/livez', async () => ({ status: 'alive' }));
+  server.get('/readyz', async (_request, reply) => {
+    const checks = Object.fromEntries(
+      await Promise.all(
+        Object.entries(options.checks).map(
+          async ([name, check]) => [name, (await soon(check)) ? 'ok' : 'failing'] as const,
+        ),
+      ),
+    );
+    const ready = Object.values(checks).every((state) => state === 'ok');
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
+  });
+
+  server.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL,
+    async onRequest(request) {
+      callers.set(request, await callerOf(request, options.authenticate));
+      if (!takesJson(request.headers.accept)) {
+        throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
+      }
+      if (request.method === 'POST') {
+        checkContentHeaders(request.headers['content-type'], request.headers['content-encoding']);
+      }
+    },
+    async handler(request, reply) {
+      const principal = callers.get(request);
+      if (principal === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
+      return options.answer({ request, principal, correlationId: idOf(request) }, reply);
+    },
+  });
+
+  server.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split('?')[0];
+    if (path !== GRAPHQL) throw new HttpRefusal(404, 'NOT_FOUND', `There is nothing here; the graph is at ${GRAPHQL}`);
+    if (request.method === 'OPTIONS' && reply.hasHeader('access-control-allow-origin')) return reply.code(204).send();
+    throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Ask by POST, or by GET for queries', { allow: 'GET, POST' });
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const refusal = refusalFor(error);
+    const correlationId = idOf(request);
+    if (refusal.status === 500) log.error({ err: error, correlationId }, 'A request failed');
+    return sendRefusal(reply, refusal, correlationId);
+  });
+  server.addHook('preClose', async () => {
+    closing = true;
+  });
+  return server;
+}
+
+async function callerOf(request: FastifyRequest, authenticate: HttpServerOptions['authenticate']): Promise<Principal> {
+  const presented = presentedKey({ url: request.url, rawHeaders: request.raw.rawHeaders });
+  const unauthenticated = (message: string, detail = '') =>
+    new HttpRefusal(401, 'UNAUTHENTICATED', message, { 'www-authenticate': `Bearer realm="concord"${detail}` });
+  if (presented.kind === 'none') throw unauthenticated('Send an API key in the header Authorization: Bearer <key>');
+  if (presented.kind === 'refused') {
+    const { reason } = presented;
+    throw unauthenticated(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`, ', error="invalid_request"');
+  }
+  let principal: Principal | null;
+  try {
+    principal = await authenticate(presented.key);
+  } catch (cause) {
+    request.log.error({ err: cause }, 'Keys cannot be judged');
+    throw new HttpRefusal(503, 'UNAVAILABLE', 'Keys cannot be judged at the moment; ask again', { 'retry-after': '2' });
+  }
+  if (principal === null) throw unauthenticated('The API key does not hold', ', error="invalid_token"');
+  return principal;
+}
+
+/** Whether a check passes soon; a check that hangs does not. */
+async function soon(check: () => Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, CHECK_TIMEOUT_MS, false);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch {
+    return false; // a check that throws is a check that fails
+  } finally {
+    clearTimeout(timer);
+  }
+}

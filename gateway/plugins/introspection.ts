@@ -1,0 +1,39 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { BREAK, type DocumentNode, visit } from 'graphql';
+import type { HubContext } from '../context.ts';
+import { refuse } from './limits.ts';
+
+/** The scope with which a key may read the schema outside development. */
+const MAY_INTROSPECT = 'operate';
+
+/** Shows the schema in development to everybody with a key, in production to operators only. `__typename` always works. */
+export function introspection(options: { development: boolean }): ApolloServerPlugin<HubContext> {
+  const asks = new WeakMap<DocumentNode, boolean>();
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, contextValue }) {
+          if (options.development || contextValue.principal.scopes.includes(MAY_INTROSPECT)) return;
+          let introspects = asks.get(document);
+          if (introspects === undefined) {
+            introspects = introspectsIn(document);
+            asks.set(document, introspects);
+          }
+          if (introspects) throw refuse('INTROSPECTION_DISABLED', 'Your key does not allow to read the schema', 403);
+        },
+      };
+    },
+  };
+}
+
+function introspectsIn(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Field(node) {
+      if (node.name.value !== '__schema' && node.name.value !== '__type') return undefined;
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
+}

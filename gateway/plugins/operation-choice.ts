@@ -1,0 +1,24 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { HubContext } from '../context.ts';
+import { refuse } from './limits.ts';
+
+/** Refuses a request that names no operation of its document, or one of a kind that is not offered. */
+export const operationChoice: ApolloServerPlugin<HubContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation, request, schema }) {
+        if (operation === undefined) {
+          throw refuse(
+            'OPERATION_RESOLUTION_FAILURE',
+            request.operationName
+              ? 'The document holds no operation of the name that `operationName` gives'
+              : 'The document holds several operations: `operationName` has to say which one to run',
+          );
+        }
+        if (schema.getRootType(operation.operation) == null) {
+          throw refuse('OPERATION_RESOLUTION_FAILURE', `Operations of the kind ${operation.operation} are not offered`);
+        }
+      },
+    };
+  },
+};
