@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Db } from '../../../platform/db/db.ts';
+import { migrate } from '../../../platform/db/migrate.ts';
+import { emptyPage, type ListOf, type Page } from '../../../platform/page.ts';
+import type { Customer, CustomerId } from '../model.ts';
+import type { IdentityPort } from '../port.ts';
+import { findDuplicates } from './duplicates.ts';
+import { IDENTITY_MIGRATIONS, IDENTITY_SCHEMA } from './migrations.ts';
+import { isStorable, normalised } from './normalise.ts';
+import { CUSTOMER, type CustomerRow, customerOf } from './rows.ts';
+import { takeIn } from './take-in.ts';
+import { asUnavailable } from './unavailable.ts';
+
+export const migrateIdentity = (db: Db): Promise<void> => migrate(db, IDENTITY_SCHEMA, IDENTITY_MIGRATIONS);
+
+/** The register of customers in the hub's database; `migrateIdentity` first. Each method is one query, but `duplicates` and `takeIn`. */
+export function createRegister(db: Db, clock: Clock): IdentityPort {
+  return asUnavailable({
+    customers: (ids) => customersById(db, ids),
+
+    async byExternalId(keys) {
+      const asked = keys.map((key, nr) => ({ nr, ...key })).filter(({ externalId }) => isStorable(externalId));
+      // A link that holds comes before one that ended; of several that ended the last one tells where the customer is now.
+      const { rows } = await sql<CustomerRow & { nr: number }>`
+        SELECT k.nr, ${CUSTOMER}
+        FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS k(nr int, system text, "externalId" text)
+        CROSS JOIN LATERAL (
+          SELECT l.customer_id FROM identity.external_id l
+          WHERE l.external_id = k."externalId" AND l.system = k.system
+          ORDER BY l.ended_at DESC NULLS FIRST LIMIT 1) AS l
+        JOIN identity.customer c ON c.id = l.customer_id`.execute(db);
+      const found = new Map(rows.map((row) => [row.nr, customerOf(row)]));
+      return keys.map((_key, nr) => found.get(nr) ?? null);
+    },
+
+    async childrenOf(lists) {
+      const asked = lists.map((list, nr) => ({ nr, ...list })).filter(isAskable);
+      const { rows } = await sql<CustomerRow & { nr: number }>`
+        SELECT k.nr, child.*
+        FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS k(nr int, "of" text, first int, after text)
+        LEFT JOIN identity.customer asked ON asked.id = k."of"
+        CROSS JOIN LATERAL (
+          SELECT ${CUSTOMER} FROM identity.customer c
+          WHERE c.parent_id = coalesce(asked.merged_into, asked.id) AND c.merged_into IS NULL AND c.id > coalesce(k.after, '')
+          ORDER BY c.id LIMIT k.first + 1) AS child
+        ORDER BY k.nr, child.id`.execute(db);
+      const byList = Map.groupBy(rows, ({ nr }) => nr);
+      return lists.map((list, nr) => pageOfRows(byList.get(nr) ?? [], list.first));
+    },
+
+    async search({ search, first, after }) {
+      const term = search === null ? '' : normalised(search);
+      if (!isStorable(term) || !isStorable(after ?? '')) return emptyPage;
+      const matches = term === '' ? sql`` : sql`AND c.id IN (${matching(term, search?.trim() ?? '')})`;
+      const { rows } = await sql<CustomerRow>`
+        SELECT ${CUSTOMER} FROM identity.customer c
+        WHERE c.merged_into IS NULL AND c.id > ${after ?? ''} ${matches}
+        ORDER BY c.id LIMIT ${first + 1}`.execute(db);
+      return pageOfRows(rows, first);
+    },
+
+    duplicates: ({ first }) => findDuplicates(db, first, (ids) => customersById(db, ids)),
+
+    takeIn: (page) => takeIn(db, clock, page),
+
+    async count() {
+      const { rows } = await sql<{ count: number }>`
+        SELECT count(*)::int AS count FROM identity.customer WHERE merged_into IS NULL`.execute(db);
+      return rows[0]?.count ?? 0;
+    },
+  });
+}
+
+async function customersById(db: Db, ids: readonly CustomerId[]): Promise<readonly (Customer | null)[]> {
+  const { rows } = await sql<CustomerRow & { asked: string }>`
+    SELECT asked.id AS asked, ${CUSTOMER}
+    FROM identity.customer asked JOIN identity.customer c ON c.id = coalesce(asked.merged_into, asked.id)
+    WHERE asked.id = ANY(${ids.filter(isStorable)}::text[])`.execute(db);
+  const found = new Map(rows.map((row) => [row.asked, customerOf(row)]));
+  return ids.map((id) => found.get(id) ?? null);
+}
+
+/** Ids of customers with the term in a name or e-mail, or with exactly this hub id or external id. Its wildcards are plain text. */
+const matching = (term: string, exact: string) => sql`
+  SELECT s.id FROM identity.customer s
+    WHERE s.merged_into IS NULL AND s.search_text LIKE ${`%${term.replace(/[\\%_]/g, '\\$&')}%`}
+  UNION SELECT coalesce(s.merged_into, s.id) FROM identity.customer s WHERE s.id = ${exact}
+  UNION SELECT l.customer_id FROM identity.external_id l WHERE l.external_id = ${exact}`;
+
+const isAskable = ({ of, after }: ListOf): boolean => isStorable(of) && isStorable(after ?? '');
+
+/** The page of rows that were read with one more than asked for. */
+function pageOfRows(rows: readonly CustomerRow[], first: number): Page<Customer> {
+  const entries = rows.slice(0, first).map(customerOf);
+  return { entries, hasMore: rows.length > first, endCursor: entries.at(-1)?.id ?? null };
+}
