@@ -30,6 +30,7 @@ export function failureOf(response: HttpResponse, about: { write: boolean }): Hu
     {
       ...details,
       field: problem.path,
+      cause: new Error(problem.detail), // for the log; it may quote the question
     },
   );
 }

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { VendorContext } from '../core/vendor.ts';
+import type { Books } from './books.ts';
+import { changeCustomer } from './customer.ts';
+import { notFound, Problem } from './problem.ts';
+import { salesOrderRecord } from './sales-order-record.ts';
+import { closeLines, upsertOrder } from './sales-order-writes.ts';
+
+const RECORD = '/services/rest/record/v1';
+
+/** The record service as far as the hub uses it. Help: "Sales Order" (section_159665260887) and the REST API Browser. */
+export function recordRoutes(app: FastifyInstance, books: () => Books, context: VendorContext): void {
+  app.get<{ Params: { id: string }; Querystring: { expandSubResources?: string } }>(
+    `${RECORD}/salesOrder/:id`,
+    async (request) => {
+      const expand = request.query.expandSubResources === 'true';
+      const record = salesOrderRecord(books(), orderId(books(), request.params.id), originOf(request), expand);
+      if (!record) throw notFound();
+      return record;
+    },
+  );
+
+  app.put<{ Params: { id: string }; Querystring: { replace?: string } }>(
+    `${RECORD}/salesOrder/:id`,
+    async (request, reply) => {
+      const key = externalIdOf(request.params.id);
+      if (key === null) {
+        throw new Problem(400, 'INVALID_PARAMETER', 'An upsert needs an external ID, in the form eid:<external ID>.');
+      }
+      const options = {
+        replaceLines: (request.query.replace ?? '').split(',').includes('item'),
+        idempotencyKey: oneHeader(request.headers['x-netsuite-idempotency-key']),
+      };
+      const id = upsertOrder(books(), key, request.body, options, context);
+      return reply
+        .code(204)
+        .header('location', `${originOf(request)}${RECORD}/salesOrder/${id}`)
+        .send();
+    },
+  );
+
+  app.patch<{ Params: { id: string } }>(`${RECORD}/salesOrder/:id`, async (request, reply) => {
+    const id = orderId(books(), request.params.id);
+    closeLines(books(), id, request.body, context);
+    return reply
+      .code(204)
+      .header('location', `${originOf(request)}${RECORD}/salesOrder/${id}`)
+      .send();
+  });
+
+  app.patch<{ Params: { id: string } }>(`${RECORD}/customer/:id`, async (request, reply) => {
+    const id = internalId(request.params.id);
+    changeCustomer(books(), id, request.body, context);
+    return reply
+      .code(204)
+      .header('location', `${originOf(request)}${RECORD}/customer/${id}`)
+      .send();
+  });
+}
+
+function orderId(books: Books, text: string): number {
+  const key = externalIdOf(text);
+  if (key === null) return internalId(text);
+  const found = books.one(`SELECT id FROM "transaction" WHERE externalid = ? AND type = 'SalesOrd'`, key);
+  if (!found) throw notFound();
+  return Number(found.id);
+}
+
+const externalIdOf = (text: string): string | null => (text.startsWith('eid:') ? text.slice(4) : null);
+
+function internalId(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw notFound();
+  return Number(text);
+}
+
+const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
+
+const oneHeader = (value: string | string[] | undefined): string | null => (typeof value === 'string' ? value : null);
