@@ -1,0 +1,27 @@
+import { systemClock } from '../../../platform/clock.ts';
+import { createWorld } from '../../../sandbox/data/generate.ts';
+import * as keys from '../../../sandbox/data/keys.ts';
+import { startSandbox } from '../../../sandbox/start.ts';
+import { readZendeskConfig } from '../../../subgraphs/support/connectors/zendesk/config.ts';
+import { createZendeskSupport } from '../../../subgraphs/support/connectors/zendesk/connector.ts';
+import { supportContract } from '../../contract/support.ts';
+
+supportContract('Zendesk, against the sandbox', async () => {
+  const sandbox = await startSandbox({ customers: 150, seed: 7, latency: { minMs: 0, maxMs: 0 } });
+  const port = createZendeskSupport(readZendeskConfig(sandbox.environment), { clock: systemClock });
+  const world = createWorld({ seed: 7, size: 150, today: '2026-10-05' }); // names and ids do not depend on the day
+  const orgs = [...world.customers()]
+    .filter(({ known }) => known.support)
+    .map(({ index, hubId, crmName }) => ({ id: String(keys.zendesk.organization(index)), hubId, name: crmName }));
+  const tier = world.customer(0).supportTier;
+  return {
+    port,
+    orgs,
+    otherTier: tier === 'PREMIUM' ? 'STANDARD' : 'PREMIUM',
+    skus: ['SUB-CLOUD-BUSINESS', 'SUB-ARCHIVE'],
+    close: async () => {
+      await port.close();
+      await sandbox.close();
+    },
+  };
+});
