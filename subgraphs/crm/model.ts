@@ -28,6 +28,9 @@ export interface CrmAccount {
   readonly salesParentId: CrmAccountId | null;
   /** What the CRM was last told of the customer's subscriptions, before tax per month; null until told. */
   readonly contractedMonthly: Money | null;
+  /** As sales keeps it; the ERP owns the address once there is an order. null: none is held. */
+  readonly billingAddress: PostalAddress | null;
+  /** When the record was read. */
   readonly asOf: string;
 }
 
@@ -85,14 +88,16 @@ export interface CrmAccountChange {
   readonly segment?: string;
   readonly industry?: string;
   readonly website?: string;
-  readonly billingAddress?: {
-    readonly line1: string | null;
-    readonly line2: string | null;
-    readonly city: string | null;
-    readonly region: string | null;
-    readonly postalCode: string | null;
-    readonly country: string | null;
-  };
+  readonly billingAddress?: PostalAddress;
+}
+
+export interface PostalAddress {
+  readonly line1: string | null;
+  readonly line2: string | null;
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  readonly country: string | null;
 }
 
 /** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */

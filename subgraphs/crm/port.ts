@@ -12,6 +12,7 @@ import type {
   Opportunity,
   OpportunityId,
   Quote,
+  QuoteId,
 } from './model.ts';
 
 /** What the graph and the processes ask of any CRM. */
@@ -22,19 +23,24 @@ export interface CrmPort {
   accounts(ids: readonly CrmAccountId[], call: Call): Promise<readonly (CrmAccount | null)[]>;
   contacts(ids: readonly ContactId[], call: Call): Promise<readonly (Contact | null)[]>;
   opportunities(ids: readonly OpportunityId[], call: Call): Promise<readonly (Opportunity | null)[]>;
-  /** Pages of an account's contacts, by name. */
+  quotes(ids: readonly QuoteId[], call: Call): Promise<readonly (Quote | null)[]>;
+  /** Pages of an account's contacts, by name. The cursors of all three lists are those of `cursor.ts`. */
   contactsOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Contact>[]>;
   /** Pages of an account's opportunities, newest close date first. */
   opportunitiesOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Opportunity>[]>;
   /** Pages of an account's quotes, newest first. */
   quotesOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Quote>[]>;
 
+  /** Accounts in the order of their ids, for the identity register; those merged away come with what they were merged into. */
   directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
 
   /** Closes the opportunity as won and notes the order. The same change twice is the same as once. @throws REFUSED when it was lost */
   closeWon(change: ClosedWon, call: WriteCall): Promise<void>;
-  /** Puts the opportunity back to `before`; does nothing when it is as before already. */
-  reopen(change: { before: Opportunity }, call: WriteCall): Promise<void>;
+  /**
+   * Takes back what `closeWon` did: puts the opportunity back to `before`. Does nothing when it is not won now, or when
+   * `salesOrderNumber` is given and another order won it.
+   */
+  reopen(change: { before: Opportunity; salesOrderNumber?: string }, call: WriteCall): Promise<void>;
   /** Tells the CRM what is contracted now, and leaves one note under `call.key` for sales to see. */
   noteContract(news: ContractNews, call: WriteCall): Promise<void>;
   /** Takes back what `noteContract` with this key told: the note goes, the value is again `before`. */
@@ -62,6 +68,7 @@ export const CRM_METHODS = {
     maxAgeSeconds: 60,
     subjectOf: (id: OpportunityId) => `opportunity:${id}`,
   },
+  quotes: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: QuoteId) => `quote:${id}` },
   contactsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, keyOf: listKey, subjectOf: ofAccount },
   opportunitiesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },
   quotesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },

@@ -1,0 +1,18 @@
+import { ConfigError, type Environment } from '../../platform/config.ts';
+import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readSalesforceConfig } from './connectors/salesforce/config.ts';
+import { salesforce } from './connectors/salesforce/connector.ts';
+import { CRM_METHODS, type CrmPort } from './port.ts';
+
+/** The CRM systems that there is a connector for, as `CRM` names them. */
+const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => CrmPort>> = {
+  salesforce: (env, { clock }) => salesforce(readSalesforceConfig(env), clock),
+};
+
+/** The CRM that the environment names in `CRM` (default `salesforce`), fit for use. @throws ConfigError with every problem */
+export function connectCrm(env: Environment, services: PortServices): CrmPort {
+  const name = env.CRM || 'salesforce';
+  const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
+  if (!connector) throw new ConfigError([`CRM: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
+  return wrapped(connector(env, services), CRM_METHODS, 'CRM', services);
+}

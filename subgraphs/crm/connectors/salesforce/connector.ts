@@ -1,0 +1,17 @@
+import type { Clock } from '../../../../platform/clock.ts';
+import type { CrmPort } from '../../port.ts';
+import type { SalesforceConfig } from './config.ts';
+import { createReads } from './read.ts';
+import { createReadBatch } from './read-batch.ts';
+import { createSession } from './session.ts';
+import { createWrites } from './write.ts';
+
+/** The CRM port over Salesforce's REST API. Connects when it is first asked. */
+export function salesforce(config: SalesforceConfig, clock: Clock): CrmPort {
+  const session = createSession(config);
+  return {
+    capabilities: { quotes: true },
+    ...createReads(createReadBatch(session), clock),
+    ...createWrites(session),
+  };
+}

@@ -1,0 +1,61 @@
+import { id } from '../../platform/ids.ts';
+import { connection } from '../../platform/page.ts';
+import { checkedPage, contactCursor, opportunityCursor, quoteCursor } from './cursor.ts';
+import type { Context } from './loaders.ts';
+import type { CrmAccount, CrmAccountId, CustomerRef } from './model.ts';
+import { observedIn } from './observed.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+/** One field of the CRM's account; null, without a call, where the CRM does not know the customer. */
+const ofAccount =
+  <T>(read: (account: CrmAccount) => T) =>
+  async ({ crmAccountId }: CustomerRef, _args: unknown, { loaders }: Context): Promise<T | null> => {
+    if (crmAccountId === null) return null;
+    const account = await loaders.account.load(crmAccountId);
+    return account === null ? null : read(account);
+  };
+
+const customerRef = (crmAccountId: CrmAccountId | null): CustomerRef => ({ crmAccountId });
+
+export const resolvers: Resolvers = {
+  Query: {
+    opportunity: (_root, args, { loaders }) => loaders.opportunity.load(id(args.id)),
+    contact: (_root, args, { loaders }) => loaders.contact.load(id(args.id)),
+  },
+  Customer: {
+    __resolveReference: ({ crmAccountId }) =>
+      customerRef(crmAccountId === null || crmAccountId === undefined ? null : id<'CrmAccount'>(crmAccountId)),
+    segment: ofAccount(({ segment }) => segment),
+    industry: ofAccount(({ industry }) => industry),
+    region: ofAccount(({ region }) => region),
+    website: ofAccount(({ website }) => website),
+    accountOwner: ofAccount(({ accountOwner }) => accountOwner),
+    salesParent: ofAccount(({ salesParentId }) => (salesParentId === null ? null : customerRef(salesParentId))),
+    observedByCrm: ofAccount(observedIn),
+    contacts: async ({ crmAccountId }, args, { loaders }) => {
+      const page = checkedPage(args, 'text');
+      if (crmAccountId === null) return null;
+      return connection(await loaders.contactsOf.load({ of: crmAccountId, ...page }), contactCursor);
+    },
+    opportunities: async ({ crmAccountId }, args, { loaders }) => {
+      const page = checkedPage(args, 'day');
+      if (crmAccountId === null) return null;
+      return connection(await loaders.opportunitiesOf.load({ of: crmAccountId, ...page }), opportunityCursor);
+    },
+    quotes: async ({ crmAccountId }, args, { loaders, port }) => {
+      const page = checkedPage(args, 'text');
+      if (crmAccountId === null || !port.capabilities.quotes) return null;
+      return connection(await loaders.quotesOf.load({ of: crmAccountId, ...page }), quoteCursor);
+    },
+  },
+  Contact: { __resolveReference: (reference, { loaders }) => loaders.contact.load(id(reference.id)) },
+  Opportunity: {
+    __resolveReference: (reference, { loaders }) => loaders.opportunity.load(id(reference.id)),
+    customer: ({ accountId }) => customerRef(accountId),
+  },
+  Quote: {
+    __resolveReference: (reference, { loaders }) => loaders.quote.load(id(reference.id)),
+    opportunity: ({ opportunityId }, _args, { loaders }) =>
+      opportunityId === null ? null : loaders.opportunity.load(opportunityId),
+  },
+};
