@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningSandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+
+export type KeyName = 'operator' | 'support' | 'portal' | 'partner';
+
+/** An answer as the client sees it; the test says what shape it expects of `data`. */
+export interface GraphAnswer<Data> {
+  readonly status: number;
+  readonly data: Data;
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** A hub that answers over HTTP, and the sandbox behind it. */
+export interface TestHub {
+  readonly url: string;
+  readonly sandbox: RunningSandbox;
+  ask<Data = Record<string, unknown>>(query: string, variables?: object, key?: KeyName): Promise<GraphAnswer<Data>>;
+}
+
+/** Asks a hub as a client does. */
+export async function askHub<Data>(
+  url: string,
+  apiKey: string,
+  query: string,
+  variables: object = {},
+): Promise<GraphAnswer<Data>> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const body = (await response.json()) as Partial<GraphAnswer<Data>>; // the hub's answers are JSON, refusals included
+  return {
+    status: response.status,
+    data: (body.data ?? null) as Data, // null where nothing could be answered: the test that expects it compares with null
+
+    errors: body.errors ?? [],
+    extensions: body.extensions ?? {},
+  };
+}
+
+/** One process of the hub, started as a user starts it. */
+export interface HubProcess {
+  readonly child: ChildProcess;
+  /** Everything it printed. */
+  output(): string;
+  /** Ends it with a signal and waits for that. Answers the exit code, null after a kill. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startProcess(
+  file: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): HubProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], {
+    cwd: ROOT,
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return {
+    child,
+    output: () => printed,
+    end: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Resolves once the address answers 200; fails when the process ends before, or after a minute. */
+export async function ready(url: string, starting: HubProcess): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 25))) {
+    if (starting.child.exitCode !== null)
+      assert.fail(`it ended with ${starting.child.exitCode}:\n${starting.output()}`);
+    const response = await fetch(url).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+  }
+  assert.fail(`${url} never became ready:\n${starting.output()}`);
+}
+
+/** A condition that is awaited, not slept for. */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | undefined | false>,
+  withinMs = 30_000,
+): Promise<T> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const value = await attempt();
+    if (value) return value;
+  }
+  assert.fail(`never came true within ${withinMs} ms: ${what}`);
+}
+
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'concord-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+export interface StartedHub extends TestHub {
+  readonly dataDir: string;
+  /** Of the running hub. */
+  readonly pid: number;
+  /** `kill -9`, as a crash would; the sandbox lives on. */
+  kill(): Promise<void>;
+  /** Starts the hub again on the same data and port. */
+  start(): Promise<void>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>;
+  output(): string;
+  close(): Promise<void>;
+}
+
+/** The hub in one process (`hub.ts`) on its embedded PostgreSQL, over a sandbox in the test's own process. */
+export async function startHub(options: {
+  sandbox?: SandboxOptions;
+  env?: Readonly<Record<string, string>>;
+  port: number;
+}): Promise<StartedHub> {
+  const sandbox = await startSandbox({ customers: 120, latency: { minMs: 0, maxMs: 0 }, ...options.sandbox });
+  const folder = temporaryFolder();
+  const url = `http://127.0.0.1:${options.port}`;
+  const env = { PORT: String(options.port), HUB_DATA_DIR: folder.path, ...sandbox.environment, ...options.env };
+  let running: HubProcess | undefined;
+  const start = async () => {
+    running = startProcess('hub.ts', env);
+    await ready(`${url}/readyz`, running);
+  };
+  await start();
+  const keys = JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>; // the hub wrote it
+  return {
+    url,
+    sandbox,
+    dataDir: folder.path,
+    get pid() {
+      return running?.child.pid ?? 0;
+    },
+    ask: (query, variables, key = 'operator') => askHub(url, keys[key], query, variables),
+    kill: async () => void (await running?.end('SIGKILL')),
+    start,
+    stop: async () => (await running?.end('SIGTERM')) ?? null,
+    output: () => running?.output() ?? '',
+    close: async () => {
+      await running?.end('SIGTERM');
+      await sandbox.close();
+      folder.remove();
+    },
+  };
+}
