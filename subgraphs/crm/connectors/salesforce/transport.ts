@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import type { HttpRequest as JsforceRequest } from '@jsforce/jsforce-node';
 import { Transport } from '@jsforce/jsforce-node/lib/transport.js';
 import { StreamPromise } from '@jsforce/jsforce-node/lib/util/promise.js';
@@ -32,8 +32,9 @@ export class CallTransport extends Transport {
     this.#write = write;
   }
 
+  /** jsforce pipes the stream on; the answer comes by the promise, so the stream is an empty one. */
   override httpRequest(request: JsforceRequest): StreamPromise<Answer> {
-    return StreamPromise.create(() => ({ stream: new Duplex(), promise: this.#send(request) }));
+    return StreamPromise.create(() => ({ stream: new PassThrough().end(), promise: this.#send(request) }));
   }
 
   async #send({ method, url, headers = {}, body }: JsforceRequest): Promise<Answer> {
