@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   getNamedType,
-  isAbstractType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -68,8 +67,8 @@ export interface Denied {
 
 /**
  * Judges scopes against the whole graph at once; the verdict is kept by the scopes that the graph mentions. A field is
- * denied with its parent type, with the type it returns, and, through an interface, when it is denied on the interface or
- * on any type behind it: the stricter of both.
+ * denied with its parent type, with the type it returns, and, through an interface, when it is denied on any type behind
+ * it. What is said on an interface alone holds for every type behind it.
  */
 export function createScopePolicy(
   requirements: Requirements,
@@ -104,20 +103,18 @@ function judge(held: ReadonlySet<string>, requirements: Requirements, schema: Gr
     }
   }
   const fields = new Set(own);
-  for (const type of composites) {
-    for (const face of type.getInterfaces()) {
-      for (const { name } of Object.values(face.getFields())) {
-        if (types.has(face.name) || own.has(`${face.name}.${name}`)) fields.add(`${type.name}.${name}`);
-      }
-      for (const { name } of Object.values(type.getFields()))
-        if (types.has(face.name)) fields.add(`${type.name}.${name}`);
-    }
-  }
-  for (const type of composites) {
-    if (!isAbstractType(type)) continue;
-    for (const { name } of Object.values(type.getFields())) {
-      if (schema.getPossibleTypes(type).some((possible) => fields.has(`${possible.name}.${name}`))) {
-        fields.add(`${type.name}.${name}`);
+  for (const face of composites) {
+    if (!isInterfaceType(face)) continue;
+    const implementers = schema.getPossibleTypes(face);
+    for (const { name } of Object.values(face.getFields())) {
+      const stated = implementers.some(
+        (type) => requirements.has(`${type.name}.${name}`) || requirements.has(type.name),
+      );
+      if (stated) {
+        if (implementers.some((type) => own.has(`${type.name}.${name}`))) fields.add(`${face.name}.${name}`);
+      } else if (own.has(`${face.name}.${name}`)) {
+        // Said on the interface alone (composition today writes it there only as the sum of the types behind it).
+        for (const type of implementers) fields.add(`${type.name}.${name}`);
       }
     }
   }

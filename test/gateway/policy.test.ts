@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildSchema } from 'graphql';
+import { createScopePolicy } from '../../gateway/policy/scopes.ts';
+import { type Part, startHub, verdicts } from './hub.ts';
+
+const PEOPLE: Part = {
+  sdl: `
+    type Query {
+      person(id: ID!): Person
+      people: [Person!]
+      anything: [Anything!]
+      named: [Named!]
+      vault: Vault
+      alternatives: Alternatives
+    }
+    type Mutation {
+      rename(id: ID!, name: String!): Person
+      promote(id: ID!): Person @requiresScopes(scopes: [["hr"]])
+      openVault: Vault
+      setLevel(level: Level): Person
+      note(text: String!): Note
+    }
+    type Note { text: String, secret: String @requiresScopes(scopes: [["hr"]]) }
+    enum Level @requiresScopes(scopes: [["hr"]]) { LOW HIGH }
+    interface Named { name: String, salary: Int }
+    type Person implements Named @key(fields: "id") @key(fields: "ssn") {
+      id: ID!
+      ssn: ID @requiresScopes(scopes: [["hr"]])
+      name: String
+      salary: Int @requiresScopes(scopes: [["hr"]])
+      taxId: String @requiresScopes(scopes: [["tax"]])
+      badge: String! @requiresScopes(scopes: [["hr"]])
+      friend: Person
+      vault: Vault
+    }
+    type Robot implements Named { name: String, salary: Int @requiresScopes(scopes: [["ops"]]), serial: String }
+    type Vault @key(fields: "id") @requiresScopes(scopes: [["vault"]]) { id: ID!, gold: Int }
+    type Alternatives {
+      one: String @requiresScopes(scopes: [["a", "b"], ["c"]])
+      none: String @requiresScopes(scopes: [])
+      empty: String @requiresScopes(scopes: [[]])
+    }
+    union Anything = Person | Robot | Vault
+  `,
+  resolvers: {
+    Query: {
+      person: (_s, { id }) => ({ id }),
+      people: () => [{ id: '1' }, { id: '2' }],
+      anything: () => [
+        { __typename: 'Person', id: '1' },
+        { __typename: 'Robot', name: 'R2', serial: 'x', salary: 3 },
+        { __typename: 'Vault', id: 'v', gold: 9 },
+      ],
+      named: () => [
+        { __typename: 'Person', id: '1' },
+        { __typename: 'Robot', name: 'R2', salary: 3 },
+      ],
+      vault: () => ({ id: 'v', gold: 9 }),
+      alternatives: () => ({ one: '1', none: '2', empty: '3' }),
+    },
+    Mutation: {
+      rename: (_s, { id }) => ({ id }),
+      promote: (_s, { id }) => ({ id }),
+      openVault: () => ({ id: 'v', gold: 9 }),
+      setLevel: () => ({ id: '1' }),
+      note: (_s, { text }) => ({ text, secret: 'canary' }),
+    },
+    Person: {
+      name: (person: { id: string }) => `name ${person.id}`,
+      salary: () => 1234567,
+      ssn: () => 'canary-ssn',
+      taxId: () => 'canary-tax',
+      badge: () => 'canary-badge',
+      friend: () => ({ id: '2' }),
+      vault: () => ({ id: 'v', gold: 9 }),
+    },
+  },
+};
+const BADGES: Part = {
+  sdl: `
+    type Query { unrelated: String }
+    type Person @key(fields: "ssn") {
+      ssn: ID
+      desk: String
+    }
+  `,
+  resolvers: {
+    Query: { unrelated: () => 'yes' },
+    Person: {
+      __resolveReference: (reference: object) => reference,
+      desk: ({ ssn }: { ssn: string }) => (ssn === 'canary-ssn' ? 'D1' : null),
+    },
+  },
+};
+const parts = { people: PEOPLE, badges: BADGES };
+
+/** Each asks for the denied salary of person 1 and for something allowed beside it. */
+const SAME_FIELD: Record<string, [query: string, path: string]> = {
+  'B02 directly': ['{ person(id: 1) { name salary } }', 'person.salary'],
+  'B03 under an alias': ['{ person(id: 1) { name name2: salary } }', 'person.name2'],
+  'B04 in a named fragment': ['{ person(id: 1) { name ...F } } fragment F on Person { salary }', 'person.salary'],
+  'B04 in a nested fragment': [
+    '{ person(id: 1) { name ...F } } fragment F on Person { ...G } fragment G on Person { salary }',
+    'person.salary',
+  ],
+  'B04 in an inline fragment without a type': ['{ person(id: 1) { name ... { salary } } }', 'person.salary'],
+  'B05 through the concrete type behind an interface': [
+    '{ named { name ... on Person { salary } } }',
+    'named.0.salary',
+  ],
+  'B05 through an interface': ['{ named { name salary } }', 'named.0.salary'],
+  'B06 through a union member': ['{ anything { __typename ... on Person { name salary } } }', 'anything.0.salary'],
+  'through a list': ['{ people { name salary } }', 'people.0.salary'],
+  'at the end of a chain': ['{ person(id: 1) { friend { friend { name salary } } } }', 'person.friend.friend.salary'],
+};
+
+for (const http of [false, true]) {
+  test(`a denied field is null with one error however it is asked for, and is never fetched (${http ? 'HTTP' : 'in process'})`, async (t) => {
+    const hub = await startHub(t, { parts, http });
+    for (const [name, [query, path]] of Object.entries(SAME_FIELD)) {
+      hub.fetches.length = 0;
+      const answer = await hub.ask(query);
+      assert.equal(answer.status, 200, name);
+      assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', path]], name);
+      assert.ok(!answer.text.includes('1234567'), name);
+      assert.ok(!answer.text.includes('concordType'), name);
+      assert.ok(answer.text.includes('name 1') || answer.text.includes('name 2'), `${name}: siblings stay`);
+      assert.ok(hub.fetches.length > 0 && !hub.fetches.some((text) => text.includes('salary')), name);
+      assert.ok(answer.body.errors?.[0]?.extensions.correlationId);
+    }
+  });
+}
+
+test('who holds the scope gets the value, by the same ways', async (t) => {
+  const hub = await startHub(t, { parts, scopes: ['hr', 'ops'] });
+  for (const [name, [query]] of Object.entries(SAME_FIELD)) {
+    const answer = await hub.ask(query);
+    assert.deepEqual(verdicts(answer), [], name);
+    assert.ok(answer.text.includes('1234567'), name);
+  }
+});
+
+test('the answer keeps the order that was asked for', async (t) => {
+  const hub = await startHub(t, { parts });
+  const answer = await hub.ask('{ a: person(id: 1) { salary name id } unrelated }');
+  assert.equal(JSON.stringify(answer.body.data), '{"a":{"salary":null,"name":"name 1","id":"1"},"unrelated":"yes"}');
+});
+
+test('B07 of two scoped fields a key with one scope gets one', async (t) => {
+  const hub = await startHub(t, { parts, scopes: ['tax'] });
+  const answer = await hub.ask('{ person(id: 1) { salary taxId desk } }');
+  assert.deepEqual(answer.body.data, { person: { salary: null, taxId: 'canary-tax', desk: 'D1' } });
+  assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', 'person.salary']]);
+});
+
+test('B08 a scoped type is denied in a list, behind an entity, and as what an act returns', async (t) => {
+  const hub = await startHub(t, { parts });
+  const inUnion = await hub.ask('{ anything { __typename ... on Vault { gold } ... on Robot { serial } } }');
+  assert.deepEqual(inUnion.body.data, {
+    anything: [{ __typename: 'Person' }, { __typename: 'Robot', serial: 'x' }, { __typename: 'Vault', gold: null }],
+  });
+  assert.deepEqual(verdicts(inUnion), [['FORBIDDEN_FIELD', 'anything.2.gold']]);
+
+  const behind = await hub.ask('{ person(id: 1) { name vault { gold } } }');
+  assert.deepEqual(behind.body.data, { person: { name: 'name 1', vault: null } });
+
+  hub.fetches.length = 0;
+  const returned = await hub.ask('mutation { openVault { gold } }');
+  assert.equal(returned.status, 403);
+  assert.deepEqual(verdicts(returned), [['FORBIDDEN', undefined]]);
+  assert.deepEqual(hub.fetches, []);
+});
+
+test('B09 a denied field that is never null takes its parent with it, and no more', async (t) => {
+  const hub = await startHub(t, { parts });
+  const answer = await hub.ask('{ person(id: 1) { name badge } unrelated people { badge } }');
+  assert.deepEqual(answer.body.data, { person: null, unrelated: 'yes', people: null });
+  assert.deepEqual(verdicts(answer), [
+    ['FORBIDDEN_FIELD', 'person.badge'],
+    ['FORBIDDEN_FIELD', 'people.0.badge'],
+  ]);
+});
+
+test('B10 all scopes of one group are needed; no group, or an empty one, can be met by nobody', async (t) => {
+  for (let bits = 0; bits < 8; bits++) {
+    const scopes = ['a', 'b', 'c'].filter((_, index) => bits & (1 << index));
+    const hub = await startHub(t, { parts, scopes });
+    const answer = await hub.ask('{ alternatives { one none empty } }');
+    const met = scopes.includes('c') || (scopes.includes('a') && scopes.includes('b'));
+    assert.deepEqual(
+      answer.body.data,
+      { alternatives: { one: met ? '1' : null, none: null, empty: null } },
+      `${scopes}`,
+    );
+  }
+});
+
+test('B11 a field that is not selected is not denied', async (t) => {
+  const hub = await startHub(t, { parts });
+  const skipped = await hub.ask('{ person(id: 1) { name salary @skip(if: true) } }');
+  assert.deepEqual(skipped.body.data, { person: { name: 'name 1' } });
+  assert.deepEqual(verdicts(skipped), []);
+  const query = 'query Q($v: Boolean! = false) { person(id: 1) { name ... @include(if: $v) { salary } } }';
+  for (const [variables, denied] of [
+    [undefined, false],
+    [{ v: false }, false],
+    [{ v: true }, true],
+    [{ v: false }, false],
+  ] as const) {
+    const answer = await hub.ask(query, { variables });
+    assert.deepEqual(answer.body.data, { person: { name: 'name 1', ...(denied ? { salary: null } : {}) } });
+    assert.deepEqual(verdicts(answer), denied ? [['FORBIDDEN_FIELD', 'person.salary']] : []);
+  }
+});
+
+test('B12 a denied key by which another system is asked is used and never shown', async (t) => {
+  const hub = await startHub(t, { parts });
+  const answer = await hub.ask('{ person(id: 1) { desk ssn } }');
+  assert.deepEqual(answer.body.data, { person: { desk: 'D1', ssn: null } });
+  assert.ok(!answer.text.includes('canary-ssn'));
+});
+
+test('B14 B16 one denied act refuses the whole document before anything runs', async (t) => {
+  const hub = await startHub(t, { parts });
+  for (const query of [
+    'mutation { promote(id: 1) { name } }',
+    'mutation { rename(id: 1, name: "x") { name } promote(id: 1) { name } }',
+    'mutation { ...F } fragment F on Mutation { x: promote(id: 1) { name } }',
+  ]) {
+    const answer = await hub.ask(query);
+    assert.equal(answer.status, 403);
+    assert.deepEqual(verdicts(answer), [['FORBIDDEN', undefined]]);
+  }
+  for (const [query, variables] of [
+    ['mutation { setLevel(level: HIGH) { name } }', {}],
+    ['mutation M($l: Level) { setLevel(level: $l) { name } }', { l: 'LOW' }],
+  ] as const) {
+    assert.equal((await hub.ask(query, { variables })).status, 403, 'an input of a denied type');
+  }
+  assert.deepEqual(hub.fetches, []);
+  assert.equal((await hub.ask('mutation { setLevel { name } }')).status, 200, 'the input is left out');
+});
+
+test('a denied field in what an allowed act returns does not keep the act from running', async (t) => {
+  const hub = await startHub(t, { parts });
+  const answer = await hub.ask('mutation { note(text: "t") { text secret } }');
+  assert.deepEqual(answer.body.data, { note: { text: 't', secret: null } });
+  assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', 'note.secret']]);
+});
+
+test('nothing is asked of any system when nothing is left to ask', async (t) => {
+  const hub = await startHub(t, { parts });
+  for (const query of [
+    '{ vault { gold } }',
+    '{ ...F } fragment F on Query { vault { gold } }',
+    '{ __typename vault { gold } }',
+  ]) {
+    const answer = await hub.ask(query);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', 'vault']]);
+  }
+  assert.deepEqual(hub.fetches, []);
+});
+
+test('B05 what an interface alone asks for is asked for behind it too', () => {
+  const schema = buildSchema(`
+    type Query { open: Open }
+    interface Open { a: Int, b: Int }
+    type Door implements Open { a: Int, b: Int }
+    type Gate implements Open { a: Int, b: Int }
+  `);
+  const requirements = new Map([
+    ['Open.a', [[['x']]]],
+    ['Door.b', [[['y']]]],
+    ['Open.b', [[['y']]]],
+  ]);
+  const deniedTo = createScopePolicy(requirements, schema);
+  assert.deepEqual([...deniedTo([]).fields].sort(), ['Door.a', 'Door.b', 'Gate.a', 'Open.a', 'Open.b']);
+  assert.deepEqual([...deniedTo(['x']).fields].sort(), ['Door.b', 'Open.b']);
+  assert.deepEqual([...deniedTo(['x', 'y', 'z']).fields], []);
+  assert.equal(
+    deniedTo(['x', 'z']).key,
+    deniedTo(['x', 'x']).key,
+    'scopes that the graph does not know change nothing',
+  );
+});
+
+test('callers with other scopes do not meet in the caches', async (t) => {
+  const scopes: string[] = [];
+  const hub = await startHub(t, { parts, scopes });
+  const query = '{ person(id: 1) { name salary } }';
+  for (let round = 0; round < 3; round++) {
+    scopes.length = 0;
+    assert.equal(verdicts(await hub.ask(query)).length, 1);
+    scopes.push('hr');
+    assert.equal(verdicts(await hub.ask(query)).length, 0);
+  }
+});
