@@ -80,6 +80,7 @@ export interface UpdateParams {
   readonly prorationBehavior: 'create_prorations' | 'always_invoice' | 'none';
   readonly prorationDate: number | undefined;
   readonly cancelAtPeriodEnd: boolean | undefined;
+  readonly daysUntilDue: number | undefined;
 }
 
 /** Changes items and metadata; the difference for the rest of the period waits as invoice items, or is billed at once. */
@@ -92,6 +93,13 @@ export function updateSubscription(
   const { store, catalog, now } = context;
   if (held.status === 'canceled' && (params.items || params.cancelAtPeriodEnd !== undefined)) {
     throw refused('A canceled subscription can only update its cancellation_details and metadata.');
+  }
+  if (params.daysUntilDue !== undefined && held.collectionMethod !== 'send_invoice') {
+    throw refused(
+      '`days_until_due` can only be set when `collection_method` is `send_invoice`.',
+      undefined,
+      'days_until_due',
+    );
   }
   const items = params.items
     ? itemsAfter(held.items, params.items, {
@@ -107,9 +115,10 @@ export function updateSubscription(
       : [];
   const metadata = merged(held.metadata, params.metadata ?? {});
   const cancelAtPeriodEnd = params.cancelAtPeriodEnd ?? held.cancelAtPeriodEnd;
+  const daysUntilDue = params.daysUntilDue ?? held.daysUntilDue;
   const changed =
-    JSON.stringify([items, metadata, cancelAtPeriodEnd]) !==
-    JSON.stringify([held.items, held.metadata, held.cancelAtPeriodEnd]);
+    JSON.stringify([items, metadata, cancelAtPeriodEnd, daysUntilDue]) !==
+    JSON.stringify([held.items, held.metadata, held.cancelAtPeriodEnd, held.daysUntilDue]);
   if (!changed) return;
 
   const previous = { metadata: held.metadata };
@@ -117,6 +126,7 @@ export function updateSubscription(
   held.items = items;
   held.metadata = metadata;
   held.cancelAtPeriodEnd = cancelAtPeriodEnd;
+  held.daysUntilDue = daysUntilDue;
   note('subscription.amended', held, context);
   wait(account, held, made, context);
   if (params.prorationBehavior === 'always_invoice') billPending(account, held, context);

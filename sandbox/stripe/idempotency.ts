@@ -9,6 +9,9 @@ export interface StoredAnswer {
   readonly requestId: string;
 }
 
+/** Most keys that are kept at one time; a benchmark makes many. */
+const MOST_KEYS = 20_000;
+
 interface Entry {
   readonly fingerprint: string;
   readonly at: number;
@@ -33,7 +36,10 @@ export function createIdempotencyKeys(): IdempotencyKeys {
       }
       const entry = entries.get(key);
       if (!entry || now - entry.at >= KEPT_SECONDS) {
+        entries.delete(key); // so that it goes to the end
         entries.set(key, { fingerprint, at: now, answer: null });
+        const [oldest] = entries.keys();
+        if (entries.size > MOST_KEYS && oldest !== undefined) entries.delete(oldest);
         return null;
       }
       if (entry.fingerprint !== fingerprint) {

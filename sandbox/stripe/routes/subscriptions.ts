@@ -114,6 +114,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
       proration_behavior: prorationBehavior,
       proration_date: integer.optional(),
       cancel_at_period_end: boolean.optional(),
+      days_until_due: integer.optional(),
       expand,
     }),
     answer({ id, params, idempotencyKey }) {
@@ -127,6 +128,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
           prorationBehavior: params.proration_behavior,
           prorationDate: params.proration_date,
           cancelAtPeriodEnd: params.cancel_at_period_end,
+          daysUntilDue: params.days_until_due,
         },
         act(idempotencyKey),
       );

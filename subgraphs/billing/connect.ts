@@ -1,0 +1,18 @@
+import { ConfigError, type Environment } from '../../platform/config.ts';
+import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readStripeConfig } from './connectors/stripe/config.ts';
+import { stripe } from './connectors/stripe/connector.ts';
+import { BILLING_METHODS, type BillingPort } from './port.ts';
+
+/** The billing systems that there is a connector for, as `BILLING` names them. */
+const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => BillingPort>> = {
+  stripe: (env, { clock }) => stripe(readStripeConfig(env), clock),
+};
+
+/** The billing system that the environment names in `BILLING` (default `stripe`), fit for use. @throws ConfigError with every problem */
+export function connectBilling(env: Environment, services: PortServices): BillingPort {
+  const name = env.BILLING || 'stripe';
+  const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
+  if (!connector) throw new ConfigError([`BILLING: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
+  return wrapped(connector(env, services), BILLING_METHODS, 'BILLING', services);
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '../../../../platform/clock.ts';
+import type { BillingPort } from '../../port.ts';
+import { createClient } from './client.ts';
+import type { StripeConfig } from './config.ts';
+import { createPreviews } from './previews.ts';
+import { createReads } from './reads.ts';
+import { createWrites } from './writes.ts';
+
+/** The billing port over Stripe, API version 2026-10-28.endive. */
+export function stripe(config: StripeConfig, clock: Clock): BillingPort {
+  const client = createClient(config);
+  return {
+    capabilities: { batchReads: false },
+    ...createReads(client, clock),
+    ...createPreviews(client),
+    ...createWrites(client),
+  };
+}

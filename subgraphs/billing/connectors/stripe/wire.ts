@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { HubError } from '../../../../platform/errors.ts';
+import { SYSTEM } from './failures.ts';
+
+/**
+ * What the hub reads of Stripe's objects, API version 2026-10-28.endive (https://docs.stripe.com/api). Anything else in
+ * them is let through unread. Since 2025-03-31 (basil) the period is on subscription items, no longer on the
+ * subscription, and a line's subscription under `parent`.
+ */
+const seconds = z.number().int().nonnegative();
+const minor = z.number().int();
+const currency = z.string().regex(/^[a-z]{3}$/);
+const metadata = z.record(z.string(), z.string());
+/** An id, or the object where it was expanded. */
+const reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
+
+export const WireCustomer = z.object({
+  id: z.string(),
+  deleted: z.literal(true).optional(),
+  name: z.string().nullish(),
+  email: z.string().nullish(),
+  currency: currency.nullish(),
+  metadata: metadata.optional(),
+});
+export type WireCustomer = z.infer<typeof WireCustomer>;
+
+export const WirePrice = z.object({
+  id: z.string(),
+  active: z.boolean(),
+  currency,
+  lookup_key: z.string().nullable(),
+  metadata,
+  recurring: z.object({ interval: z.enum(['month', 'year']), interval_count: z.number().int().min(1) }),
+  /** null for tiers and for fractions of the smallest unit; the hub bills neither. */
+  unit_amount: minor,
+});
+export type WirePrice = z.infer<typeof WirePrice>;
+
+export const WireSubscription = z.object({
+  id: z.string(),
+  customer: reference,
+  status: z.enum([
+    'trialing',
+    'active',
+    'past_due',
+    'unpaid',
+    'paused',
+    'incomplete',
+    'incomplete_expired',
+    'canceled',
+  ]),
+  currency,
+  start_date: seconds,
+  collection_method: z.enum(['charge_automatically', 'send_invoice']),
+  cancel_at_period_end: z.boolean(),
+  cancel_at: seconds.nullable(),
+  canceled_at: seconds.nullable(),
+  ended_at: seconds.nullable(),
+  metadata,
+  items: z.object({
+    data: z
+      .array(
+        z.object({
+          id: z.string(),
+          current_period_start: seconds,
+          current_period_end: seconds,
+          quantity: z.number().int().nonnegative(),
+          price: WirePrice,
+        }),
+      )
+      .min(1),
+    has_more: z.literal(false),
+  }),
+});
+export type WireSubscription = z.infer<typeof WireSubscription>;
+
+export const WireCharge = z.object({
+  id: z.string(),
+  customer: reference.nullable(),
+  status: z.enum(['succeeded', 'pending', 'failed']),
+  amount: minor,
+  currency,
+  created: seconds,
+  captured: z.boolean(),
+  refunded: z.boolean(),
+  failure_code: z.string().nullable(),
+  failure_message: z.string().nullable(),
+  payment_method_details: z.looseObject({ type: z.string() }).nullable(),
+});
+export type WireCharge = z.infer<typeof WireCharge>;
+
+export const WireInvoice = z.object({
+  id: z.string(),
+  status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']).nullable(),
+  currency,
+  amount_paid: minor,
+  amount_remaining: minor,
+  attempt_count: z.number().int().nonnegative(),
+  due_date: seconds.nullable(),
+  next_payment_attempt: seconds.nullable(),
+});
+export type WireInvoice = z.infer<typeof WireInvoice>;
+
+export const WirePreview = z.object({
+  currency,
+  lines: z.object({
+    data: z.array(
+      z.object({
+        amount: minor,
+        period: z.object({ start: seconds, end: seconds }),
+        parent: z
+          .object({
+            subscription_item_details: z
+              .object({ proration: z.boolean(), invoice_item: z.string().nullable() })
+              .nullish(),
+            invoice_item_details: z.object({ proration: z.boolean(), invoice_item: z.string() }).nullish(),
+          })
+          .nullable(),
+      }),
+    ),
+    has_more: z.boolean(),
+  }),
+});
+export type WirePreview = z.infer<typeof WirePreview>;
+
+export const WireInvoiceItem = z.object({
+  id: z.string(),
+  proration: z.boolean(),
+  parent: z.object({ subscription_details: z.object({ subscription: z.string() }).nullish() }).nullable(),
+});
+
+export const listOf = <T extends z.ZodType>(entry: T) => z.object({ data: z.array(entry), has_more: z.boolean() });
+
+/** Reads an answer. @throws CONTRACT_BROKEN that names the first field that is not as promised, and none of its content */
+export function read<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.map(String).join('.') || '(answer)';
+  throw new HubError('CONTRACT_BROKEN', `${SYSTEM} sent a ${field} that is not as Stripe promises`, {
+    system: SYSTEM,
+    field,
+  });
+}

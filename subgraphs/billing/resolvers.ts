@@ -1,0 +1,62 @@
+import { GraphQLError } from 'graphql';
+import { id } from '../../platform/ids.ts';
+import { connection, type ListOf } from '../../platform/page.ts';
+import type { Context } from './loaders.ts';
+import type { BillingCustomer, CustomerRef } from './model.ts';
+import { monthlyCharge, schedule } from './schedule.ts';
+import type { ObservedValue, Resolvers } from './schema.generated.ts';
+
+/** One field of billing's record; null, without a call, where billing does not know the customer. */
+const ofRecord =
+  <T>(read: (customer: BillingCustomer) => T) =>
+  async ({ billingCustomerId }: CustomerRef, _args: unknown, { loaders }: Context): Promise<T | null> => {
+    if (billingCustomerId === null) return null;
+    const customer = await loaders.customer.load(billingCustomerId);
+    return customer === null ? null : read(customer);
+  };
+
+/** What billing holds of fields that others own; a field that it leaves empty is not observed. */
+const observed = ({ name, asOf }: BillingCustomer): readonly ObservedValue[] =>
+  name === null ? [] : [{ field: 'Customer.legalName', system: 'BILLING', value: name, asOf }];
+
+interface ListArguments {
+  readonly first: number;
+  readonly after?: string | null;
+  readonly status?: string | null;
+}
+
+function listOf<Key extends string>(of: Key, { first, after = null, status = null }: ListArguments): ListOf<Key> {
+  if (first >= 1 && first <= 100) return { of, first, after, status };
+  const message = `first must be from 1 to 100; it is ${first}`;
+  throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    subscription: (_root, args, { loaders }) => loaders.subscription.load(id(args.id)),
+  },
+  Customer: {
+    __resolveReference: ({ billingCustomerId }) => ({
+      billingCustomerId: billingCustomerId == null ? null : id<'BillingCustomer'>(billingCustomerId),
+    }),
+    billingEmail: ofRecord(({ email }) => email),
+    observedByBilling: ofRecord(observed),
+    subscriptions: async ({ billingCustomerId }, args, { loaders }) =>
+      billingCustomerId === null
+        ? null
+        : connection(await loaders.subscriptionsOf.load(listOf(billingCustomerId, args)), (held) => held.id),
+    payments: async ({ billingCustomerId }, args, { loaders }) =>
+      billingCustomerId === null
+        ? null
+        : connection(await loaders.paymentsOf.load(listOf(billingCustomerId, args)), (payment) => payment.id),
+    collections: ({ billingCustomerId }, _args, { loaders }) =>
+      billingCustomerId === null ? null : loaders.collections.load(billingCustomerId),
+  },
+  CustomerSubscription: {
+    __resolveReference: (reference, { loaders }) => loaders.subscription.load(id(reference.id)),
+    monthlyCharge,
+    schedule,
+    customer: ({ customerId }) => ({ billingCustomerId: customerId }),
+  },
+  SubscriptionItem: { product: ({ sku }) => ({ sku }) },
+};
