@@ -13,7 +13,7 @@ import type { Logger } from '../../platform/log.ts';
 import { scalarResolvers } from '../../platform/subgraph/scalars.ts';
 import type { HubContext } from '../context.ts';
 import { dataSource } from './data-source.ts';
-import { withoutSecurity } from './supergraph.ts';
+import { systemsOf, withoutSecurity } from './supergraph.ts';
 import type { Transport } from './transports/transport.ts';
 
 type Gateway = ApolloServerOptionsWithGateway<HubContext>['gateway'];
@@ -39,10 +39,11 @@ export interface ExecutorOptions {
 export function createExecutor(options: ExecutorOptions): Executor {
   const { transports, log } = options;
   const missing: string[] = [];
-  const system = systemsOf(options.supergraphSdl);
+  const supergraph = parse(options.supergraphSdl);
+  const system = systemsOf(supergraph);
   process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // ApolloGateway reports to its maker unless told otherwise, and reads only this
   const apollo = new ApolloGateway({
-    supergraphSdl: print(withoutSecurity(parse(options.supergraphSdl))),
+    supergraphSdl: print(withoutSecurity(supergraph)),
     buildService: ({ name }) => {
       const transport = transports[name];
       if (transport === undefined) missing.push(name);
@@ -66,16 +67,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return withCompletionErrors((await run(request as never)) as ExecutionResult); // one interface, typed in two packages
     },
     stop: () => apollo.stop(),
-  };
-}
-
-/** A subgraph's name as in the graph's `System`; what is no system of its own is the hub. */
-export function systemsOf(supergraphSdl: string): (subgraph: string) => string {
-  const systems = /enum System\b[^{]*\{([^}]*)\}/.exec(supergraphSdl)?.[1];
-  const known = new Set(systems?.match(/^\s*[A-Z_]+\b/gm)?.map((name) => name.trim()));
-  return (subgraph) => {
-    const name = subgraph.toUpperCase();
-    return systems === undefined || known.has(name) ? name : 'HUB';
   };
 }
 

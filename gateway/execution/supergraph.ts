@@ -37,6 +37,30 @@ export function withoutSecurity(supergraph: DocumentNode): DocumentNode {
   });
 }
 
+/** Names of the subgraphs that the supergraph was composed from. */
+export function subgraphsOf(supergraph: DocumentNode): string[] {
+  return enumValues(supergraph, 'join__Graph').map((value) => {
+    const graph = value.directives?.find(({ name }) => name.value === 'join__graph');
+    return (graph && textOf(graph, 'name')) ?? value.name.value.toLowerCase();
+  });
+}
+
+/** A subgraph's name as in the graph's `System`; what is no system of its own is the hub. */
+export function systemsOf(supergraph: DocumentNode): (subgraph: string) => string {
+  const systems = new Set(enumValues(supergraph, 'System').map(({ name }) => name.value));
+  return (subgraph) => {
+    const name = subgraph.toUpperCase();
+    return systems.size === 0 || systems.has(name) ? name : 'HUB';
+  };
+}
+
+const enumValues = (supergraph: DocumentNode, enumName: string) =>
+  supergraph.definitions.flatMap((definition) =>
+    definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === enumName
+      ? (definition.values ?? [])
+      : [],
+  );
+
 function linksOf(supergraph: DocumentNode): readonly ConstDirectiveNode[] {
   return supergraph.definitions
     .flatMap((definition) =>
