@@ -7,11 +7,12 @@ import { createSession } from './session.ts';
 import { createWrites } from './write.ts';
 
 /** The CRM port over Salesforce's REST API. Connects when it is first asked. */
-export function salesforce(config: SalesforceConfig, clock: Clock): CrmPort {
+export function salesforce(config: SalesforceConfig, clock: Clock): CrmPort & { close(): Promise<void> } {
   const session = createSession(config);
   return {
     capabilities: { quotes: true },
     ...createReads(createReadBatch(session), clock),
     ...createWrites(session),
+    close: () => session.close(),
   };
 }

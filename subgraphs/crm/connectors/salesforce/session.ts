@@ -23,6 +23,7 @@ export interface Session {
   send(request: SalesforceRequest, call: Call): Promise<unknown>;
   /** Example: `/services/data/v66.0`. */
   readonly apiPath: string;
+  close(): Promise<void>;
 }
 
 interface SignedIn {
@@ -105,6 +106,9 @@ export function createSession(config: SalesforceConfig): Session {
 
   return {
     apiPath: `/services/data/v${config.apiVersion}`,
+    close: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
     async send(request, call) {
       const first = await session(call);
       try {
