@@ -3,7 +3,7 @@ import { type Environment, intBetween, readConfig, secret } from '../../platform
 
 const Config = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: intBetween(0, 65_535),
+  PORT: intBetween(0, 65_535).default(4100),
   HUB_SUBGRAPH_SECRET: secret,
   DATABASE_URL: z.string('must be like postgres://user:password@host:5432/database'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

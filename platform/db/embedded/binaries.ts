@@ -17,8 +17,8 @@ export interface Binaries {
  * made, execute permission; and copied beside the data, once, where that cannot be done in place or the server's user
  * cannot get into `node_modules`.
  */
-export async function findBinaries(place: Place, log: Logger): Promise<Binaries> {
-  const { root, version } = await installedPackage();
+export async function findBinaries(place: Place, log: Logger, installed = installedPackage()): Promise<Binaries> {
+  const { root, version } = await installed;
   const native = join(root, 'native');
   const barred = await barredAt(join(native, 'bin'), place.account);
   const fit =

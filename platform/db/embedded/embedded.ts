@@ -6,7 +6,7 @@ import { findBinaries } from './binaries.ts';
 import { ensureCluster, ROLE, readPassword } from './cluster.ts';
 import { type Lock, lockDirectory, lockHolder } from './lock.ts';
 import { findPlace, type Place } from './place.ts';
-import { answers, isAlive, kill, type Running, runningServer, startServer, stopServer, urlOf } from './server.ts';
+import { isAlive, kill, knock, type Running, runningServer, startServer, stopServer, urlOf } from './server.ts';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -58,7 +58,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     const place = await findPlace(options.dataDir, options.log);
     const running = await runningServer(place.cluster);
     const url = running === null ? null : urlOf(running.port, await readPassword(place));
-    if (url !== null && (await answers(url))) return { url, close: async () => {} };
+    if (url !== null && (await knock(url)) === 'OPEN') return { url, close: async () => {} };
     if (Date.now() > deadline) throw new Error(`${inUse(options)} Its database does not answer.`);
     await delay(100);
   }
@@ -88,19 +88,19 @@ async function startLocked(options: EmbeddedOptions, lock: Lock): Promise<Embedd
   let closing = false;
   let restarting: Promise<void> = Promise.resolve();
   let current: Running = running;
-  const watch = setInterval(() => {
+  const look = () => {
     if (closing || isAlive(current.pid)) return;
     clearInterval(watch);
     log.error({ pid: current.pid }, 'the database server died; starting it again');
     restarting = startServer(place, binaries, { password, settings, port: current.port }).then(
       (again) => {
         current = again;
-        watch.refresh();
+        if (!closing) watch = setInterval(look, WATCH_MS).unref();
       },
       (error: unknown) => log.fatal({ err: error }, 'the database server could not be started again'),
     );
-  }, WATCH_MS);
-  watch.unref();
+  };
+  let watch = setInterval(look, WATCH_MS).unref();
 
   // The hub may end without closing (an error nobody caught): then at least ask the server to end too.
   const onExit = () => void kill(current.pid, 'SIGINT');
@@ -124,7 +124,7 @@ async function startLocked(options: EmbeddedOptions, lock: Lock): Promise<Embedd
 async function adopt(place: Place, password: string): Promise<Running | null> {
   const running = await runningServer(place.cluster);
   if (running === null) return null;
-  if (running.port !== 0 && (await answers(urlOf(running.port, password, 'postgres')))) return running;
+  if (running.port !== 0 && (await knock(urlOf(running.port, password, 'postgres'))) === 'OPEN') return running;
   await stopServer(place.cluster, 2_000);
   return null;
 }

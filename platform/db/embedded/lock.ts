@@ -13,7 +13,9 @@ export interface Lock {
  * SQLite file lock because that is the one lock Node offers that the kernel takes back when its holder dies.
  */
 export async function lockDirectory(directory: string, waitMs: number): Promise<Lock | null> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw new Error(`The data directory cannot be written: ${directory}. Set HUB_DATA_DIR to one that can.`, { cause });
+  });
   const deadline = Date.now() + waitMs;
   for (;;) {
     const lock = tryLock(directory);
@@ -23,7 +25,7 @@ export async function lockDirectory(directory: string, waitMs: number): Promise<
 }
 
 function tryLock(directory: string): Lock | null {
-  const file = new DatabaseSync(join(directory, 'lock'));
+  const file = openLock(directory);
   try {
     file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -34,6 +36,17 @@ function tryLock(directory: string): Lock | null {
   chmodSync(join(directory, 'lock'), 0o600); // who may read a file may lock it
   writeFileSync(join(directory, 'holder'), String(process.pid), { mode: 0o600 });
   return { release: () => file.close() };
+}
+
+function openLock(directory: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(directory, 'lock'));
+  } catch (cause) {
+    throw new Error(
+      `The database in ${directory} belongs to another user. Start the hub as that user, or set HUB_DATA_DIR to a directory of your own.`,
+      { cause },
+    );
+  }
 }
 
 /** Process id of who has, or last had, the directory; for messages only. */

@@ -93,38 +93,44 @@ async function attemptStart(
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
   });
   await output.close();
-  const ready = waitUntilReady(urlOf(about.port, about.password, 'postgres'), AbortSignal.timeout(60_000), ended);
-  const failure = await ready;
+  const failure = await waitUntilReady(urlOf(about.port, about.password, 'postgres'), ended);
   child.unref();
   if (failure === null && child.pid !== undefined) return { pid: child.pid, port: about.port };
+  child.kill('SIGQUIT');
   const said = await readFile(place.logFile, 'utf8').catch(() => '');
-  return said.trim().split('\n').slice(-3).join(' ') || String(failure);
+  return [failure, ...said.trim().split('\n').slice(-3)].join(' ');
 }
+
+/** Longest wait for a server to replay what a crash left. */
+const READY_WITHIN_MS = 60_000;
 
 /** `null` once the server takes connections, else why it will not. */
-async function waitUntilReady(url: string, signal: AbortSignal, ended: Promise<string>): Promise<string | null> {
-  let failure: string | null = null;
+async function waitUntilReady(url: string, ended: Promise<string>): Promise<string | null> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  let end: string | null = null;
   void ended.then((why) => {
-    failure = why;
+    end = why;
   });
-  while (failure === null) {
-    if (await answers(url)) return null;
-    if (signal.aborted) return 'it did not become ready in a minute';
+  while (end === null) {
+    const answer = await knock(url);
+    if (answer === 'OPEN') return null;
+    if (answer === 'WRONG_PASSWORD') return 'its password is not the one that is kept beside it.';
+    if (Date.now() > deadline) return 'it did not become ready in a minute.';
     await delay(10);
   }
-  return failure;
+  return end;
 }
 
-/** Whether the server at the URL takes a connection with this password. */
-export async function answers(url: string): Promise<boolean> {
+/** Whether the server at the URL lets us in. */
+export async function knock(url: string): Promise<'OPEN' | 'WRONG_PASSWORD' | 'CLOSED'> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {}); // the answer below says it; without a listener a late error would end the process
   try {
     await client.connect();
     await client.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
+    return 'OPEN';
+  } catch (error) {
+    return (error as { code?: unknown }).code === '28P01' ? 'WRONG_PASSWORD' : 'CLOSED'; // SQLSTATE invalid_password
   } finally {
     await client.end().catch(() => {});
   }
