@@ -77,7 +77,7 @@ export function createReads(client: StripeClient, clock: Clock): Reads {
 
     async directory({ first, after }, call): Promise<Page<DirectoryEntry>> {
       const answer = await client.read(call, (sdk) =>
-        sdk.customers.list({ limit: first, ...(after === null ? {} : { starting_after: after }) }),
+        sdk.customers.list({ limit: Math.min(first, 100), ...(after === null ? {} : { starting_after: after }) }),
       );
       const { data, has_more: hasMore } = read(listOf(WireCustomer), answer);
       return { entries: data.map(toEntry), hasMore, endCursor: data.at(-1)?.id ?? null };

@@ -47,7 +47,7 @@ export function createZendeskSupport(
     entitlementsOf: (lists, call) => entitlementsOf(lists, api, call),
 
     async directory({ first, after }, call) {
-      const query = { 'page[size]': first, 'page[after]': after ?? undefined };
+      const query = { 'page[size]': Math.min(first, 100), 'page[after]': after ?? undefined };
       const { organizations, meta } = await api.get('/organizations', query, OrganizationPage, call);
       const endCursor = meta.after_cursor ?? null;
       return { entries: organizations.map(directoryEntryOf), hasMore: meta.has_more, endCursor };
