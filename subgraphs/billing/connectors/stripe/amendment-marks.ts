@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '../../../../platform/errors.ts';
+import type { Subscription } from '../../model.ts';
 import { SYSTEM } from './failures.ts';
 
 /**
  * What an amendment leaves in the subscription's metadata, in the same request that changes it, so that the hub can tell
- * later what Stripe forgot after 24 hours: that a key took effect, and which prorations it did not make.
+ * later what Stripe forgot after 24 hours: that a key took effect, from which terms it went, and which prorations were
+ * there before it.
  */
 const KEY = 'last_amendment_key';
+const FROM = 'last_amendment_from';
 const KEEPS = 'last_amendment_keeps';
 const DIGESTS = 'amendment_digests';
 
@@ -27,10 +30,21 @@ const listed = (value: string | undefined): string[] => (value ? value.split(','
 export const wasAmendedBy = (key: string, metadata: Metadata): boolean =>
   metadata[KEY] === key || listed(metadata[DIGESTS]).includes(digestOf(key));
 
-export const isLastAmendment = (key: string, metadata: Metadata): boolean => metadata[KEY] === key;
+/** Whether the last amendment, not yet reverted, went from just these terms: then it is the one to revert. */
+export const wentFrom = (before: Subscription, metadata: Metadata): boolean =>
+  metadata[FROM] === digestOf(termsOf(before));
+
+/** What an amendment can change, as text to compare. */
+export const termsOf = ({ items, legalEntityId, paymentTerms }: Subscription): string =>
+  JSON.stringify([items.map(({ sku, quantity }) => `${sku}:${quantity}`).sort(), legalEntityId, paymentTerms]);
 
 /** @throws REFUSED when more prorations wait than can be told apart later */
-export function markAmendment(key: string, pending: readonly string[], metadata: Metadata): Record<string, string> {
+export function markAmendment(
+  key: string,
+  before: Subscription,
+  pending: readonly string[],
+  metadata: Metadata,
+): Record<string, string> {
   const keeps = pending.map(shortOf).join(',');
   if (keeps.length > MAX_VALUE) {
     throw new HubError('REFUSED', `${SYSTEM} holds too many prorations that are not invoiced; invoice them first`, {
@@ -39,7 +53,7 @@ export function markAmendment(key: string, pending: readonly string[], metadata:
     });
   }
   const digests = [...listed(metadata[DIGESTS]), digestOf(key)].slice(-MOST_DIGESTS);
-  return { [KEY]: key, [KEEPS]: keeps, [DIGESTS]: digests.join(',') };
+  return { [KEY]: key, [FROM]: digestOf(termsOf(before)), [KEEPS]: keeps, [DIGESTS]: digests.join(',') };
 }
 
 /** The prorations among these that the last amendment made. */
@@ -49,4 +63,4 @@ export function madeByLast(pending: readonly string[], metadata: Metadata): stri
 }
 
 /** Unsets the marks; that the key took effect once is still known, so that it never does again. */
-export const unmarkAmendment = (): Record<string, string> => ({ [KEY]: '', [KEEPS]: '' });
+export const unmarkAmendment = (): Record<string, string> => ({ [KEY]: '', [FROM]: '', [KEEPS]: '' });

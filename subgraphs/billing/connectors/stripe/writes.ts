@@ -2,7 +2,7 @@ import type { WriteCall } from '../../../../platform/call.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import type { Subscription } from '../../model.ts';
 import type { BillingPort } from '../../port.ts';
-import { isLastAmendment, madeByLast, markAmendment, unmarkAmendment, wasAmendedBy } from './amendment-marks.ts';
+import { madeByLast, markAmendment, termsOf, unmarkAmendment, wasAmendedBy, wentFrom } from './amendment-marks.ts';
 import { changesTo, mustRun, newSkus, prorationDate } from './change.ts';
 import type { StripeClient } from './client.ts';
 import { SYSTEM } from './failures.ts';
@@ -85,7 +85,7 @@ export function createWrites(client: StripeClient): Writes {
                 [METADATA.legalEntityId]: amendment.legalEntityId,
                 [METADATA.paymentTerms]: amendment.paymentTerms,
               }),
-              ...markAmendment(call.key, pending, current.metadata),
+              ...markAmendment(call.key, toSubscription(current), pending, current.metadata),
             },
           },
           { idempotencyKey: call.key },
@@ -96,7 +96,7 @@ export function createWrites(client: StripeClient): Writes {
 
     async revertAmendment({ before }, call) {
       const current = await subscriptionOf(before.id, client, call);
-      if (!isLastAmendment(call.key, current.metadata)) return nothingToRevert(before, current);
+      if (!wentFrom(before, current.metadata)) return nothingToRevert(before, current);
       mustRun(current);
       const pending = await pendingProrations(before.customerId, before.id, client, call);
       // The prorations go first: until the marks are gone, a repeated call finds the rest of the work.
@@ -139,18 +139,18 @@ export function createWrites(client: StripeClient): Writes {
   };
 }
 
-/** @throws CONFLICT when the subscription differs from before for another reason than this amendment */
+/** @throws CONFLICT when the subscription differs from before for another reason than the amendment to revert */
 function nothingToRevert(before: Subscription, current: WireSubscription): void {
-  if (stateOf(toSubscription(current)) === stateOf(before)) return;
-  throw new HubError('CONFLICT', `${SYSTEM} holds other terms than before, but not by this amendment; look at both`, {
-    system: SYSTEM,
-    reason: 'amended_otherwise',
-  });
+  if (termsOf(toSubscription(current)) === termsOf(before)) return;
+  throw new HubError(
+    'CONFLICT',
+    `${SYSTEM} holds other terms than before the amendment, and was changed since; compare both by hand`,
+    {
+      system: SYSTEM,
+      reason: 'amended_otherwise',
+    },
+  );
 }
-
-/** What an amendment can change, as text to compare. */
-const stateOf = ({ items, legalEntityId, paymentTerms }: Subscription): string =>
-  JSON.stringify([items.map(({ sku, quantity }) => `${sku}:${quantity}`).sort(), legalEntityId, paymentTerms]);
 
 async function removeInvoiceItem(id: string, client: StripeClient, call: WriteCall): Promise<void> {
   await client.write(call, (sdk) => sdk.invoiceItems.del(id));

@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Call, WriteCall } from '../../platform/call.ts';
+import { errorCode } from '../../platform/errors.ts';
+import { id } from '../../platform/ids.ts';
+import { add, amountText, times, zero } from '../../platform/money.ts';
+import type { ListOf } from '../../platform/page.ts';
+import type { Amendment, BillingCustomerId, Subscription, SubscriptionDraft } from '../../subgraphs/billing/model.ts';
+import type { BillingPort } from '../../subgraphs/billing/port.ts';
+
+/** A billing system and what its keeper knows about it, to hold a connector against. */
+export interface BillingUnderTest {
+  readonly port: BillingPort;
+  /** At least 25 customers, the first with a running subscription. */
+  readonly customers: readonly {
+    readonly id: string;
+    readonly hubId: string;
+    readonly name: string;
+    readonly currency: string;
+  }[];
+  /** Customers by how billing stands with them. */
+  readonly standing: { readonly CURRENT: string; readonly RETRYING: string; readonly PAST_DUE: string };
+  /** Two SKUs that are sold by the month, and one that is not sold at all. */
+  readonly skus: readonly [string, string];
+  readonly unsold: string;
+  /** Today, as the billing system sees it. */
+  readonly today: string;
+  close(): Promise<void>;
+}
+
+const HOSTILE = [
+  "'; DROP TABLE customers; --",
+  '../../v1/balance',
+  'cus_x?expand[]=y',
+  '',
+  '\u0000',
+  '💥',
+  'a'.repeat(600),
+  '%2e%2e',
+];
+
+export const call = (): Call => ({ correlationId: 'contract', signal: AbortSignal.timeout(20_000) });
+let keys = 0;
+/** A write under a key that was not used before in this run. */
+export function writing(key = `contract-${process.pid}-${++keys}:step`): WriteCall {
+  return { ...call(), key, actingFor: 'BILLING' };
+}
+
+export const list = (of: string, first = 10, after: string | null = null, status: string | null = null) =>
+  ({ of: id<'BillingCustomer'>(of), first, after, status }) satisfies ListOf<BillingCustomerId>;
+
+const rejectsWith = (code: string) => (error: unknown) => {
+  assert.equal(errorCode(error), code, error instanceof Error ? error.message : String(error));
+  return true;
+};
+
+/** What every billing connector must do. Writes go to subscriptions that the suite opens itself. */
+export function billingContract(name: string, open: () => Promise<BillingUnderTest>): void {
+  describe(`billing contract: ${name}`, () => {
+    let billing: BillingUnderTest;
+    let port: BillingPort;
+    let customer: BillingUnderTest['customers'][number];
+    before(async () => {
+      billing = await open();
+      port = billing.port;
+      const [first] = billing.customers;
+      assert.ok(first);
+      customer = first;
+    });
+    after(() => billing.close());
+
+    const draft = (quantity = 5): SubscriptionDraft => ({
+      customerId: id(customer.id),
+      currency: customer.currency,
+      items: [{ sku: billing.skus[0], quantity }],
+      contractId: 'CT-1',
+      legalEntityId: '2',
+      paymentTerms: 'NET_30',
+      salesOrderNumber: 'SO-1',
+    });
+    const amendment = (of: Subscription, items: Amendment['items']): Amendment => ({
+      subscriptionId: of.id,
+      customerId: of.customerId,
+      effectiveOn: billing.today,
+      items,
+      legalEntityId: null,
+      paymentTerms: null,
+    });
+    const current = async (of: Subscription): Promise<Subscription> => {
+      const [found] = await port.subscriptions([of.id], call());
+      assert.ok(found);
+      return found;
+    };
+
+    test('customers come in the order asked, null where there is none', async () => {
+      const [first, second] = billing.customers;
+      const wanted = [second?.id, 'cus_unknown', first?.id, second?.id].map((of) => id<'BillingCustomer'>(of ?? ''));
+      const found = await port.customers(wanted, call());
+      assert.deepEqual(
+        found.map((one) => one && { id: one.id, hubId: one.hubId, name: one.name }),
+        [second, null, first, second].map((one) => one && { id: one.id, hubId: one.hubId, name: one.name }),
+      );
+    });
+
+    test('no ids give no answers', async () => {
+      assert.deepEqual(await port.customers([], call()), []);
+      assert.deepEqual(await port.subscriptions([], call()), []);
+      assert.deepEqual(await port.subscriptionsOf([], call()), []);
+      assert.deepEqual(await port.paymentsOf([], call()), []);
+      assert.deepEqual(await port.collections([], call()), []);
+    });
+
+    for (const text of HOSTILE) {
+      test(`an id that is ${JSON.stringify(text.slice(0, 30))} finds nothing, and harms nothing`, async () => {
+        assert.deepEqual(await port.customers([id(text)], call()), [null]);
+        assert.deepEqual(await port.subscriptions([id(text)], call()), [null]);
+        assert.deepEqual(await port.collections([id(text)], call()), [null]);
+        const [page] = await port.subscriptionsOf([list(text)], call());
+        assert.deepEqual(page, { entries: [], hasMore: false, endCursor: null });
+        const [payments] = await port.paymentsOf([list(text)], call());
+        assert.deepEqual(payments?.entries, []);
+      });
+    }
+
+    test('subscriptions are newest first, and the same by id as in the list', async () => {
+      const [page] = await port.subscriptionsOf([list(customer.id, 100)], call());
+      assert.ok(page && page.entries.length > 0);
+      const started = page.entries.map(({ startedOn }) => startedOn);
+      assert.deepEqual(started, started.toSorted().toReversed());
+      assert.deepEqual(
+        await port.subscriptions(
+          page.entries.map((one) => one.id),
+          call(),
+        ),
+        page.entries,
+      );
+    });
+
+    test('pages of subscriptions follow one another without a gap, and a status restricts them', async () => {
+      const opened = await Promise.all([1, 2, 3].map((quantity) => port.openSubscription(draft(quantity), writing())));
+      await port.cancelOpened({ customerId: id(customer.id) }, writing(opened[0]?.reference ?? ''));
+      const [whole] = await port.subscriptionsOf([list(customer.id, 100)], call());
+      const read: string[] = [];
+      for (let after: string | null = null; ; ) {
+        const [page] = await port.subscriptionsOf([list(customer.id, 2, after)], call());
+        assert.ok(page);
+        read.push(...page.entries.map((one) => one.id));
+        if (!page.hasMore) break;
+        after = page.endCursor;
+      }
+      assert.deepEqual(
+        read,
+        whole?.entries.map((one) => one.id),
+      );
+      const [ended] = await port.subscriptionsOf([list(customer.id, 100, null, 'CANCELLED')], call());
+      assert.ok(ended?.entries.some((one) => one.id === opened[0]?.id));
+      assert.ok(
+        ended?.entries.every((one) => one.status === 'CANCELLED' && one.renewsOn === null && one.cancelledOn !== null),
+      );
+      await assert.rejects(
+        port.subscriptionsOf([list(customer.id, 10, null, 'BOGUS')], call()),
+        rejectsWith('INVALID'),
+      );
+      await assert.rejects(port.subscriptionsOf([list(customer.id, 10, 'sub_bogus')], call()), rejectsWith('INVALID'));
+    });
+
+    test('payments are newest first, failed ones with their reason', async () => {
+      const [page] = await port.paymentsOf([list(billing.standing.PAST_DUE, 100)], call());
+      assert.ok(page && page.entries.length > 0);
+      const at = page.entries.map(({ attemptedAt }) => attemptedAt);
+      assert.deepEqual(at, at.toSorted().toReversed());
+      const failed = page.entries.filter(({ status }) => status === 'FAILED');
+      assert.ok(failed.length > 0);
+      assert.ok(failed.every(({ failureReason, instrument }) => failureReason && /^\d{4}$/.test(instrument ?? '')));
+      const [first] = await port.paymentsOf([list(billing.standing.PAST_DUE, 1)], call());
+      const [rest] = await port.paymentsOf([list(billing.standing.PAST_DUE, 100, first?.endCursor ?? null)], call());
+      assert.deepEqual([...(first?.entries ?? []), ...(rest?.entries ?? [])], page.entries);
+    });
+
+    test('collections tell who owes, how much, and when it is tried again', async () => {
+      const { CURRENT, RETRYING, PAST_DUE } = billing.standing;
+      const [fine, retried, owing, unknown] = await port.collections(
+        [id(CURRENT), id(RETRYING), id(PAST_DUE), id('cus_unknown')],
+        call(),
+      );
+      assert.deepEqual(fine && [fine.state, fine.overdue.minor, fine.failedPayments, fine.nextAttemptAt], [
+        'CURRENT',
+        0n,
+        0,
+        null,
+      ]);
+      assert.equal(retried?.state, 'RETRYING');
+      assert.ok(retried.overdue.minor > 0n && retried.failedPayments > 0 && retried.nextAttemptAt !== null);
+      assert.equal(owing?.state, 'PAST_DUE');
+      assert.ok(owing.overdue.minor > 0n && owing.nextAttemptAt === null);
+      assert.equal(unknown, null);
+    });
+
+    test('the directory gives every customer once', async () => {
+      const seen = new Map<string, string | null>();
+      for (let after: string | null = null; ; ) {
+        const page = await port.directory({ first: 10, after }, call());
+        for (const entry of page.entries) {
+          assert.ok(!seen.has(entry.externalId), `${entry.externalId} came twice`);
+          seen.set(entry.externalId, entry.hubId);
+        }
+        if (!page.hasMore) break;
+        after = page.endCursor;
+      }
+      for (const one of billing.customers) assert.equal(seen.get(one.id), one.hubId);
+      assert.equal(seen.size, billing.customers.length);
+    });
+
+    test('what is opened can be read, costs what its preview said, and is opened once for a key', async () => {
+      const preview = await port.previewSubscription(draft(4), call());
+      const opening = writing();
+      const opened = await port.openSubscription(draft(4), opening);
+      assert.equal(opened.status, 'ACTIVE');
+      assert.deepEqual(
+        [
+          opened.customerId,
+          opened.currency,
+          opened.contractId,
+          opened.legalEntityId,
+          opened.paymentTerms,
+          opened.reference,
+        ],
+        [customer.id, customer.currency, 'CT-1', '2', 'NET_30', opening.key],
+      );
+      assert.deepEqual(
+        opened.items.map(({ sku, quantity }) => [sku, quantity]),
+        [[billing.skus[0], 4]],
+      );
+      const [item] = opened.items;
+      assert.ok(item);
+      assert.deepEqual(preview.monthlyAfter, times(item.unitPrice, 4));
+      assert.deepEqual([preview.monthlyBefore, preview.proration], [zero(customer.currency), zero(customer.currency)]);
+      assert.deepEqual(await port.openSubscription(draft(4), { ...writing(), key: opening.key }), opened);
+      assert.deepEqual(await current(opened), opened);
+    });
+
+    test('opened many times at once under one key, there is one', async () => {
+      const { key } = writing();
+      const before = (await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length ?? 0;
+      const answers = await Promise.allSettled(
+        Array.from({ length: 10 }, () => port.openSubscription(draft(2), writing(key))),
+      );
+      const opened = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value.id : []));
+      assert.equal(new Set(opened).size, 1);
+      for (const one of answers) if (one.status === 'rejected') rejectsWith('IN_DOUBT')(one.reason); // may be asked again
+      const after = (await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length;
+      assert.equal(after, before + 1);
+    });
+
+    test('what was opened is ended by its key, as often as asked, and nothing else is', async () => {
+      const opening = writing();
+      const opened = await port.openSubscription(draft(), opening);
+      await port.cancelOpened({ customerId: id(customer.id) }, writing()); // a key that opened nothing
+      assert.equal((await current(opened)).status, 'ACTIVE');
+      await port.cancelOpened({ customerId: id(customer.id) }, writing(opening.key));
+      const ended = await current(opened);
+      assert.deepEqual([ended.status, ended.renewsOn], ['CANCELLED', null]);
+      await port.cancelOpened({ customerId: id(customer.id) }, writing(opening.key));
+      assert.deepEqual(await current(opened), ended);
+    });
+
+    test('a refusal says what was wrong and changes nothing', async () => {
+      const before = (await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length;
+      const unsold = { ...draft(), items: [{ sku: billing.unsold, quantity: 1 }] };
+      await assert.rejects(port.previewSubscription(unsold, call()), rejectsWith('REFUSED'));
+      await assert.rejects(port.openSubscription(unsold, writing()), rejectsWith('REFUSED'));
+      const foreign = { ...draft(), currency: customer.currency === 'JPY' ? 'EUR' : 'JPY' };
+      await assert.rejects(port.openSubscription(foreign, writing()), rejectsWith('REFUSED'));
+      const negative = { ...draft(), items: [{ sku: billing.skus[0], quantity: -1 }] };
+      await assert.rejects(port.openSubscription(negative, writing()), rejectsWith('REFUSED'));
+      const twice = {
+        ...draft(),
+        items: [
+          { sku: billing.skus[0], quantity: 1 },
+          { sku: billing.skus[0], quantity: 2 },
+        ],
+      };
+      await assert.rejects(port.openSubscription(twice, writing()), rejectsWith('INVALID'));
+      await assert.rejects(
+        port.openSubscription({ ...draft(), customerId: id('cus_unknown') }, writing()),
+        rejectsWith('NOT_FOUND'),
+      );
+      assert.equal((await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length, before);
+    });
+
+    test('an amendment sets just the items that it names, and its preview tells the difference', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const change = amendment(opened, [
+        { sku: billing.skus[0], quantity: 6 },
+        { sku: billing.skus[1], quantity: 3 },
+      ]);
+      const preview = await port.previewAmendment(change, call());
+      assert.deepEqual(await current(opened), opened, 'a preview changes nothing');
+      const amended = await port.amend({ ...change, legalEntityId: '4', paymentTerms: 'NET_60' }, writing());
+      assert.deepEqual(
+        amended.items.map(({ sku, quantity }) => `${sku}:${quantity}`).sort(),
+        [`${billing.skus[0]}:6`, `${billing.skus[1]}:3`].sort(),
+      );
+      assert.deepEqual([amended.legalEntityId, amended.paymentTerms, amended.contractId], ['4', 'NET_60', 'CT-1']);
+      const [one, two] = amended.items;
+      assert.ok(one && two);
+      const monthly = add(times(one.unitPrice, one.quantity), times(two.unitPrice, two.quantity));
+      assert.deepEqual(preview.monthlyAfter, monthly);
+      const first = opened.items[0];
+      assert.ok(first);
+      assert.deepEqual(preview.monthlyBefore, times(first.unitPrice, 4));
+      assert.equal(preview.currency, customer.currency);
+      // The period has only just begun: the whole difference is due, to the smallest unit or what a few seconds are worth.
+      const due = monthly.minor - preview.monthlyBefore.minor;
+      assert.ok(
+        preview.proration.minor > (due * 95n) / 100n && preview.proration.minor <= due,
+        amountText(preview.proration),
+      );
+
+      const removed = await port.amend(amendment(opened, [{ sku: billing.skus[1], quantity: 3 }]), writing());
+      assert.deepEqual(
+        removed.items.map(({ sku }) => sku),
+        [billing.skus[1]],
+      );
+    });
+
+    test('an amendment with a key that took effect has no second effect', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const change = amendment(opened, [{ sku: billing.skus[0], quantity: 9 }]);
+      const first = writing();
+      await port.amend(change, first);
+      const later = await port.amend(amendment(opened, [{ sku: billing.skus[0], quantity: 2 }]), writing());
+      const again = await port.amend(change, writing(first.key)).catch((error: unknown) => error);
+      if (again instanceof Error) rejectsWith('CONFLICT')(again);
+      assert.deepEqual((await current(opened)).items, later.items);
+    });
+
+    test('reverting an amendment brings back items, terms and billing entity, once', async () => {
+      const opened = await port.openSubscription(
+        {
+          ...draft(4),
+          items: [
+            { sku: billing.skus[0], quantity: 4 },
+            { sku: billing.skus[1], quantity: 1 },
+          ],
+        },
+        writing(),
+      );
+      const amending = writing();
+      await port.amend(
+        { ...amendment(opened, [{ sku: billing.skus[0], quantity: 7 }]), legalEntityId: '5', paymentTerms: 'NET_60' },
+        amending,
+      );
+      await port.revertAmendment({ before: opened }, writing());
+      const reverted = await current(opened);
+      const terms = ({ items, legalEntityId, paymentTerms }: Subscription) => [
+        items.map(({ sku, quantity, unitPrice }) => `${sku}:${quantity}:${unitPrice.minor}`).sort(),
+        legalEntityId,
+        paymentTerms,
+      ];
+      assert.deepEqual(terms(reverted), terms(opened));
+      await port.revertAmendment({ before: opened }, writing());
+      assert.deepEqual(await current(opened), reverted);
+      // No proration is left: a preview of the same terms owes nothing.
+      const preview = await port.previewAmendment(amendment(opened, opened.items), call());
+      assert.equal(preview.proration.minor, 0n);
+      await port
+        .amend(amendment(opened, [{ sku: billing.skus[0], quantity: 7 }]), writing(amending.key))
+        .catch(rejectsWith('CONFLICT'));
+      assert.deepEqual(await current(opened), reverted, 'the key took effect once and never does again');
+    });
+
+    test('what was changed since by somebody else is not reverted over their heads', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      await port.amend(amendment(opened, [{ sku: billing.skus[0], quantity: 7 }]), writing());
+      const later = await port.amend(amendment(opened, [{ sku: billing.skus[0], quantity: 8 }]), writing());
+      await assert.rejects(port.revertAmendment({ before: opened }, writing()), rejectsWith('CONFLICT'));
+      assert.deepEqual((await current(opened)).items, later.items);
+    });
+
+    test('an ended subscription is not amended, and a day outside the running term is refused', async () => {
+      const opening = writing();
+      const opened = await port.openSubscription(draft(), opening);
+      const far = { ...amendment(opened, [{ sku: billing.skus[0], quantity: 6 }]), effectiveOn: '2999-01-01' };
+      await assert.rejects(port.amend(far, writing()), rejectsWith('REFUSED'));
+      await assert.rejects(port.previewAmendment(far, call()), rejectsWith('REFUSED'));
+      await port.cancelOpened({ customerId: id(customer.id) }, writing(opening.key));
+      const change = amendment(opened, [{ sku: billing.skus[0], quantity: 6 }]);
+      await assert.rejects(port.amend(change, writing()), rejectsWith('REFUSED'));
+      await assert.rejects(port.previewAmendment(change, call()), rejectsWith('REFUSED'));
+      const unknown = { ...change, subscriptionId: id<'Subscription'>('sub_unknown') };
+      await assert.rejects(port.amend(unknown, writing()), rejectsWith('NOT_FOUND'));
+    });
+
+    test('an e-mail address is changed, once for a key', async () => {
+      const first = writing();
+      await port.updateCustomer({ customerId: id(customer.id), email: 'first@example.com' }, first);
+      await port.updateCustomer({ customerId: id(customer.id), email: 'first@example.com' }, writing(first.key));
+      const [changed] = await port.customers([id(customer.id)], call());
+      assert.equal(changed?.email, 'first@example.com');
+      await assert.rejects(
+        port.updateCustomer({ customerId: id(customer.id), email: 'no address' }, writing()),
+        rejectsWith('REFUSED'),
+      );
+      await assert.rejects(
+        port.updateCustomer({ customerId: id('cus_unknown'), email: 'a@example.com' }, writing()),
+        rejectsWith('NOT_FOUND'),
+      );
+      await port.updateCustomer({ customerId: id(customer.id) }, writing());
+      assert.equal((await port.customers([id(customer.id)], call()))[0]?.email, 'first@example.com');
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { billingContract } from '../../contract/billing.ts';
+import { stripeUnderTest, underContract } from './stripe-world.ts';
+
+billingContract('Stripe, against the sandbox', async () => underContract(await stripeUnderTest()));
