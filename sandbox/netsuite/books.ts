@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { World } from '../data/world.ts';
+import { type Archive, openArchive } from './archive.ts';
 import { addFunctions, guardReads } from './dialect.ts';
 import { seed } from './seed.ts';
 
@@ -10,6 +11,8 @@ export interface Books {
   readonly db: DatabaseSync;
   /** Around statements that come from outside. */
   readonly guard: ReturnType<typeof guardReads>;
+  /** Where transactions are until they are asked for; ask it before reading any. */
+  readonly archive: Archive;
   one(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: SQLInputValue[]): Row[];
   run(sql: string, ...values: SQLInputValue[]): void;
@@ -24,6 +27,7 @@ export function openBooks(world: World): Books {
   const db = new DatabaseSync(':memory:');
   addFunctions(db);
   seed(db, world);
+  const archive = openArchive(db, world);
   const guard = guardReads(db);
   const prepared = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
@@ -35,6 +39,7 @@ export function openBooks(world: World): Books {
   return {
     db,
     guard,
+    archive,
     one: (sql, ...values) => statement(sql).get(...values),
     all: (sql, ...values) => statement(sql).all(...values),
     run: (sql, ...values) => void statement(sql).run(...values),

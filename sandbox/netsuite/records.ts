@@ -60,7 +60,10 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
 
 function orderId(books: Books, text: string): number {
   const key = externalIdOf(text);
-  if (key === null) return internalId(text);
+  if (key === null) {
+    books.archive.bringFor(`SELECT * FROM transaction t WHERE t.id = ${internalId(text)}`);
+    return internalId(text);
+  }
   const found = books.one(`SELECT id FROM "transaction" WHERE externalid = ? AND type = 'SalesOrd'`, key);
   if (!found) throw notFound();
   return Number(found.id);

@@ -32,6 +32,7 @@ export function suiteqlRoute(app: FastifyInstance, books: () => Books): void {
 
 function run(books: Books, q: string, limit: number, offset: number) {
   const sql = toSqlite(q);
+  books.archive.bringFor(q);
   try {
     return books.guard.run(() => {
       const rows = books.db.prepare(`${sql} LIMIT ${limit} OFFSET ${offset}`).all();

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { World } from '../data/world.ts';
+import { transactionSeeder } from './seed-transactions.ts';
+
+/** Up to so many customers all transactions are written at the start. */
+const EAGER_CUSTOMERS = 5_000;
+
+/**
+ * The world's transactions, brought into the books when they are first needed: a hundred thousand customers have about a
+ * million. A small world is brought in whole.
+ */
+export interface Archive {
+  /** Brings in whatever the statement or the keys in it can reach. */
+  bringFor(statement: string): void;
+}
+
+export function openArchive(db: DatabaseSync, world: World): Archive {
+  const write = transactionSeeder(db, world);
+  const brought = new Set<number>();
+  let whole = false;
+
+  function bring(indexes: Iterable<number>): void {
+    db.exec('BEGIN');
+    for (const index of indexes) {
+      if (index < 0 || index >= world.size || brought.has(index)) continue;
+      brought.add(index);
+      const customer = world.customer(index);
+      if (customer.known.erp) write(customer);
+    }
+    db.exec('COMMIT');
+  }
+
+  function bringAll(): void {
+    bring(Array(world.size).keys());
+    whole = true;
+  }
+
+  if (world.size <= EAGER_CUSTOMERS) bringAll();
+  return {
+    bringFor(statement) {
+      if (whole || !/\btransaction(line)?\b/i.test(statement)) return;
+      if (namesItsTransactions(statement)) bring(customersIn(statement));
+      else bringAll();
+    },
+  };
+}
+
+/**
+ * Whether each use of the table asks for keys by name (`t.id IN (…)`, `t.entity = …`). A key that is named in only one
+ * branch of an OR is taken for such a request too: the hub asks no such question.
+ */
+function namesItsTransactions(statement: string): boolean {
+  const uses = [...statement.matchAll(/\b(?:FROM|JOIN)\s+transaction\s+(?:AS\s+)?(\w+)/gi)].map(([, alias]) => alias);
+  return (
+    uses.length > 0 &&
+    uses.every((alias) =>
+      new RegExp(`\\b${alias}\\.(id|entity|tranid|externalid)\\s*(=\\s*['\\d]|IN\\s*\\(\\s*['\\d])`, 'i').test(
+        statement,
+      ),
+    )
+  );
+}
+
+/** The customers whose keys occur in the text, by the ranges of `data/keys.ts`. Too many do no harm. */
+function customersIn(statement: string): Set<number> {
+  const indexes = new Set<number>();
+  for (const [, number] of statement.matchAll(/\b(?:SO|INV)?(\d{4,9})\b/g)) {
+    const value = Number(number);
+    indexes.add(value - 1_001);
+    indexes.add(Math.floor((value - 10_000_000) / 20));
+    indexes.add(Math.floor((value - 50_000_000) / 40));
+  }
+  for (const [, number] of statement.matchAll(/\bSO(\d{6,8})\b/g))
+    indexes.add(Math.floor((Number(number) - 100_000) / 20));
+  for (const [, number] of statement.matchAll(/\bINV(\d{6,8})\b/g))
+    indexes.add(Math.floor((Number(number) - 100_000) / 40));
+  return indexes;
+}

@@ -1,0 +1,87 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { netsuite } from '../data/keys.ts';
+import type { World, WorldCustomer } from '../data/world.ts';
+import { major, termsId } from './seed.ts';
+
+/** As SuiteQL shows them; help: "Transaction status codes". */
+const ORDER_STATUS = {
+  PENDING_FULFILMENT: 'B',
+  CANCELLED: 'C',
+  PARTIALLY_FULFILLED: 'D',
+  PENDING_BILLING: 'F',
+  BILLED: 'G',
+  CLOSED: 'H',
+} as const satisfies Record<WorldCustomer['orders'][number]['status'], string>;
+const INVOICE_STATUS = { OPEN: 'A', PAID: 'B', VOIDED: 'V' } as const;
+
+const DAY_MS = 86_400_000;
+const laterDay = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+
+/** Writes orders, their lines and invoices of one customer at a time. */
+export function transactionSeeder(db: DatabaseSync, world: World): (customer: WorldCustomer) => void {
+  const idsOf = (sql: string) =>
+    new Map(
+      db
+        .prepare(sql)
+        .all()
+        .map(({ name, id }) => [String(name), Number(id)]),
+    );
+  const items = idsOf('SELECT itemid AS name, id FROM item');
+  const currencies = idsOf('SELECT symbol AS name, id FROM currency');
+  const marks = (count: number) => Array(count).fill('?').join(', ');
+  const insertTransaction = db.prepare(`INSERT INTO "transaction" (id, type, tranid, trandate, duedate, entity, status,
+    foreigntotal, foreignamountunpaid, currency, terms, otherrefnum, lastmodifieddate) VALUES (${marks(13)})`);
+  const insertLine = db.prepare(`INSERT INTO transactionline VALUES (${marks(15)})`);
+
+  /** How much of an order was shipped and billed follows from its status; quantities and amounts of sales are negative. */
+  function seedLines(orderId: number, order: WorldCustomer['orders'][number], customer: WorldCustomer): void {
+    const amount = (minor: number): number => major(minor, customer.currency);
+    const subsidiary = Number(customer.legalEntityId);
+    const shipDay = laterDay(order.orderedOn, 3);
+    const billDay = laterDay(order.orderedOn, 5);
+    const closed = order.status === 'CLOSED';
+    const main = amount(order.net + order.tax);
+    const none = [null, null, null, null, null];
+    insertLine.run(...[orderId, 0, 'T', 'F', null, null, null, main, subsidiary, 'F', ...none]);
+    order.lines.forEach(({ sku, quantity, unitPrice }, at) => {
+      const all = order.status === 'PENDING_BILLING' || order.status === 'BILLED' || (closed && at === 0);
+      const some = order.status === 'PARTIALLY_FULFILLED' && at === 0;
+      const shipped = all ? quantity : some ? Math.max(1, Math.floor(quantity / 2)) : 0;
+      const billed = order.status === 'BILLED' || (closed && at === 0) ? quantity : 0;
+      const ended = closed || order.status === 'CANCELLED' ? 'T' : 'F';
+      insertLine.run(
+        ...[orderId, at + 1, 'F', 'F', items.get(sku) ?? null, -quantity, amount(unitPrice)],
+        ...[-amount(quantity * unitPrice), subsidiary, ended, shipped, billed, 0],
+        ...[shipped > 0 ? earlier(shipDay, world.today) : null, billed > 0 ? earlier(billDay, world.today) : null],
+      );
+    });
+    const taxLine = order.lines.length + 1;
+    insertLine.run(...[orderId, taxLine, 'F', 'T', null, null, null, -amount(order.tax), subsidiary, 'F', ...none]);
+  }
+
+  return (customer) => {
+    const entity = netsuite.customer(customer.index);
+    const currency = currencies.get(customer.currency) ?? null;
+    const terms = termsId(customer);
+    const amount = (minor: number): number => major(minor, customer.currency);
+    customer.orders.forEach((order, nth) => {
+      const id = netsuite.salesOrder(customer.index, nth);
+      insertTransaction.run(
+        ...[id, 'SalesOrd', netsuite.salesOrderNumber(customer.index, nth), order.orderedOn, null, entity],
+        ...[ORDER_STATUS[order.status], amount(order.net + order.tax), null, currency, terms],
+        ...[order.purchaseOrderNumber, order.orderedOn],
+      );
+      seedLines(id, order, customer);
+    });
+    customer.invoices.forEach((invoice, nth) => {
+      insertTransaction.run(
+        ...[netsuite.invoice(customer.index, nth), 'CustInvc', netsuite.invoiceNumber(customer.index, nth)],
+        ...[invoice.issuedOn, invoice.dueOn, entity, INVOICE_STATUS[invoice.status], amount(invoice.total)],
+        ...[amount(invoice.balance), currency, terms, null, invoice.issuedOn],
+      );
+    });
+  };
+}
+
+const earlier = (a: string, b: string): string => (a < b ? a : b);

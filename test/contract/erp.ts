@@ -1,0 +1,30 @@
+import { describe } from 'node:test';
+import type { ErpCustomerId } from '../../subgraphs/erp/model.ts';
+import type { ErpPort } from '../../subgraphs/erp/port.ts';
+import { erpReads } from './erp/reads.ts';
+import { erpWrites } from './erp/writes.ts';
+
+/** What must be in an ERP for the suite to ask about it. */
+export interface ErpGround {
+  readonly port: ErpPort;
+  /** At least three customers of the ERP; the first has two or more orders and two or more invoices. */
+  readonly customers: readonly { id: ErpCustomerId; hubId: string; legalName: string }[];
+  /** One who may order, and two whom the ERP refuses. */
+  readonly buyer: { id: ErpCustomerId; legalEntityId: string; currency: string };
+  readonly onHold: { id: ErpCustomerId; legalEntityId: string; currency: string };
+  readonly withoutTax: { id: ErpCustomerId; legalEntityId: string; currency: string };
+  readonly otherLegalEntityId: string;
+  readonly otherCurrency: string;
+  /** Held in stock, sold, in every currency above. */
+  readonly goods: string;
+  readonly subscription: string;
+  readonly inactive: string;
+  readonly customerCount: number;
+  close(): Promise<void>;
+}
+
+/** Every promise of the port, for any connector. */
+export function erpContract(name: string, make: () => Promise<ErpGround>): void {
+  describe(`${name} keeps the ERP port's promises: questions`, () => erpReads(make));
+  describe(`${name} keeps the ERP port's promises: acts`, () => erpWrites(make));
+}
