@@ -18,7 +18,7 @@ const LINK = `
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated"])
 `;
 
-export type Resolvers = GraphQLResolverMap<unknown>;
+export type Resolvers = GraphQLResolverMap<SubgraphRequest>;
 export interface Part {
   readonly sdl: string;
   readonly resolvers: Resolvers;
@@ -32,6 +32,8 @@ export interface HubOptions {
   /** Scopes of the one key, `k`. */
   readonly scopes?: readonly string[];
   readonly gateway?: Partial<GatewayOptions>;
+  /** Other ways to a subgraph, by its name. */
+  readonly replace?: Readonly<Record<string, Transport>>;
 }
 
 export interface Answer {
@@ -67,13 +69,16 @@ export async function startHub(t: TestContext, options: HubOptions): Promise<Hub
   for (const [name, part] of Object.entries(options.parts)) {
     const subgraph: Subgraph = {
       name,
-      schema: buildSubgraphSchema([{ typeDefs: parse(LINK + part.sdl), resolvers: part.resolvers }]),
+      // contextFor below gives every resolver a SubgraphRequest; Apollo types the context as unknown
+      schema: buildSubgraphSchema([
+        { typeDefs: parse(LINK + part.sdl), resolvers: part.resolvers as GraphQLResolverMap<unknown> },
+      ]),
       contextFor: (request) => {
         requests.push(request);
         return request;
       },
     };
-    let transport = inProcess(subgraph, { log: silentLog });
+    let transport = options.replace?.[name] ?? inProcess(subgraph, { log: silentLog });
     if (options.http) {
       const served = await serveSubgraph(subgraph, { host: '127.0.0.1', port: 0, secret: SECRET, log: silentLog });
       t.after(() => served.close());
