@@ -1,0 +1,105 @@
+import { GraphQLError } from 'graphql';
+import { HubError } from '../../../platform/errors.ts';
+import { amountText, type Money } from '../../../platform/money.ts';
+import type { Context } from '../loaders.ts';
+import type { KnownCustomer, Process, ProcessId } from '../model.ts';
+import { newProcessId } from '../new-ids.ts';
+import { weightOf } from '../ranking.ts';
+import { isIdempotencyKey, saidIn } from '../verdicts/input.ts';
+
+/** An act that passed its verdict: what is journaled, and what an operator should see if it gets stuck. */
+export interface Passed<Act> {
+  readonly act: Act;
+  readonly customer: KnownCustomer;
+  readonly contractId: string | null;
+  readonly region: string | null;
+  readonly amountAtRisk: Money | null;
+  readonly subscriptionId: string | null;
+}
+
+export interface Envelope {
+  readonly idempotencyKey: string;
+  readonly waitSeconds?: number | null | undefined;
+}
+
+export type Answer<Act, No> =
+  | { readonly accepted: true; readonly process: Process; readonly replayed: boolean; readonly act: Act }
+  | { readonly accepted: false; readonly no: No };
+
+/**
+ * Accepts an act under its key. A key that was accepted before is answered with its process, without judging again: what was
+ * right then may not be right now. A verdict that says no leaves the key free.
+ */
+export async function acceptAct<Act, No>(
+  context: Context,
+  kind: string,
+  input: Envelope,
+  steps: {
+    judge(id: ProcessId): Promise<{ passed: Passed<Act> } | { no: No }>;
+    /** What only one unfinished process may change, and the answer when another one does. */
+    lock: { readonly name: string; readonly taken: (processId: string) => No } | null;
+  },
+): Promise<Answer<Act, No>> {
+  const { engine, call, principal, clock } = context;
+  const asked = { kind, principalId: principal.id, idempotencyKey: input.idempotencyKey, said: saidIn(input) };
+  const id = newProcessId(clock);
+  const recalled = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
+  if (recalled !== null) return answer(context, recalled, true, input);
+
+  const verdict = await steps.judge(id);
+  if ('no' in verdict) {
+    // The same key may have been accepted while this one was judged, and be the very reason for the no.
+    const meanwhile = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
+    return meanwhile === null ? { accepted: false, no: verdict.no } : answer(context, meanwhile, true, input);
+  }
+  const { act, customer, contractId, region, amountAtRisk, subscriptionId } = verdict.passed;
+  const started = await clearly(
+    engine.start({
+      ...asked,
+      id,
+      input: act,
+      correlationId: call.correlationId,
+      attributes: {
+        customerId: customer.id,
+        customerName: customer.name,
+        contractId,
+        region,
+        subscriptionId,
+        amountAtRisk: amountAtRisk === null ? null : amountText(amountAtRisk),
+        amountCurrency: amountAtRisk?.currency ?? null,
+      },
+      weight: weightOf(amountAtRisk),
+      lock: steps.lock?.name ?? null,
+    }),
+  );
+  if (started.kind === 'LOCKED') {
+    if (steps.lock === null) throw new Error('a lock was refused that was not asked for');
+    return { accepted: false, no: steps.lock.taken(started.id) };
+  }
+  return answer(context, started.id, started.kind === 'REPLAYED', input);
+}
+
+/** Waits as long as the caller wants to, then shows the process as it stands, with what it was accepted with. */
+async function answer<Act>(
+  { engine, store, call }: Context,
+  runId: string,
+  replayed: boolean,
+  { waitSeconds }: Envelope,
+): Promise<Answer<Act, never>> {
+  if (waitSeconds) await engine.wait(runId, Math.min(waitSeconds, 30) * 1_000, call.signal);
+  const processId = runId as ProcessId; // the engine's runs of this subgraph are processes
+  const [[process], act] = await Promise.all([store.processes([processId]), store.inputOf(processId)]);
+  if (!process) throw new HubError('NOT_FOUND', `process ${processId} was accepted but is not in the journal`);
+  return { accepted: true, process, replayed, act: act as Act }; // journaled by `start` with an act of this kind
+}
+
+/** A key that was used for other input has an answer of its own. */
+async function clearly<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const { reason, field, message } = error as Partial<HubError>;
+    if (reason !== 'IDEMPOTENCY_KEY_REUSED') throw error;
+    throw new GraphQLError(String(message), { extensions: { code: reason, retryable: false, field } });
+  }
+}

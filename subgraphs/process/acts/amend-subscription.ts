@@ -1,0 +1,49 @@
+import { day } from '../../../platform/clock.ts';
+import type { Context } from '../loaders.ts';
+import { ownerIn } from '../owner-of.ts';
+import { type AmendSubscription, amendSubscription } from '../sagas/amend-subscription.ts';
+import type { AmendSubscriptionInput, Rejection } from '../schema.generated.ts';
+import { judgeAmendment } from '../verdicts/amend-subscription.ts';
+import { acceptAct } from './accept.ts';
+
+export function amendSubscriptionAct(context: Context, input: AmendSubscriptionInput) {
+  const lock = lockOf(input);
+  return acceptAct<AmendSubscription, readonly Rejection[]>(context, amendSubscription.name, input, {
+    judge: async () => {
+      const verdict = await judge(context, input);
+      if (!verdict.passed) return { no: verdict.reasons };
+      const { act, region, amount } = verdict.plan;
+      const { customer, contractId, amendment } = act;
+      const { subscriptionId } = amendment;
+      return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId } };
+    },
+    lock: { name: lock, taken: (processId) => [running(processId)] },
+  });
+}
+
+export async function previewAmendment(context: Context, input: AmendSubscriptionInput) {
+  const verdict = await judge(context, input);
+  if (!verdict.passed) return { reasons: verdict.reasons };
+  const { writes, charges } = verdict.plan.act;
+  return { writes, charges };
+}
+
+async function judge(context: Context, input: AmendSubscriptionInput) {
+  const { ports, call, clock, ownership, engine } = context;
+  const [verdict, holder] = await Promise.all([
+    judgeAmendment(ports, input, { today: day(clock), ownerOf: ownerIn(ownership) }, { ...call, fresh: true }),
+    engine.holderOf(lockOf(input)),
+  ]);
+  if (holder === null) return verdict;
+  return { passed: false as const, reasons: [...(verdict.passed ? [] : verdict.reasons), running(holder)] };
+}
+
+/** One amendment of a subscription at a time: a second one would be judged by what is half changed. */
+const lockOf = ({ subscriptionId }: AmendSubscriptionInput): string => `subscription:${subscriptionId}`;
+
+const running = (processId: string): Rejection => ({
+  code: 'PROCESS_RUNNING',
+  system: 'HUB',
+  field: 'subscriptionId',
+  message: `process ${processId} is changing this subscription; come again when it has ended`,
+});

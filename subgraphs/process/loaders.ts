@@ -1,0 +1,59 @@
+import DataLoader from 'dataloader';
+import type { Call } from '../../platform/call.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Ownership } from '../../platform/ownership/ownership.ts';
+import type { ListOf, Page } from '../../platform/page.ts';
+import { listKey } from '../../platform/port/methods.ts';
+import type { Principal } from '../../platform/principal.ts';
+import type { SagaEngine } from '../../platform/saga/engine.ts';
+import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
+import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
+import type { ProcessStore } from './process-store.ts';
+import type { Ports } from './systems.ts';
+
+/** What the subgraph stands on. */
+export interface ProcessServices {
+  readonly engine: SagaEngine;
+  readonly store: ProcessStore;
+  readonly ports: Ports;
+  /** As the supergraph's `@owner` and `@writes` say. */
+  readonly ownership: Ownership;
+  readonly clock: Clock;
+}
+
+export interface Loaders {
+  readonly process: DataLoader<ProcessId, Process | null>;
+  readonly stepsOf: DataLoader<ProcessId, readonly ProcessStep[]>;
+  readonly exceptionOf: DataLoader<ProcessId, ProcessException | null>;
+  readonly list: DataLoader<ListOf, Page<Process>, string>;
+  readonly pendingOf: DataLoader<string, Process | null>;
+  readonly ofSalesOrder: DataLoader<string, Process | null>;
+}
+
+/** What a resolver of this subgraph stands on: made anew for each request. */
+export interface Context extends ProcessServices {
+  readonly loaders: Loaders;
+  readonly call: Call;
+  readonly principal: Principal;
+}
+
+const MOST_KEYS = 500;
+
+export function createContext(services: ProcessServices, { call, principal }: SubgraphRequest): Context {
+  const { store } = services;
+  // A process changes while a mutation waits for it: what is asked for after that must be read anew, so nothing is kept.
+  const uncached = { cache: false, maxBatchSize: MOST_KEYS };
+  return {
+    ...services,
+    call,
+    principal,
+    loaders: {
+      process: new DataLoader((ids) => store.processes(ids), uncached),
+      stepsOf: new DataLoader((ids) => store.stepsOf(ids), uncached),
+      exceptionOf: new DataLoader((ids) => store.exceptionsOf(ids), uncached),
+      list: new DataLoader((lists) => store.list(lists), { ...uncached, cacheKeyFn: listKey }),
+      pendingOf: new DataLoader((keys) => store.pendingOf(keys), uncached),
+      ofSalesOrder: new DataLoader((ids) => store.ofSalesOrders(ids), uncached),
+    },
+  };
+}

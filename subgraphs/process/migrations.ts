@@ -1,0 +1,19 @@
+import type { Migration } from '../../platform/db/migrate.ts';
+import { sagaMigrations } from '../../platform/saga/tables.ts';
+
+/** The tables behind processes: the engine's journal, and by which keys the graph finds a run. */
+export const processMigrations: readonly Migration[] = [
+  ...sagaMigrations,
+  {
+    name: '0002-keys-of-a-run',
+    sql: `
+alter table run
+  add column customer_id text generated always as (attributes ->> 'customerId') stored,
+  add column subscription_id text generated always as (attributes ->> 'subscriptionId') stored,
+  add column sales_order_id text generated always as (attributes ->> 'salesOrderId') stored;
+create index run_of_customer on run (customer_id, id desc);
+create index run_of_subscription on run (subscription_id, id desc);
+create index run_of_sales_order on run (sales_order_id) where sales_order_id is not null;
+`,
+  },
+];

@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
+import { id } from '../../platform/ids.ts';
+import type { ProcessId } from './model.ts';
+
+/** Crockford's base 32 in small letters: no i, l, o, u to be misread on the telephone. */
+const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** `prc_`, ten letters of time and sixteen of chance: ids of one hub grow with time, so that a list can be paged by them. */
+export function newProcessId(clock: Clock): ProcessId {
+  let time = '';
+  for (let rest = clock.now(), at = 0; at < 10; at += 1, rest = Math.floor(rest / 32)) {
+    time = LETTERS.charAt(rest % 32) + time;
+  }
+  const chance = [...randomBytes(16)].map((byte) => LETTERS.charAt(byte % 32)).join('');
+  return id<'Process'>(`prc_${time}${chance}`);
+}
+
+/** The contract that an order opens. Example: `CT-01jd8x3k9m-7f2q`. */
+export const contractIdOf = (processId: ProcessId): string => `CT-${processId.slice(4, 14)}-${processId.slice(-4)}`;

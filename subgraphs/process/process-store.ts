@@ -1,0 +1,201 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Db } from '../../platform/db/db.ts';
+
+import { HubError } from '../../platform/errors.ts';
+import { id } from '../../platform/ids.ts';
+import { moneyOf } from '../../platform/money.ts';
+import type { ListOf, Page } from '../../platform/page.ts';
+import type { CauseClass } from '../../platform/saga/failure.ts';
+import { fromJournal } from '../../platform/saga/journaled.ts';
+import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
+import type { Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';
+
+/** What the graph asks of the journal. Batches give one entry per key, in the order asked. */
+export interface ProcessStore {
+  processes(ids: readonly ProcessId[]): Promise<readonly (Process | null)[]>;
+  /** In the order in which they began. */
+  stepsOf(ids: readonly ProcessId[]): Promise<readonly (readonly ProcessStep[])[]>;
+  /** What a process waits for; null: it does not wait. */
+  exceptionsOf(ids: readonly ProcessId[]): Promise<readonly (ProcessException | null)[]>;
+  /** Newest first; `of` is `*`, `customer:<id>` or `subscription:<id>`, `status` a state. */
+  list(lists: readonly ListOf[]): Promise<readonly Page<Process>[]>;
+  /** What waits for an operator: the largest amount at risk first. */
+  exceptions(query: {
+    causeClass: CauseClass | null;
+    first: number;
+    after: string | null;
+  }): Promise<Page<ProcessException>>;
+  /** The act that is changing it right now; keys as in `list`. */
+  pendingOf(keys: readonly string[]): Promise<readonly (Process | null)[]>;
+  /** The act that opened the order. */
+  ofSalesOrders(ids: readonly string[]): Promise<readonly (Process | null)[]>;
+  /** What a process was accepted with. @throws NOT_FOUND */
+  inputOf(processId: ProcessId): Promise<unknown>;
+}
+
+/** Columns that are computed from the run's attributes (migrations.ts). */
+interface RunWithKeys extends RunTable {
+  customer_id: string | null;
+  subscription_id: string | null;
+  sales_order_id: string | null;
+}
+type Tables = Omit<SagaTables, 'process.run'> & { 'process.run': RunWithKeys };
+type RunRow = Selectable<RunWithKeys>;
+
+const COLUMN = { customer: 'customer_id', subscription: 'subscription_id' } as const;
+
+export function createProcessStore(pool: Db): ProcessStore {
+  const db = pool.withTables<Tables>();
+  const runs = () => db.selectFrom('process.run').selectAll();
+
+  async function page({ of, first, after, status }: ListOf): Promise<Page<Process>> {
+    const [kind, key] = splitKey(of);
+    let query = runs()
+      .orderBy('id', 'desc') // ids grow with time
+      .limit(first + 1);
+    if (kind !== null) query = query.where(COLUMN[kind], '=', key);
+    if (kind === null && key !== '*') query = query.where('kind', '=', key);
+    if (status) query = query.where('state', '=', status as RunState); // the graph's enum ProcessState
+    if (after !== null) query = query.where('id', '<', after);
+    return cut((await query.execute()).map(processOf), first, (one) => one.id);
+  }
+
+  return {
+    async processes(ids) {
+      const rows = await runs().where('id', 'in', ids).execute();
+      return inOrder(ids, rows.map(processOf), (one) => one.id);
+    },
+
+    async stepsOf(ids) {
+      const rows = await db
+        .selectFrom('process.step')
+        .selectAll()
+        .where('run_id', 'in', ids)
+        .orderBy('position')
+        .execute();
+      return ids.map((processId) => rows.filter((row) => row.run_id === processId).map(stepOf));
+    },
+
+    async exceptionsOf(ids) {
+      const rows = await openExceptions(db).where('exception.run_id', 'in', ids).execute();
+      return inOrder(ids, rows.map(exceptionOf), (one) => one.processId);
+    },
+
+    list: (lists) => Promise.all(lists.map(page)),
+
+    async exceptions({ causeClass, first, after }) {
+      let query = openExceptions(db)
+        .orderBy('run.weight', 'desc')
+        .orderBy('run.id', 'desc')
+        .limit(first + 1);
+      if (causeClass !== null) query = query.where('exception.cause_class', '=', causeClass);
+      if (after !== null) {
+        query = query.where(
+          sql<boolean>`(run.weight, run.id) < (select weight, id from process.run where id = ${after})`,
+        );
+      }
+      return cut((await query.execute()).map(exceptionOf), first, (one) => one.processId);
+    },
+
+    async pendingOf(keys) {
+      const found = new Map<string, Process>();
+      for (const kind of ['customer', 'subscription'] as const) {
+        const wanted = keys.map(splitKey).flatMap(([of, key]) => (of === kind ? [key] : []));
+        if (wanted.length === 0) continue;
+        const rows = await runs()
+          .where(COLUMN[kind], 'in', wanted)
+          .where('ended_at', 'is', null)
+          .orderBy('id') // the newest comes last, and stays
+          .execute();
+        for (const row of rows) found.set(`${kind}:${row[COLUMN[kind]]}`, processOf(row));
+      }
+      return keys.map((key) => found.get(key) ?? null);
+    },
+
+    async ofSalesOrders(ids) {
+      const rows = await runs().where('sales_order_id', 'in', ids).execute();
+      return inOrder(ids, rows.map(processOf), (one) => one.salesOrderId ?? '');
+    },
+
+    async inputOf(processId) {
+      const row = await db.selectFrom('process.run').select('input').where('id', '=', processId).executeTakeFirst();
+      if (row === undefined) throw new HubError('NOT_FOUND', `there is no process ${processId}`);
+      return fromJournal(row.input);
+    },
+  };
+}
+
+const openExceptions = (db: Kysely<Tables>) =>
+  db
+    .selectFrom('process.exception as exception')
+    .innerJoin('process.run as run', 'run.id', 'exception.run_id')
+    .selectAll('exception')
+    .select('run.attributes')
+    .where('exception.resolved_at', 'is', null);
+
+function splitKey(of: string): [keyof typeof COLUMN | null, string] {
+  const at = of.indexOf(':');
+  const kind = of.slice(0, at);
+  return kind === 'customer' || kind === 'subscription' ? [kind, of.slice(at + 1)] : [null, of];
+}
+
+function cut<T>(entries: readonly T[], first: number, cursorOf: (entry: T) => string): Page<T> {
+  const kept = entries.slice(0, first);
+  const last = kept.at(-1);
+  return {
+    entries: kept,
+    hasMore: entries.length > first,
+    endCursor: last === undefined ? null : cursorOf(last),
+  };
+}
+
+function inOrder<T>(keys: readonly string[], found: readonly T[], keyOf: (entry: T) => string): (T | null)[] {
+  const byKey = new Map(found.map((entry) => [keyOf(entry), entry]));
+  return keys.map((key) => byKey.get(key) ?? null);
+}
+
+const at = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+const processOf = (row: RunRow): Process => ({
+  id: id<'Process'>(row.id),
+  kind: row.kind,
+  state: row.state,
+  correlationId: row.correlation_id,
+  startedAt: row.started_at.toISOString(),
+  endedAt: at(row.ended_at),
+  outcome: row.outcome,
+  reason: row.reason,
+  customerId: row.customer_id,
+  salesOrderId: row.sales_order_id,
+  subscriptionId: row.subscription_id,
+});
+
+const stepOf = (row: Selectable<StepTable>): ProcessStep => ({
+  name: row.name,
+  system: row.system as System, // a step's owner is one of the graph's systems
+  state: row.state,
+  attempts: row.attempts,
+  startedAt: row.started_at.toISOString(),
+  endedAt: at(row.ended_at),
+  error: row.error,
+  result: row.result,
+});
+
+function exceptionOf(
+  row: Selectable<ExceptionTable> & { attributes: Record<string, string | null> },
+): ProcessException {
+  const { customerId, customerName, contractId, region, amountAtRisk, amountCurrency } = row.attributes;
+  return {
+    processId: id<'Process'>(row.run_id),
+    causeClass: row.cause_class,
+    step: row.step,
+    system: row.system as System, // as above
+    message: row.message,
+    raisedAt: row.raised_at.toISOString(),
+    customerId: customerId ?? null,
+    customerName: customerName ?? null,
+    contractId: contractId ?? null,
+    region: region ?? null,
+    amountAtRisk: amountAtRisk && amountCurrency ? moneyOf(amountAtRisk, amountCurrency) : null,
+  };
+}

@@ -1,0 +1,134 @@
+import { GraphQLError } from 'graphql';
+import { HubError } from '../../platform/errors.ts';
+import { id } from '../../platform/ids.ts';
+import { connection } from '../../platform/page.ts';
+import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
+import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
+import { updateCustomerAct } from './acts/update-customer.ts';
+import type { Context } from './loaders.ts';
+import type { Process, ProcessException, ProcessId } from './model.ts';
+import { runbookOf } from './runbook.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+const ref = (key: string | null) => (key === null ? null : { id: key });
+
+/** @throws BAD_USER_INPUT */
+function pageSize(first: number | null | undefined): number {
+  const size = first ?? 10;
+  if (size >= 1 && size <= 100) return size;
+  throw new GraphQLError('`first` is 1 to 100', { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
+}
+
+async function listed(
+  context: Context,
+  of: string,
+  first: number | null | undefined,
+  after?: string | null,
+  status?: string | null,
+) {
+  const page = await context.loaders.list.load({
+    of,
+    first: pageSize(first),
+    after: after ?? null,
+    status: status ?? null,
+  });
+  return connection(page, (one: Process) => one.id);
+}
+
+async function processById({ loaders }: Context, processId: ProcessId): Promise<Process> {
+  const process = await loaders.process.load(processId);
+  if (process === null) throw new HubError('NOT_FOUND', `there is no process ${processId}`);
+  return process;
+}
+
+/** An operator's act on a process, and the process as it stands after it. */
+async function operate(context: Context, processId: string, act: () => Promise<void>) {
+  await act();
+  return { process: await processById(context, id<'Process'>(processId)) };
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    process: (_root, { id: processId }, { loaders }) => loaders.process.load(id<'Process'>(processId)),
+    processes: (_root, { kind, state, first, after }, context) => listed(context, kind ?? '*', first, after, state),
+    exceptions: async (_root, { causeClass, first, after }, { store }) => {
+      const page = await store.exceptions({
+        causeClass: causeClass ?? null,
+        first: pageSize(first),
+        after: after ?? null,
+      });
+      return connection(page, (one: ProcessException) => one.processId);
+    },
+    previewSubmitOrder: (_root, { input }, context) => previewOrder(context, input),
+    previewAmendSubscription: (_root, { input }, context) => previewAmendment(context, input),
+  },
+
+  Mutation: {
+    submitOrder: async (_root, { input }, context) => {
+      const answer = await submitOrderAct(context, input);
+      if (!answer.accepted) return { reasons: answer.no };
+      const { process, replayed, act } = answer;
+      return {
+        process,
+        replayed,
+        charges: act.charges,
+        salesOrder: ref(process.salesOrderId),
+        subscription: ref(process.subscriptionId),
+      };
+    },
+    amendSubscription: async (_root, { input }, context) => {
+      const answer = await amendSubscriptionAct(context, input);
+      if (!answer.accepted) return { reasons: answer.no };
+      const { process, replayed, act } = answer;
+      return { process, replayed, charges: act.charges, subscription: ref(process.subscriptionId) };
+    },
+    updateCustomer: async (_root, { input }, context) => {
+      const answer = await updateCustomerAct(context, input);
+      if (!answer.accepted) return answer.no;
+      const { process, replayed, act } = answer;
+      return { process, replayed, customer: { id: act.customer.id }, writes: act.writes };
+    },
+    retryProcess: (_root, { id: processId }, context) =>
+      operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
+    giveUpProcess: (_root, { id: processId, reason }, context) =>
+      operate(context, processId, () => context.engine.giveUp(processId, reason, context.principal.id)),
+  },
+
+  SubmitOrderResult: { __resolveType: (result) => ('process' in result ? 'OrderAccepted' : 'OrderRejected') },
+  AmendSubscriptionResult: {
+    __resolveType: (result) => ('process' in result ? 'AmendmentAccepted' : 'AmendmentRejected'),
+  },
+  UpdateCustomerResult: {
+    __resolveType: (result) => ('process' in result ? 'CustomerUpdateAccepted' : 'CustomerUpdateRefused'),
+  },
+  PreviewResult: { __resolveType: (result) => ('writes' in result ? 'Preview' : 'PreviewRejected') },
+
+  Process: {
+    __resolveReference: (reference, { loaders }) => loaders.process.load(id<'Process'>(reference.id)),
+    steps: (process, _args, { loaders }) => loaders.stepsOf.load(process.id),
+    exception: (process, _args, { loaders }) => loaders.exceptionOf.load(process.id),
+    customer: (process) => ref(process.customerId),
+  },
+  ProcessException: {
+    process: (exception, _args, context) => processById(context, exception.processId),
+    customer: (exception) => ref(exception.customerId),
+    runbook: (exception) => runbookOf(exception.causeClass),
+  },
+
+  Customer: {
+    __resolveReference: ({ id: customerId }) => ({ id: customerId }),
+    processes: (customer, { state, first, after }, context) =>
+      listed(context, `customer:${customer.id}`, first, after, state),
+    pendingProcess: (customer, _args, { loaders }) => loaders.pendingOf.load(`customer:${customer.id}`),
+  },
+  SalesOrder: {
+    __resolveReference: ({ id: salesOrderId }) => ({ id: salesOrderId }),
+    process: (order, _args, { loaders }) => loaders.ofSalesOrder.load(order.id),
+  },
+  CustomerSubscription: {
+    __resolveReference: ({ id: subscriptionId }) => ({ id: subscriptionId }),
+    processes: (subscription, { first, after }, context) =>
+      listed(context, `subscription:${subscription.id}`, first, after),
+    pendingProcess: (subscription, _args, { loaders }) => loaders.pendingOf.load(`subscription:${subscription.id}`),
+  },
+};

@@ -1,0 +1,108 @@
+import type { Money } from '../../../platform/money.ts';
+import { saga } from '../../../platform/saga/saga.ts';
+import type { OpportunityId } from '../../crm/model.ts';
+import type { LegalEntityId, Sku } from '../../erp/model.ts';
+import type { ChargeSummary, KnownCustomer } from '../model.ts';
+import { openSubscription } from '../steps/billing/open-subscription.ts';
+import { closeOpportunity } from '../steps/crm/close-opportunity.ts';
+import { noteContract } from '../steps/crm/note-contract.ts';
+import { openSalesOrder } from '../steps/erp/open-sales-order.ts';
+import { grantEntitlement } from '../steps/support/grant-rights.ts';
+import type { StepContext } from '../systems.ts';
+
+/** An order that passed the verdict. Journaled when it is accepted: what is not in here, the run does not know. */
+export interface SubmitOrder {
+  readonly customer: KnownCustomer;
+  readonly legalEntityId: LegalEntityId;
+  readonly currency: string;
+  readonly purchaseOrderNumber: string | null;
+  readonly opportunityId: OpportunityId | null;
+  readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
+  /** The lines that are subscribed to. */
+  readonly subscribed: readonly { readonly sku: Sku; readonly quantity: number }[];
+  /** Given by the hub to the contract that the subscription opens; null without one. */
+  readonly contractId: string | null;
+  readonly paymentTerms: string | null;
+  readonly acceptedOn: string;
+  readonly charges: ChargeSummary;
+}
+
+export interface OrderSubmitted {
+  readonly salesOrderId: string;
+  readonly salesOrderNumber: string;
+  readonly total: Money;
+  readonly subscriptionId: string | null;
+}
+
+/** An order becomes a sales order in the ERP, a subscription in billing, rights in support, and is won in the CRM. */
+export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
+  name: 'submit-order',
+  steps: [openSalesOrder, openSubscription, grantEntitlement, closeOpportunity, noteContract],
+  run: async (run, order) => {
+    const { customer, legalEntityId, currency, subscribed, contractId, acceptedOn } = order;
+    const { crmAccountId, supportOrgId, billingCustomerId, erpCustomerId } = customer;
+    if (erpCustomerId === null) throw new Error('an order was accepted for a customer that the ERP does not know');
+
+    const salesOrder = await run.step(openSalesOrder, {
+      customerId: erpCustomerId,
+      legalEntityId,
+      currency,
+      purchaseOrderNumber: order.purchaseOrderNumber,
+      memo: contractId === null ? null : `Contract ${contractId}`,
+      lines: order.lines,
+    });
+    await run.note({ salesOrderId: salesOrder.id });
+
+    let subscriptionId: string | null = null;
+    if (subscribed.length > 0 && billingCustomerId !== null) {
+      const subscription = await run.step(openSubscription, {
+        customerId: billingCustomerId,
+        currency,
+        items: subscribed,
+        contractId,
+        legalEntityId,
+        paymentTerms: order.paymentTerms,
+        salesOrderNumber: salesOrder.number,
+      });
+      subscriptionId = subscription.id;
+      await run.note({ subscriptionId });
+      if (supportOrgId !== null) {
+        await run.step(grantEntitlement, {
+          orgId: supportOrgId,
+          subscriptionId,
+          startsOn: subscription.startedOn,
+          endsOn: null,
+          rights: subscribed.map(({ sku, quantity }) => ({ sku, seats: quantity })),
+        });
+      }
+    }
+    if (order.opportunityId !== null && crmAccountId !== null) {
+      await run.step(closeOpportunity, {
+        opportunityId: order.opportunityId,
+        accountId: crmAccountId,
+        salesOrderNumber: salesOrder.number,
+        amount: salesOrder.netTotal,
+        closedOn: acceptedOn,
+      });
+    }
+    if (subscriptionId !== null && billingCustomerId !== null && crmAccountId !== null) {
+      await run.step(noteContract, {
+        accountId: crmAccountId,
+        billingCustomerId,
+        subscriptionId,
+        currency,
+        summary: `Order ${salesOrder.number}: subscription ${subscriptionId} opened (${summaryOf(subscribed)})`,
+      });
+    }
+    return {
+      salesOrderId: salesOrder.id,
+      salesOrderNumber: salesOrder.number,
+      total: salesOrder.total,
+      subscriptionId,
+    };
+  },
+});
+
+/** Items in a few words. Example: `10 x SEAT-PRO, 1 x STORAGE`. */
+export const summaryOf = (items: readonly { readonly sku: string; readonly quantity: number }[]): string =>
+  items.map(({ sku, quantity }) => `${quantity} x ${sku}`).join(', ');

@@ -1,0 +1,14 @@
+import type { SubscriptionDraft } from '../../../billing/model.ts';
+import { step } from '../../systems.ts';
+
+/** The subscription and its schedule in billing. */
+export const openSubscription = step({
+  name: 'open-subscription',
+  owner: 'BILLING',
+  partial: true,
+  do: async ({ billing, call }, draft: SubscriptionDraft) => {
+    const { id, startedOn, currentTermEndsOn, items } = await billing.openSubscription(draft, call);
+    return { id, startedOn, currentTermEndsOn, items };
+  },
+  undo: ({ billing, call }, { input }) => billing.cancelOpened({ customerId: input.customerId }, call),
+});

@@ -1,0 +1,19 @@
+import { HubError } from '../../../../platform/errors.ts';
+import type { ClosedWon } from '../../../crm/model.ts';
+import { step } from '../../systems.ts';
+
+/** The opportunity that became the order, closed as won. */
+export const closeOpportunity = step({
+  name: 'close-opportunity',
+  owner: 'CRM',
+  read: async ({ crm, reading }, { opportunityId }: ClosedWon) => {
+    const [before] = await crm.opportunities([opportunityId], reading);
+    if (!before) throw new HubError('NOT_FOUND', `the CRM has no opportunity ${opportunityId}`, { system: 'CRM' });
+    return before;
+  },
+  do: async ({ crm, call }, change: ClosedWon) => {
+    await crm.closeWon(change, call);
+    return null;
+  },
+  undo: ({ crm, undoCall }, { before }) => crm.reopen({ before }, undoCall),
+});

@@ -1,0 +1,36 @@
+import type { Done } from '../../../../platform/saga/saga.ts';
+import type { Entitlement, EntitlementGrant } from '../../../support/model.ts';
+import { type StepContext, step } from '../../systems.ts';
+
+/** What a grant leaves behind, and what it found: rights by SKU. */
+type Rights = readonly { readonly sku: string; readonly seats: number; startsOn: string; endsOn: string | null }[];
+
+const told = (rights: readonly Entitlement[]): Rights =>
+  rights.map(({ sku, seats, startsOn, endsOn }) => ({ sku, seats, startsOn, endsOn }));
+
+const grantRights = {
+  owner: 'SUPPORT',
+  partial: true, // one request for each SKU
+  read: async ({ support, reading }: StepContext, { orgId, subscriptionId }: EntitlementGrant) =>
+    told(await support.rightsOf({ orgId, subscriptionId }, reading)),
+  do: async ({ support, call }: StepContext, grant: EntitlementGrant) => told((await support.grant(grant, call)).after),
+  /** Grants what was there before: nothing, for a new subscription, which revokes all. */
+  undo: async ({ support, undoCall }: StepContext, { input, before }: Done<EntitlementGrant, Rights, Rights>) => {
+    const [first] = before;
+    await support.grant(
+      {
+        ...input,
+        startsOn: first?.startsOn ?? input.startsOn,
+        endsOn: first === undefined ? input.endsOn : first.endsOn,
+        rights: before.map(({ sku, seats }) => ({ sku, seats })),
+      },
+      undoCall,
+    );
+  },
+};
+
+/** The rights that a new subscription gives. */
+export const grantEntitlement = step({ name: 'grant-entitlement', ...grantRights });
+
+/** The rights that an amended subscription gives from now on. */
+export const changeEntitlement = step({ name: 'change-entitlement', ...grantRights });

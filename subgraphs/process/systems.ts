@@ -1,0 +1,44 @@
+import type { Call, WriteCall } from '../../platform/call.ts';
+import { type Attempt, stepsIn } from '../../platform/saga/saga.ts';
+import type { BillingPort } from '../billing/port.ts';
+import type { CrmPort } from '../crm/port.ts';
+import type { ErpPort } from '../erp/port.ts';
+import type { IdentityPort } from '../identity/port.ts';
+import type { SupportPort } from '../support/port.ts';
+
+/** The systems that acts run across. */
+export interface Ports {
+  readonly erp: ErpPort;
+  readonly billing: BillingPort;
+  readonly crm: CrmPort;
+  readonly support: SupportPort;
+  readonly identity: IdentityPort;
+}
+
+/** What every step is given for one attempt. */
+export interface StepContext extends Omit<Ports, 'identity'> {
+  /** Writes on behalf of the system that the step belongs to, under the key of the step. */
+  readonly call: WriteCall;
+  /** The same under a key of its own: for an undo that is a new write, where `call.key` would only repeat the first answer. */
+  readonly undoCall: WriteCall;
+  /** Reads past the cache: what a step reads it decides by, or puts back. */
+  readonly reading: Call;
+}
+
+/** Makes a step of a process; the name is stored in the journal: add a new step rather than rename one. */
+export const step = stepsIn<StepContext>();
+
+export const stepContextFor =
+  ({ erp, billing, crm, support }: Ports) =>
+  ({ key, owner, correlationId, signal }: Attempt): StepContext => {
+    const call = { correlationId, signal, key, actingFor: owner };
+    return {
+      erp,
+      billing,
+      crm,
+      support,
+      call,
+      undoCall: { ...call, key: `${key}:undo` },
+      reading: { correlationId, signal, fresh: true },
+    };
+  };

@@ -1,0 +1,47 @@
+import { amountText } from '../../../platform/money.ts';
+import type { ChargePreview, Subscription } from '../../billing/model.ts';
+import type { PlannedWrite } from '../model.ts';
+import type { AmendSubscription } from '../sagas/amend-subscription.ts';
+import { summaryOf } from '../sagas/submit-order.ts';
+
+/** Each write of an amendment, with what the system holds now. */
+export function plannedAmendment(
+  act: Omit<AmendSubscription, 'writes'>,
+  before: Subscription,
+  preview: ChargePreview,
+  ownerOf: (field: string) => PlannedWrite['owner'],
+): PlannedWrite[] {
+  const { amendment, customer } = act;
+  const oldItems = summaryOf(before.items);
+  const newItems = summaryOf(amendment.items);
+  const write = (
+    system: PlannedWrite['system'],
+    field: string,
+    oldValue: string | null,
+    newValue: string | null,
+  ): PlannedWrite => ({ system, owner: ownerOf(field), field, oldValue, newValue });
+  return [
+    ...(oldItems === newItems ? [] : [write('BILLING', 'CustomerSubscription.items', oldItems, newItems)]),
+    ...(before.legalEntityId === amendment.legalEntityId
+      ? []
+      : [write('BILLING', 'CustomerSubscription.legalEntityId', before.legalEntityId, amendment.legalEntityId)]),
+    ...(before.paymentTerms === amendment.paymentTerms
+      ? []
+      : [write('BILLING', 'CustomerSubscription.paymentTerms', before.paymentTerms, amendment.paymentTerms)]),
+    write('ERP', 'SalesOrder.lines', null, `amendment order from ${amendment.effectiveOn}: ${newItems}`),
+    ...(act.paymentTerms === null
+      ? []
+      : [write('ERP', 'Customer.paymentTerms', before.paymentTerms, act.paymentTerms)]),
+    ...(customer.supportOrgId === null ? [] : [write('SUPPORT', 'Entitlement.seats', oldItems, newItems)]),
+    ...(customer.crmAccountId === null
+      ? []
+      : [
+          write(
+            'CRM',
+            'CustomerSubscription.monthlyCharge',
+            `${amountText(preview.monthlyBefore)} ${preview.currency}`,
+            `${amountText(preview.monthlyAfter)} ${preview.currency}`,
+          ),
+        ]),
+  ];
+}
