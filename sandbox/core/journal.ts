@@ -51,6 +51,7 @@ export interface KeptJournal {
 export function readJournal(file: string): KeptJournal {
   if (!existsSync(file)) return { ground: null, writes: [], bytes: 0 };
   const text = readFileSync(file, 'utf8');
+  if (!text.startsWith(BEGINNING.slice(0, text.length))) throw notAJournal(file);
   const writes: Written[] = [];
   let ground: Ground | null = null;
   let bytes = 0;
@@ -59,7 +60,7 @@ export function readJournal(file: string): KeptJournal {
     const entry = parsed(line);
     if (ground === null) {
       const read = Ground.safeParse(entry);
-      if (!read.success) throw new Error(`${file} is not a journal of the sandbox; name another file`);
+      if (!read.success) throw notAJournal(file);
       ground = read.data;
     } else {
       const read = Written.safeParse(entry);
@@ -70,6 +71,11 @@ export function readJournal(file: string): KeptJournal {
   }
   return { ground, writes, bytes };
 }
+
+/** Of the first line, as `openJournal` writes it. */
+const BEGINNING = '{"seed":';
+
+const notAJournal = (file: string): Error => new Error(`${file} is not a journal of the sandbox; name another file`);
 
 function parsed(line: string): unknown {
   try {
@@ -85,7 +91,7 @@ export function openJournal(file: string, ground: Ground, keepBytes: number): Jo
   let descriptor = openSync(file, 'a', 0o600);
   const begin = (bytes: number): void => {
     ftruncateSync(descriptor, bytes);
-    if (bytes === 0) writeSync(descriptor, `${JSON.stringify(ground)}\n`);
+    if (bytes === 0) writeSync(descriptor, `${JSON.stringify(Ground.parse(ground))}\n`);
   };
   begin(keepBytes);
   return {

@@ -72,7 +72,7 @@ function orderStatus(age: number, position: number, random: Random): Order['stat
 }
 
 /**
- * Invoices of the billed orders, then one each for the last two months of subscriptions, newest first within each.
+ * Invoices of the billed orders, then one each for the last months of subscriptions, newest first within each.
  * Older ones are paid; a customer in collections owes what fell due long ago.
  */
 export function invoices(
@@ -105,8 +105,8 @@ export function invoices(
   if (monthlyNet > 0) {
     const total = monthlyNet + taxOn(monthlyNet, terms.legalEntityId);
     const latest = -random.int(1, 28);
-    add(null, latest, total);
-    add(null, latest - 30, total);
+    const months = terms.traits.includes('collections') ? 3 : 2; // the third is overdue on any terms
+    for (let i = 0; i < months; i += 1) add(null, latest - 30 * i, total);
   }
   if (random.chance(0.08)) {
     const order = made.length > 0 ? made[made.length - 1] : undefined;
@@ -126,7 +126,7 @@ const paid = (order: number, issued: number, total: number, termDays: number, ca
 
 function balanceOf(traits: readonly Trait[], total: number, due: number, random: Random): number {
   if (traits.includes('collections')) return total;
-  if (traits.includes('failed-payment') && due > -45) return total;
+  if ((traits.includes('failed-payment') || traits.includes('credit-hold')) && due > -45) return total;
   if (due < 0) return 0;
   return random.chance(0.15) ? Math.round(total * 0.4) : total;
 }
