@@ -99,7 +99,8 @@ export function createKeyStore(pool: Db, clock: Clock, log?: Logger): KeyStore {
 
   return {
     async create(wanted) {
-      const { notBefore, expiresAt } = checked(wanted, clock);
+      const now = clock.now();
+      const { notBefore, expiresAt } = checked(wanted, now);
       const { key, id, hash } = newKey(wanted.env ?? 'live');
       const row = await db
         .insertInto('gateway.api_key')
@@ -109,7 +110,7 @@ export function createKeyStore(pool: Db, clock: Clock, log?: Logger): KeyStore {
           hash,
           scopes: [...new Set(wanted.scopes)],
           acts_for: wanted.actsFor,
-          created_at: new Date(clock.now()),
+          created_at: new Date(now),
           not_before: notBefore,
           expires_at: expiresAt,
         })
@@ -166,7 +167,7 @@ const holds = (row: Row, now: number): boolean =>
   row.not_before.getTime() <= now &&
   (row.expires_at === null || now < row.expires_at.getTime());
 
-function checked(wanted: NewApiKey, clock: Clock): { notBefore: Date; expiresAt: Date | null } {
+function checked(wanted: NewApiKey, now: number): { notBefore: Date; expiresAt: Date | null } {
   const invalid = (field: string, message: string): never => {
     throw new HubError('INVALID', message, { field });
   };
@@ -180,11 +181,11 @@ function checked(wanted: NewApiKey, clock: Clock): { notBefore: Date; expiresAt:
   if (wanted.actsFor !== null && !SYSTEMS.includes(wanted.actsFor)) {
     invalid('actsFor', `unknown system ${wanted.actsFor}; a key acts for one of ${SYSTEMS.join(', ')}, or for none`);
   }
-  const notBefore = wanted.notBefore === undefined ? clock.now() : Date.parse(wanted.notBefore);
+  const notBefore = wanted.notBefore === undefined ? now : Date.parse(wanted.notBefore);
   const expiresAt = wanted.expiresAt == null ? null : Date.parse(wanted.expiresAt);
   if (Number.isNaN(notBefore)) invalid('notBefore', 'write an instant like 2027-01-31T00:00:00Z');
   if (Number.isNaN(expiresAt)) invalid('expiresAt', 'write an instant like 2027-01-31T00:00:00Z');
-  if (expiresAt !== null && expiresAt <= Math.max(notBefore, clock.now())) {
+  if (expiresAt !== null && expiresAt <= Math.max(notBefore, now)) {
     invalid('expiresAt', 'a key must expire after it begins to hold, and in the future');
   }
   return { notBefore: new Date(notBefore), expiresAt: expiresAt === null ? null : new Date(expiresAt) };

@@ -1,0 +1,27 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../platform/config.ts';
+import { addKeys } from './hub/keys.ts';
+import { withKeyStore } from './hub/with-key-store.ts';
+
+/** The hub's command line: `npm run hub -- <command>`. Exit code 0: done; 1: it failed; 2: it was called wrongly. */
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text.trimEnd()}\n`);
+
+const program = new Command('hub')
+  .description('Commands for who runs a hub')
+  .exitOverride()
+  .configureOutput({ writeErr: complain })
+  .showHelpAfterError('(add --help for what it takes)');
+addKeys(program, (work) => withKeyStore(process.env, work), print);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // its own message was printed
+  } else {
+    // What the commands throw was written for people; a stack helps nobody at a prompt.
+    complain(error instanceof ConfigError || error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
