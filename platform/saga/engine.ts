@@ -78,7 +78,7 @@ export async function createSagaEngine<Context>(options: SagaEngineOptions<Conte
   const { db, clock, log } = options;
   const waits = createWaits(db);
   const worker = options.role === 'worker' ? await startWorker(options, waits.ended) : null;
-  if (worker === null) await DBOS.migrate(options.databaseUrl);
+  if (worker === null) await ensureDbos(options);
   return {
     recall: (asked) => recall(db, asked),
     start: (run) => accept(db, run, enqueue, instant(clock)),
@@ -170,6 +170,13 @@ async function startWorker<Context>(
       await hold.release();
     },
   };
+}
+
+/** A client hands over runs by a function in the database, which a worker's first start put there; the client may be first. */
+async function ensureDbos<Context>({ db, databaseUrl }: SagaEngineOptions<Context>): Promise<void> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regproc('dbos.enqueue_workflow') is not null as there`.execute(db);
+  if (rows[0]?.there !== true) await DBOS.migrate(databaseUrl);
 }
 
 async function liveAmong(workflowIds: readonly string[]): Promise<ReadonlySet<string>> {

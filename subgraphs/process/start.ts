@@ -1,0 +1,51 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { migrate } from '../../platform/db/migrate.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Ownership } from '../../platform/ownership/ownership.ts';
+import { createSagaEngine } from '../../platform/saga/engine.ts';
+import type { Probe } from '../../platform/saga/executor.ts';
+import type { RetryPolicy } from '../../platform/saga/failure.ts';
+import { SAGA_SCHEMA, type SagaTables } from '../../platform/saga/tables.ts';
+import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
+import { processMigrations } from './migrations.ts';
+import { createProcessStore } from './process-store.ts';
+import { amendSubscription } from './sagas/amend-subscription.ts';
+import { submitOrder } from './sagas/submit-order.ts';
+import { updateCustomer } from './sagas/update-customer.ts';
+import { createProcessSubgraph } from './subgraph.ts';
+import { type Ports, stepContextFor } from './systems.ts';
+
+export interface ProcessesOptions {
+  readonly databaseUrl: string;
+  /** Closed by the caller, after the processes. */
+  readonly db: Db;
+  /** Names this process over restarts: it goes on with the runs that it left. */
+  readonly executorId: string;
+  /** `worker` executes acts and serves the graph; `client` serves the graph and leaves executing to a worker elsewhere. */
+  readonly role: 'worker' | 'client';
+  readonly ports: Ports;
+  readonly ownership: Ownership;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How often a step is tried before an operator is asked. */
+  readonly retry?: Partial<RetryPolicy>;
+  readonly probe?: Probe;
+}
+
+/** Brings the journal's tables up to date and starts the engine with every act of the hub. Once per process of the system. */
+export async function startProcesses(
+  options: ProcessesOptions,
+): Promise<{ subgraph: Subgraph; close(): Promise<void> }> {
+  const { db, ports, ownership, clock, ...rest } = options;
+  await migrate(db, SAGA_SCHEMA, processMigrations);
+  const engine = await createSagaEngine({
+    ...rest,
+    clock,
+    db: db.withTables<SagaTables>(),
+    sagas: [submitOrder, amendSubscription, updateCustomer],
+    contextFor: stepContextFor(ports),
+  });
+  const subgraph = createProcessSubgraph({ engine, store: createProcessStore(db), ports, ownership, clock });
+  return { subgraph, close: () => engine.close() };
+}
