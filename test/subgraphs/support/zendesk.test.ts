@@ -1,4 +1,4 @@
-import { systemClock } from '../../../platform/clock.ts';
+import { fixedClock } from '../../../platform/clock.ts';
 import { createWorld } from '../../../sandbox/data/generate.ts';
 import * as keys from '../../../sandbox/data/keys.ts';
 import { startSandbox } from '../../../sandbox/start.ts';
@@ -7,9 +7,10 @@ import { createZendeskSupport } from '../../../subgraphs/support/connectors/zend
 import { supportContract } from '../../contract/support.ts';
 
 supportContract('Zendesk, against the sandbox', async () => {
-  const sandbox = await startSandbox({ customers: 150, seed: 7, latency: { minMs: 0, maxMs: 0 } });
-  const port = createZendeskSupport(readZendeskConfig(sandbox.environment), { clock: systemClock });
-  const world = createWorld({ seed: 7, size: 150, today: '2026-10-05' }); // names and ids do not depend on the day
+  const clock = fixedClock('2026-10-05T08:00:00Z');
+  const sandbox = await startSandbox({ customers: 150, seed: 7, clock, latency: { minMs: 0, maxMs: 0 } });
+  const port = createZendeskSupport(readZendeskConfig(sandbox.environment), { clock });
+  const world = createWorld({ seed: 7, size: 150, today: '2026-10-05' });
   const orgs = [...world.customers()]
     .filter(({ known }) => known.support)
     .map(({ index, hubId, crmName }) => ({ id: String(keys.zendesk.organization(index)), hubId, name: crmName }));
