@@ -87,8 +87,8 @@ const given = readArguments();
 const startedAt = performance.now();
 try {
   const sandbox = await startKeptSandbox(given.file, optionsOf(given));
-  process.stdout.write(whereThingsAre(sandbox, given, performance.now() - startedAt));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sandbox.close());
+  process.stdout.write(whereThingsAre(sandbox, given, performance.now() - startedAt));
 } catch (error) {
   process.stderr.write(`The sandbox did not start: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

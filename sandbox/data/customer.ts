@@ -167,7 +167,7 @@ function creditLimit(
   random: Random,
 ): number | null {
   const round = inCurrency(100_000, currency);
-  if (hold) return Math.floor((exposure * 0.6) / round) * round;
+  if (hold) return Math.floor((exposure * 0.6) / round) * round || Math.floor(exposure / 2);
   const usual = inCurrency(USUAL_LIMIT[segment], currency);
   if (index !== 0 && segment === 'ENTERPRISE' && random.chance(0.2)) return null;
   return Math.max(usual, Math.ceil((exposure * 2.5) / round) * round);
