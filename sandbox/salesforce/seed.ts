@@ -9,6 +9,8 @@ export type SObject = Readonly<Record<string, Value>>;
 /** Most opportunities, contacts and quotes of one customer: the width of their ranges in `keys.salesforce`. */
 const RANGE = 20;
 const KEPT_CUSTOMERS = 20_000;
+/** Relations between customers reach no further. */
+const NEIGHBOURS = 50;
 
 export const STAGE: Record<WorldCustomer['opportunities'][number]['stage'], string> = {
   PROSPECTING: 'Prospecting',
@@ -30,6 +32,7 @@ type Bundle = Readonly<Record<'Account' | 'Contact' | 'Opportunity' | 'Quote', r
 export class Seed {
   readonly #world: World;
   readonly #bundles = new Map<number, Bundle | null>();
+  readonly #absorbed = new Map<number, readonly number[]>();
   readonly #users: ReadonlyMap<SalesforceId, SObject>;
 
   constructor(world: World) {
@@ -64,10 +67,29 @@ export class Seed {
     return this.#bundle(customer)?.[object].find((record) => record.Id === id);
   }
 
-  /** Records of the object that belong to this account. */
+  /** Records of the object that belong to this account, those of accounts merged into it too; in the order of their ids. */
   ofAccount(object: ObjectName, accountId: SalesforceId): readonly SObject[] {
     if (object === 'User' || object === 'Task' || objectOfId(accountId) !== 'Account') return [];
-    return this.#bundle(seededPosition(accountId) ?? -1)?.[object] ?? [];
+    const index = seededPosition(accountId) ?? -1;
+    return [...this.#absorbedBy(index), index]
+      .sort((a, b) => a - b)
+      .flatMap((each) => this.#bundle(each)?.[object] ?? []);
+  }
+
+  /** Customers that were merged into this one: the generated company keeps them among the neighbours. */
+  #absorbedBy(index: number): readonly number[] {
+    if (index < 0 || index >= this.#world.size) return [];
+    const kept = this.#absorbed.get(index);
+    if (kept !== undefined) return kept;
+    const found: number[] = [];
+    if (this.#world.customer(index).traits.includes('merge-survivor')) {
+      const last = Math.min(this.#world.size - 1, index + NEIGHBOURS);
+      for (let each = Math.max(0, index - NEIGHBOURS); each <= last; each += 1) {
+        if (this.#world.customer(each).mergedIntoIndex === index) found.push(each);
+      }
+    }
+    this.#absorbed.set(index, found);
+    return found;
   }
 
   accountByHubId(hubId: string): SObject | undefined {
@@ -113,6 +135,7 @@ function bundleOf(customer: WorldCustomer, world: World): Bundle {
   const createdAt = `${world.today}T06:00:00.000+0000`;
   const system = { IsDeleted: false, CreatedDate: createdAt, LastModifiedDate: createdAt, SystemModstamp: createdAt };
   const merged = customer.mergedIntoIndex;
+  const holder = merged === null ? accountId : salesforce.account(merged); // a merge moves what belongs to the account
 
   const account: SObject = {
     Id: accountId,
@@ -143,7 +166,7 @@ function bundleOf(customer: WorldCustomer, world: World): Bundle {
       Id: salesforce.contact(index, position),
       ...system,
       MasterRecordId: null,
-      AccountId: accountId,
+      AccountId: holder,
       FirstName: contact.firstName,
       LastName: contact.lastName,
       Name: `${contact.firstName} ${contact.lastName}`,
@@ -157,7 +180,7 @@ function bundleOf(customer: WorldCustomer, world: World): Bundle {
     Opportunity: customer.opportunities.map((opportunity, position) => ({
       Id: salesforce.opportunity(index, position),
       ...system,
-      AccountId: accountId,
+      AccountId: holder,
       Name: opportunity.name,
       StageName: STAGE[opportunity.stage],
       Amount: decimal(opportunity.amount, currency),
@@ -175,7 +198,7 @@ function bundleOf(customer: WorldCustomer, world: World): Bundle {
       ...system,
       QuoteNumber: String(index * RANGE + position + 1).padStart(8, '0'),
       Name: `Quote for ${customer.opportunities[quote.opportunity]?.name ?? customer.crmName}`,
-      AccountId: accountId,
+      AccountId: holder,
       OpportunityId: salesforce.opportunity(index, quote.opportunity),
       Status: QUOTE_STATUS[quote.status],
       ExpirationDate: quote.expiresOn,
