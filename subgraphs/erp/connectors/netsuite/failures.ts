@@ -40,12 +40,12 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new HubError('CONTRACT_BROKEN', 'ERP answered in a form it never promised', {
-    system: SYSTEM,
-    field: issue?.path.join('.') || '(answer)',
-    reason: issue?.code,
-  });
+  throw broken(issue?.path.join('.') || '(answer)', issue?.code);
 }
+
+/** Names the field, never its value. */
+export const broken = (field: string, reason?: string): HubError =>
+  new HubError('CONTRACT_BROKEN', 'ERP answered in a form it never promised', { system: SYSTEM, field, reason });
 
 /** @throws CONTRACT_BROKEN when the body is no JSON */
 export function jsonOf(response: HttpResponse): unknown {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
-import { jsonOf, parsed } from './failures.ts';
+import { broken, jsonOf, parsed } from './failures.ts';
 import type { Session } from './session.ts';
 import { SuiteQlPage } from './wire.ts';
 
@@ -25,9 +25,11 @@ export interface SuiteQl {
   ): Promise<{ rows: z.infer<Row>[]; hasMore: boolean }>;
 }
 
+type Row = z.infer<typeof SuiteQlPage>['items'][number];
+
 interface Waiting {
   readonly select: Select;
-  readonly take: (rows: readonly Record<string, unknown>[]) => void;
+  readonly take: (rows: readonly Row[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -47,7 +49,7 @@ export function createSuiteQl(session: Session): SuiteQl {
     return parsed(SuiteQlPage, jsonOf(response));
   }
 
-  async function fetchAll(q: string, call: Call): Promise<readonly Record<string, unknown>[]> {
+  async function fetchAll(q: string, call: Call): Promise<readonly Row[]> {
     const first = await fetchPage(q, PAGE_ROWS, 0, call);
     if (!first.hasMore) return first.items;
     const offsets: number[] = [];
@@ -61,7 +63,10 @@ export function createSuiteQl(session: Session): SuiteQl {
     const asked = waiting.get(call.signal) ?? [];
     waiting.delete(call.signal);
     try {
-      const byPart = Map.groupBy(await fetchAll(statement(asked.map(({ select }) => select)), call), (row) => row.part);
+      const rows = await fetchAll(statement(asked.map(({ select }) => select)), call);
+      const byPart = Map.groupBy(rows, ({ part }) => part);
+      const strange = [...byPart.keys()].some((part) => !asked.some((_, at) => partName(at) === part));
+      if (strange) throw broken('items.part'); // whose rows they were cannot be known
       asked.forEach(({ take }, at) => {
         take(byPart.get(partName(at)) ?? []);
       });

@@ -11,11 +11,19 @@ import { z } from 'zod';
 
 export const Token = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
 
-export const SuiteQlPage = z.object({
-  items: z.array(z.record(z.string(), z.unknown())),
-  hasMore: z.boolean(),
-  totalResults: z.number().int().nonnegative(),
-});
+/** A page says three times how much it holds: what does not agree was cut or changed on its way. */
+export const SuiteQlPage = z
+  .object({
+    items: z.array(z.looseObject({ part: z.string() })),
+    count: z.number().int(),
+    hasMore: z.boolean(),
+    offset: z.number().int(),
+    totalResults: z.number().int(),
+  })
+  .refine(({ items, count }) => items.length === count, { path: ['count'] })
+  .refine(({ count, hasMore, offset, totalResults }) => hasMore === offset + count < totalResults, {
+    path: ['totalResults'],
+  });
 
 export const Problem = z.object({
   title: z.string().optional(),
