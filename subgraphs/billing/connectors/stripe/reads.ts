@@ -25,31 +25,37 @@ export function createReads(client: StripeClient, clock: Clock): Reads {
     customers: (ids, call) =>
       each(ids, call, async (id, at) => {
         const answer = await client.readOrNull(at, (sdk) => sdk.customers.retrieve(id));
-        return answer === null ? null : toCustomer(read(WireCustomer, answer), instant(clock));
+        return answer === null ? null : toCustomer(asked(read(WireCustomer, answer), id), instant(clock));
       }),
 
     subscriptions: (ids, call) =>
       each(ids, call, async (id, at) => {
         const answer = await client.readOrNull(at, (sdk) => sdk.subscriptions.retrieve(id));
-        return answer === null ? null : toSubscription(read(WireSubscription, answer));
+        return answer === null ? null : toSubscription(asked(read(WireSubscription, answer), id));
       }),
 
     subscriptionsOf: (lists, call) =>
-      pages(lists, call, WireSubscription, toSubscription, (list, at) => {
-        const status = list.status == null ? 'all' : filterOf(list.status);
-        return client.readOrNull(
-          at,
-          (sdk) => sdk.subscriptions.list({ customer: list.of, status, ...paging(list) }),
-          'customer',
-        );
-      }),
+      pages(
+        lists,
+        call,
+        WireSubscription,
+        (wire, list) => toSubscription(of(wire, list.of)),
+        (list, at) => {
+          const status = list.status == null ? 'all' : filterOf(list.status);
+          return client.readOrNull(
+            at,
+            (sdk) => sdk.subscriptions.list({ customer: list.of, status, ...paging(list) }),
+            'customer',
+          );
+        },
+      ),
 
     paymentsOf: (lists, call) =>
       pages(
         lists,
         call,
         WireCharge,
-        (charge, list) => toPayment(charge, list.of),
+        (charge, list) => toPayment(of(charge, list.of), list.of),
         (list, at) =>
           client.readOrNull(at, (sdk) => sdk.charges.list({ customer: list.of, ...paging(list) }), 'customer'),
       ),
@@ -145,6 +151,20 @@ function filterOf(status: string): (typeof STATUS_FILTER)[SubscriptionStatus] {
     field: 'status',
   });
 }
+
+/** The object that was asked for: an answer that was mixed up on its way must not become another customer's. @throws CONTRACT_BROKEN */
+function asked<Wire extends { readonly id: string }>(wire: Wire, id: string): Wire {
+  if (wire.id === id) return wire;
+  throw mixedUp('id');
+}
+
+function of<Wire extends { readonly customer: string | null }>(wire: Wire, customer: string): Wire {
+  if (wire.customer === customer) return wire;
+  throw mixedUp('customer');
+}
+
+const mixedUp = (field: string): HubError =>
+  new HubError('CONTRACT_BROKEN', `${SYSTEM} answered for another ${field} than asked for`, { system: SYSTEM, field });
 
 const badCursor = (): HubError =>
   new HubError('INVALID', 'after must be the endCursor of the page before', { system: SYSTEM, field: 'after' });
