@@ -49,6 +49,8 @@
       fetcher,
       shouldPersistHeaders: false,
       defaultEditorToolsVisibility: 'variables',
+      // GraphiQL fills the variables of the first tab from here only; later visits bring their own from the browser's storage.
+      ...(localStorage.getItem('graphiql:tabState') === null ? { variables: settings.examples[0]?.variables } : {}),
       defaultTabs: settings.examples.map(({ query, variables }) => ({ query, variables })),
     }),
   );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { isLoopback } from '../config.ts';
 import { takesHtml } from '../http/accept.ts';
@@ -46,12 +47,14 @@ const JS = 'text/javascript; charset=utf-8';
 
 /** Serves GraphiQL at `/` to browsers, with a tab for each example and a field for the API key. */
 export function serveGraphiql(server: FastifyInstance, options: GraphiqlOptions): void {
-  const installed = createRequire(import.meta.url);
+  const { resolve } = createRequire(import.meta.url);
+  // By way of package.json: these packages do not export their browser builds.
+  const installed = (name: string, file: string) => join(dirname(resolve(`${name}/package.json`)), file);
   const files: readonly [name: string, type: string, file: string | URL][] = [
-    ['react.js', JS, installed.resolve('react/umd/react.production.min.js')],
-    ['react-dom.js', JS, installed.resolve('react-dom/umd/react-dom.production.min.js')],
-    ['graphiql.js', JS, installed.resolve('graphiql/graphiql.min.js')],
-    ['graphiql.css', CSS, installed.resolve('graphiql/graphiql.min.css')],
+    ['react.js', JS, installed('react', 'umd/react.production.min.js')],
+    ['react-dom.js', JS, installed('react-dom', 'umd/react-dom.production.min.js')],
+    ['graphiql.js', JS, installed('graphiql', 'graphiql.min.js')],
+    ['graphiql.css', CSS, installed('graphiql', 'graphiql.min.css')],
     ['page.js', JS, new URL('page.js', import.meta.url)],
     ['page.css', CSS, new URL('page.css', import.meta.url)],
   ];
