@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VendorContext } from '../core/vendor.ts';
 import { tooManyRequests, unauthorized, ZendeskError } from './errors.ts';
+import { fieldsOf } from './request.ts';
 
 /**
  * API token (`email/token:token` as Basic) or OAuth bearer token.
@@ -16,7 +17,7 @@ export function authenticated(context: VendorContext, request: FastifyRequest): 
 /** `POST /oauth/tokens` with the client-credentials grant. https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/ */
 export function tokenRoute(app: FastifyInstance, context: VendorContext): void {
   app.post('/oauth/tokens', async (request) => {
-    const body = (request.body ?? {}) as Record<string, unknown>; // read field by field below
+    const body = fieldsOf(request.body);
     const { clientId, clientSecret, accessToken } = context.credentials;
     if (body.grant_type !== 'client_credentials') {
       throw new ZendeskError(400, {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { recordNotFound, ZendeskError } from './errors.ts';
 import type { RecordWrites } from './record-writes.ts';
-import { route, wrapped } from './request.ts';
+import { fieldsOf, route, wrapped } from './request.ts';
 import type { ZendeskState } from './state.ts';
 
 interface Job {
@@ -17,11 +17,11 @@ interface Job {
  */
 export function jobRoutes(app: FastifyInstance, state: () => ZendeskState, writes: RecordWrites): { forget(): void } {
   const jobs = new Map<string, Job>();
-  const item = (value: unknown) => (value ?? {}) as Record<string, unknown>; // read field by field by the writes
   const ACTIONS: Readonly<Record<string, (entry: unknown) => string>> = {
-    create: (entry) => writes.create(item(entry)).id,
-    update: (entry) => writes.update(String(item(entry).id), item(entry)).id,
-    create_or_update_by_external_id: (entry) => writes.upsert(String(item(entry).external_id ?? ''), item(entry)).id,
+    create: (entry) => writes.create(fieldsOf(entry)).id,
+    update: (entry) => writes.update(String(fieldsOf(entry).id), fieldsOf(entry)).id,
+    create_or_update_by_external_id: (entry) =>
+      writes.upsert(String(fieldsOf(entry).external_id ?? ''), fieldsOf(entry)).id,
     delete: (entry) => removed(String(entry), state().record(String(entry))),
     delete_by_external_id: (entry) => removed(String(entry), state().recordByExternalId(String(entry))),
   };

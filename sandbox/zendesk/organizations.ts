@@ -1,8 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { VendorContext } from '../core/vendor.ts';
 import { recordInvalid, recordNotFound } from './errors.ts';
-import { cursorPage, integerParameter, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
-import { type Organization, seconds, type ZendeskState } from './state.ts';
+import { type Organization, seconds } from './model.ts';
+import {
+  cursorPage,
+  fieldsOf,
+  integerParameter,
+  listParameter,
+  route,
+  wrapped,
+  type ZendeskRequest,
+} from './request.ts';
+import type { ZendeskState } from './state.ts';
 import { organizationShape } from './wire.ts';
 
 /** The account's custom organization fields: what a value may be, or null for any text. */
@@ -130,7 +139,7 @@ const detailOf = ({ id, externalId, name, createdAt, updatedAt }: Organization) 
 /** Zendesk drops fields that the account does not have without a word, and refuses a value that a drop-down does not offer. */
 function checkedFields(input: unknown, before: Organization['fields']): Organization['fields'] {
   const fields: Record<string, string | null> = { ...before };
-  for (const [name, value] of Object.entries((input ?? {}) as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(fieldsOf(input))) {
     const options = FIELDS[name];
     if (options === undefined) continue;
     if (value !== null && options !== null && !options.includes(String(value))) {

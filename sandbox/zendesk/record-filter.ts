@@ -1,5 +1,6 @@
 import { ZendeskError } from './errors.ts';
-import type { EntitlementRecord } from './state.ts';
+import type { EntitlementRecord } from './model.ts';
+import { fieldsOf } from './request.ts';
 
 /** A filter, read: one comparison, or all (`$and`) or any (`$or`) of several. */
 export type Filter =
@@ -22,7 +23,7 @@ export function parseFilter(filter: unknown): Filter {
     if (!Array.isArray(value)) throw invalid(`${name} must be a list`);
     return { kind: name, parts: value.map(parseFilter) };
   }
-  const [operator, wanted, ...others] = Object.entries((value ?? {}) as Record<string, unknown>).flat();
+  const [operator, wanted, ...others] = Object.entries(fieldsOf(value)).flat();
   if (typeof operator !== 'string' || others.length > 0) throw invalid(`${name} must have one operator`);
   const field = name.replace('custom_object_fields.', '');
   const operators = OPERATORS[field];

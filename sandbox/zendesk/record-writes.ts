@@ -1,7 +1,9 @@
 import type { VendorContext } from '../core/vendor.ts';
 import { recordInvalid, recordNotFound, ZendeskError } from './errors.ts';
 import * as ids from './ids.ts';
-import { type EntitlementRecord, seconds, type ZendeskState } from './state.ts';
+import { type EntitlementRecord, seconds } from './model.ts';
+import { fieldsOf } from './request.ts';
+import type { ZendeskState } from './state.ts';
 
 /** The fields of the custom object `entitlement`, by their Zendesk types. */
 const FIELDS: Readonly<Record<string, 'text' | 'integer' | 'date' | 'organization' | 'status'>> = {
@@ -19,10 +21,10 @@ const STATUSES = ['active', 'expired', 'revoked'];
 const EMPTY = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, null]));
 
 export interface RecordWrites {
-  create(input: Record<string, unknown>): EntitlementRecord;
-  update(id: string, input: Record<string, unknown>): EntitlementRecord;
+  create(input: Readonly<Record<string, unknown>>): EntitlementRecord;
+  update(id: string, input: Readonly<Record<string, unknown>>): EntitlementRecord;
   /** Updates the record with the external id, or creates it. */
-  upsert(externalId: string, input: Record<string, unknown>): EntitlementRecord;
+  upsert(externalId: string, input: Readonly<Record<string, unknown>>): EntitlementRecord;
   remove(record: EntitlementRecord | undefined): void;
 }
 
@@ -32,7 +34,7 @@ export function recordWrites(
   context: VendorContext,
   announce: (type: string, subject: string, detail: object) => void,
 ): RecordWrites {
-  function create(input: Record<string, unknown>, externalId = textOf(input.external_id)): EntitlementRecord {
+  function create(input: Readonly<Record<string, unknown>>, externalId = textOf(input.external_id)): EntitlementRecord {
     if (typeof input.name !== 'string' || input.name === '')
       throw recordInvalid('name', 'BlankValue', 'Name: cannot be blank');
     if (externalId !== null && state().recordByExternalId(externalId)) {
@@ -51,7 +53,7 @@ export function recordWrites(
     return put(undefined, record);
   }
 
-  function change(before: EntitlementRecord, input: Record<string, unknown>): EntitlementRecord {
+  function change(before: EntitlementRecord, input: Readonly<Record<string, unknown>>): EntitlementRecord {
     const fields = { ...before.fields, ...checked(input.custom_object_fields) };
     const name = typeof input.name === 'string' ? input.name : before.name;
     if (name === before.name && JSON.stringify(fields) === JSON.stringify(before.fields)) return before;
@@ -90,7 +92,7 @@ export function recordWrites(
   /** @throws 422 for a field that the object does not have, or a value that is not of its type */
   function checked(input: unknown): Record<string, string | number | null> {
     const fields: Record<string, string | number | null> = {};
-    for (const [name, value] of Object.entries((input ?? {}) as Record<string, unknown>)) {
+    for (const [name, value] of Object.entries(fieldsOf(input))) {
       const type = FIELDS[name];
       if (type === undefined) throw recordInvalid('base', 'InvalidValue', `${name} is not a field of this object`);
       fields[name] = value === null || value === '' ? null : ofType(type, name, value);

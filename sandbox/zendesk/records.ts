@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { invalidParameter, recordNotFound, ZendeskError } from './errors.ts';
+import type { EntitlementRecord } from './model.ts';
 import { type Filter, matchesRecord, parseFilter, valuesOf } from './record-filter.ts';
 import type { RecordWrites } from './record-writes.ts';
-import { cursorPage, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
-import type { EntitlementRecord, ZendeskState } from './state.ts';
+import { cursorPage, fieldsOf, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
+import type { ZendeskState } from './state.ts';
 import { recordShape } from './wire.ts';
 
 const RECORDS = '/custom_objects/:key/records';
@@ -55,7 +56,7 @@ export function recordRoutes(app: FastifyInstance, state: () => ZendeskState, wr
 
   route(app, 'POST', `${RECORDS}/search`, (request) => {
     known(request);
-    const filter = parseFilter((request.body as { filter?: unknown } | null)?.filter);
+    const filter = parseFilter(fieldsOf(request.body).filter);
     const found = candidates(filter).filter((record) => matchesRecord(filter, record));
     return page(request, sorted(found, request.query.sort ?? '-created_at'));
   });

@@ -52,10 +52,14 @@ export function listParameter(value: string | undefined, name: string): string[]
   return values;
 }
 
+/** Any JSON value as an object to be read field by field; what is none has no fields. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+
 /** The object under the name that Zendesk wraps every body in. */
-export function wrapped(body: unknown, name: string): Record<string, unknown> {
-  const inner = (body as Record<string, unknown> | null | undefined)?.[name];
-  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) return inner as Record<string, unknown>;
+export function wrapped(body: unknown, name: string): Readonly<Record<string, unknown>> {
+  const inner = fieldsOf(body)[name];
+  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) return fieldsOf(inner);
   throw new ZendeskError(400, {
     error: 'ParameterMissing',
     description: `param is missing or the value is empty: ${name}`,

@@ -1,5 +1,5 @@
 import { ZendeskError } from './errors.ts';
-import type { Ticket } from './state.ts';
+import type { Ticket } from './model.ts';
 
 /** One term of a search: `status<solved`, `-tags:vip`, `"exact words"`. */
 interface Term {

@@ -1,57 +1,7 @@
-import * as keys from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import * as ids from './ids.ts';
-
-export interface Organization {
-  readonly id: number;
-  readonly externalId: string | null;
-  readonly name: string;
-  readonly domain: string | null;
-  readonly fields: Readonly<Record<string, string | null>>;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-export interface Ticket {
-  readonly id: number;
-  readonly externalId: string | null;
-  readonly organizationId: number | null;
-  readonly requesterId: number;
-  readonly subject: string;
-  readonly description: string;
-  readonly status: string;
-  readonly priority: string | null;
-  readonly tags: readonly string[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly slaMetrics: readonly {
-    readonly breach_at: string | null;
-    readonly stage: string;
-    readonly metric: string;
-  }[];
-}
-
-/** A custom object record of the object `entitlement`. */
-export interface EntitlementRecord {
-  readonly id: string;
-  readonly externalId: string | null;
-  readonly name: string;
-  readonly fields: Readonly<Record<string, string | number | null>>;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-/** Zendesk writes instants to the second. */
-export const seconds = (at: string | number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
-
-const TICKET_STATUS = {
-  NEW: 'new',
-  OPEN: 'open',
-  PENDING: 'pending',
-  ON_HOLD: 'hold',
-  SOLVED: 'solved',
-  CLOSED: 'closed',
-};
+import type { EntitlementRecord, Organization, Ticket } from './model.ts';
+import { seededOrganization, seededRecords, seededTickets } from './seed.ts';
 
 /** Customers kept at hand, so that asking for one's organization, tickets and records makes it once. */
 const AT_HAND = 2_000;
@@ -118,13 +68,13 @@ export class ZendeskState {
     const written = this.#tickets.get(id);
     if (written) return written;
     const customer = this.#customer(ids.indexOfTicket(id));
-    return customer === null ? undefined : this.#seededTickets(customer).find((ticket) => ticket.id === id);
+    return customer === null ? undefined : seededTickets(customer).find((ticket) => ticket.id === id);
   }
 
   /** Of one organization, in the order of their ids. */
   ticketsOf(organizationId: number): Ticket[] {
     const customer = this.#customer(ids.indexOfOrganization(organizationId));
-    const seeded = customer === null ? [] : this.#seededTickets(customer).map(({ id }) => id);
+    const seeded = customer === null ? [] : seededTickets(customer).map(({ id }) => id);
     return [...seeded, ...(this.#newTickets.get(organizationId) ?? [])].flatMap((id) => this.ticket(id) ?? []);
   }
 
@@ -218,77 +168,4 @@ export class ZendeskState {
     this.#atHand.set(index, known);
     return known;
   }
-
-  #seededTickets(customer: WorldCustomer): Ticket[] {
-    return [...customer.cases]
-      .sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt))
-      .map((seed, position) => ({
-        id: ids.ticketId(customer.index, position),
-        externalId: null,
-        organizationId: ids.organizationId(customer.index),
-        requesterId: requesterId(customer.index, seed.requester),
-        subject: seed.subject,
-        description: `${seed.subject}\n\nReported by ${customer.contacts[seed.requester]?.firstName ?? 'the customer'}.`,
-        status: TICKET_STATUS[seed.status],
-        priority: seed.severity.toLowerCase(),
-        tags: seed.escalated ? ['escalated'] : [],
-        createdAt: seconds(seed.openedAt),
-        updatedAt: seconds(seed.updatedAt),
-        slaMetrics: slaOf(customer.supportTier, seed),
-      }));
-  }
-}
-
-export const requesterId = (index: number, contact: number): number => 380_000_000_000 + index * 20 + contact;
-
-/** Standard support promises nothing; the other plans promise an answer to every case that waits for one. */
-function slaOf(tier: WorldCustomer['supportTier'], seed: WorldCustomer['cases'][number]): Ticket['slaMetrics'] {
-  if (seed.nextBreachAt !== null) {
-    return [
-      { breach_at: seconds(seed.openedAt), stage: 'achieved', metric: 'first_reply_time' },
-      { breach_at: seconds(seed.nextBreachAt), stage: 'active', metric: 'next_reply_time' },
-    ];
-  }
-  if (tier === 'STANDARD') return [];
-  return [{ breach_at: null, stage: seed.status === 'PENDING' ? 'paused' : 'achieved', metric: 'first_reply_time' }];
-}
-
-function seededOrganization(customer: WorldCustomer): Organization {
-  const firstAt = customer.orders.map(({ orderedOn }) => orderedOn).sort()[0] ?? '2024-01-15';
-  return {
-    id: ids.organizationId(customer.index),
-    externalId: customer.hubId,
-    name: customer.crmName,
-    domain: customer.domain,
-    fields: { support_tier: customer.supportTier.toLowerCase(), region: customer.region.toLowerCase(), hub_keys: null },
-    createdAt: `${firstAt}T08:00:00Z`,
-    updatedAt: `${firstAt}T08:00:00Z`,
-  };
-}
-
-function seededRecords(customer: WorldCustomer): EntitlementRecord[] {
-  return customer.entitlements.map((seed, position) => {
-    const subscription = customer.subscriptions[seed.subscription];
-    const subscriptionId = keys.stripe.subscription(customer.index, seed.subscription);
-    const ended = subscription?.status === 'CANCELLED';
-    const at = `${seed.startsOn}T09:00:${String(position % 60).padStart(2, '0')}Z`;
-    return {
-      id: ids.recordId(customer.index, position),
-      externalId: `${subscriptionId}:${seed.sku}`,
-      name: `${seed.sku} for ${subscriptionId}`,
-      fields: {
-        sku: seed.sku,
-        seats: seed.seats,
-        seats_used: seed.seatsUsed,
-        starts_on: seed.startsOn,
-        ends_on: subscription?.cancelledOn ?? null,
-        subscription_id: subscriptionId,
-        organization: String(ids.organizationId(customer.index)),
-        status: ended ? 'revoked' : 'active',
-        hub_keys: null,
-      },
-      createdAt: at,
-      updatedAt: at,
-    };
-  });
 }

@@ -1,9 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { VendorContext } from '../core/vendor.ts';
 import { invalidParameter, recordInvalid, recordNotFound, updateConflict, ZendeskError } from './errors.ts';
-import { cursorPage, integerParameter, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
+import { seconds, type Ticket } from './model.ts';
+import {
+  cursorPage,
+  fieldsOf,
+  integerParameter,
+  listParameter,
+  route,
+  wrapped,
+  type ZendeskRequest,
+} from './request.ts';
 import { matchesTicket, organizationsOf, parseSearch, type Search, sortTickets } from './search.ts';
-import { requesterId, seconds, type Ticket, type ZendeskState } from './state.ts';
+import { requesterId } from './seed.ts';
+import type { ZendeskState } from './state.ts';
 import { organizationShape, ticketShape } from './wire.ts';
 
 const STATUSES = ['new', 'open', 'pending', 'hold', 'solved', 'closed'];
@@ -158,7 +168,7 @@ export function ticketRoutes(
     return externalIds.flatMap((externalId) => state().organizationByExternalId(externalId) ?? []);
   }
 
-  function created(input: Record<string, unknown>): Ticket {
+  function created(input: Readonly<Record<string, unknown>>): Ticket {
     if (input.comment === undefined || input.comment === null) {
       throw recordInvalid('base', 'BlankValue', 'Description: cannot be blank');
     }
@@ -174,7 +184,7 @@ export function ticketRoutes(
       organizationId,
       requesterId: input.requester_id === undefined ? requesterId(0, 0) : Number(input.requester_id),
       subject: String(input.subject ?? ''),
-      description: String((input.comment as { body?: unknown }).body ?? ''),
+      description: String(fieldsOf(input.comment).body ?? ''),
       status: 'new',
       priority: null,
       tags: [],
@@ -209,7 +219,7 @@ function bad(sort: string): never {
 }
 
 /** The fields of a ticket that a caller may set. */
-function changes(input: Record<string, unknown>): Partial<Ticket> {
+function changes(input: Readonly<Record<string, unknown>>): Partial<Ticket> {
   const status = oneOf(input.status, STATUSES, 'status');
   const priority = oneOf(input.priority, PRIORITIES, 'priority');
   return {

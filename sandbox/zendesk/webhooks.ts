@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { VendorContext } from '../core/vendor.ts';
-import { seconds } from './state.ts';
+import { seconds } from './model.ts';
 
 /**
  * Signs as Zendesk does: base64(HMAC-SHA256(secret, timestamp + body)).

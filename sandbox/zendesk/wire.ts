@@ -1,4 +1,4 @@
-import type { EntitlementRecord, Organization, Ticket } from './state.ts';
+import type { EntitlementRecord, Organization, Ticket } from './model.ts';
 
 /** Leaves out what has no value where the published OpenAPI does not allow null. */
 const present = (fields: Readonly<Record<string, unknown>>) =>

@@ -1,6 +1,7 @@
 import type { Call } from '../../../../platform/call.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import { errorCode, HubError } from '../../../../platform/errors.ts';
+import { id } from '../../../../platform/ids.ts';
 import { emptyPage, type ListOf, type Page } from '../../../../platform/page.ts';
 import { type Case, type CaseId, casePosition, readCasePosition, type SupportOrgId } from '../../model.ts';
 import type { ZendeskApi } from './api.ts';
@@ -61,8 +62,8 @@ export async function casesOf(
 
   // The search index lags and knows no SLA: what was found is read again as it stands now.
   const shown = [...found].flatMap(([{ first }, tickets]) =>
-    tickets.slice(0, first).map(({ id }) => String(id) as CaseId),
-  ); // ids of this vendor
+    tickets.slice(0, first).map(({ id: ticketId }) => id<'Case'>(ticketId)),
+  );
   const cases = await casesById(shown, api, clock, call);
   return lists.map((list) => pageFrom(list, found.get(list) ?? [], cases));
 }
@@ -76,7 +77,7 @@ function pageFrom(list: ListOf<SupportOrgId>, found: readonly Found[], cases: Re
       .flatMap(({ id }) => cases.get(String(id)) ?? [])
       .filter(({ orgId, status }) => orgId === list.of && (!list.status || status === list.status)),
     hasMore: found.length > list.first,
-    endCursor: casePosition({ openedAt: new Date(last.created_at).toISOString(), id: String(last.id) as CaseId }), // this vendor's
+    endCursor: casePosition({ openedAt: new Date(last.created_at).toISOString(), id: id<'Case'>(last.id) }), // this vendor's
   };
 }
 
