@@ -81,10 +81,11 @@ describe('the billing subgraph', () => {
     const expected = customer.subscriptions.map((held) => held.contractId).sort();
     assert.deepEqual(answer.subscriptions.nodes.map((node) => String(node.contractId)).sort(), expected);
     const running = answer.subscriptions.nodes.find((node) => node.status === 'ACTIVE');
-    const schedule = running?.schedule as { dueOn: string; amount: { amount: string } }[];
+    assert.ok(running);
+    const schedule = running.schedule as { dueOn: string; amount: { amount: string } }[];
     assert.equal(schedule.length, 12);
-    assert.equal(schedule[0]?.dueOn, running?.renewsOn);
-    assert.deepEqual(schedule[0]?.amount.amount, (running?.monthlyCharge as { amount: string }).amount);
+    assert.equal(schedule[0]?.dueOn, running.renewsOn);
+    assert.deepEqual(schedule[0]?.amount.amount, (running.monthlyCharge as { amount: string }).amount);
     const paths = stripe.sandbox
       .calls()
       .map((one) => one.path)
