@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../platform/config.ts';
+import { check } from './hub/check.ts';
 import { addKeys } from './hub/keys.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
@@ -12,6 +13,14 @@ const program = new Command('hub')
   .exitOverride()
   .configureOutput({ writeErr: complain })
   .showHelpAfterError('(add --help for what it takes)');
+program
+  .command('check')
+  .description('judge who owns what in the schemas')
+  .option('--write', 'write schema/ownership.md')
+  .option('--check', 'fail when schema/ownership.md is not current')
+  .action(async (options: { write?: boolean; check?: boolean }) => {
+    process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
+  });
 addKeys(program, (work) => withKeyStore(process.env, work), print);
 
 try {
