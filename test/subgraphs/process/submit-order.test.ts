@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { WorldCustomer } from '../../../sandbox/data/world.ts';
+import { type ActAnswer, GIVE_UP, PREVIEW_ORDER, PROCESS, RETRY, type Run, SUBMIT } from './support/operations.ts';
+import { correlated, type Hub, sellable, startHubOfProcesses } from './support/systems.ts';
+
+/** Stripe drafts the first invoice with the subscription, and deletes it with it. */
+const OPENED = ['subscription.opened', 'invoice.created'];
+
+let hub: Hub;
+before(async () => {
+  hub = await startHubOfProcesses();
+});
+after(() => hub.close());
+
+const orderOf = (customer: WorldCustomer, key: string, more: object = {}) => ({
+  idempotencyKey: key,
+  customerId: customer.hubId,
+  currency: customer.currency,
+  lines: [
+    { sku: sellable(hub.world, 'SERVICE', customer.currency), quantity: 1 },
+    { sku: sellable(hub.world, 'SUBSCRIPTION', customer.currency), quantity: 3 },
+  ],
+  waitSeconds: 30,
+  ...more,
+});
+
+const submit = async (input: object): Promise<ActAnswer> =>
+  (await hub.ask<{ submitOrder: ActAnswer }>(SUBMIT, { input })).submitOrder;
+const processOf = async (id: string): Promise<Run> => (await hub.ask<{ process: Run }>(PROCESS, { id })).process;
+
+async function openOpportunity(customer: WorldCustomer): Promise<string> {
+  const [known] = await hub.ports.identity.customers([customer.hubId as never], correlated);
+  const [page] = await hub.ports.crm.opportunitiesOf(
+    [{ of: known?.externalIdBySystem.CRM as never, first: 50, after: null }],
+    correlated,
+  );
+  const open = page?.entries.find(({ stage }) => !stage.startsWith('CLOSED'));
+  assert.ok(open, `${customer.hubId} has an open opportunity`);
+  return open.id;
+}
+
+test('an order is opened in the ERP, billing and support, and won in the CRM; the process tells each step', async () => {
+  const customer = [...hub.world.customers()].find(
+    ({ opportunities, known, traits, creditHold }) =>
+      Object.values(known).every(Boolean) &&
+      traits.length === 0 &&
+      !creditHold &&
+      opportunities.some(({ stage }) => !stage.startsWith('CLOSED')),
+  );
+  assert.ok(customer);
+  const opportunityId = await openOpportunity(customer);
+  const answer = await submit(orderOf(customer, 'whole', { opportunityId, purchaseOrderNumber: 'PO-4711' }));
+  assert.equal(answer.__typename, 'OrderAccepted', JSON.stringify(answer));
+  assert.equal(answer.process.state, 'COMPLETED', JSON.stringify(answer.process));
+  assert.deepEqual(
+    answer.process.steps.map(({ name, system, state, attempts }) => `${system} ${name} ${state} ${attempts}`),
+    [
+      'ERP open-sales-order DONE 1',
+      'BILLING open-subscription DONE 1',
+      'SUPPORT grant-entitlement DONE 1',
+      'CRM close-opportunity DONE 1',
+      'CRM note-contract DONE 1',
+    ],
+  );
+  assert.equal(answer.salesOrder?.id, answer.process.outcome?.salesOrderId);
+  assert.equal(answer.subscription?.id, answer.process.outcome?.subscriptionId);
+  const effects = hub.effectsOf(answer.process.id);
+  assert.deepEqual(effects.netsuite, ['sales-order.opened']);
+  assert.deepEqual(effects.stripe, OPENED);
+  assert.deepEqual(effects.zendesk, ['entitlement.granted']);
+  const [opportunity] = await hub.ports.crm.opportunities([opportunityId as never], correlated);
+  assert.equal(opportunity?.stage, 'CLOSED_WON');
+  assert.equal(opportunity?.salesOrderNumber, answer.process.outcome?.salesOrderNumber);
+  const reached = await hub.ask<
+    Record<string, { process?: { id: string }; processes?: { nodes: { id: string }[] } }[]>
+  >(
+    `query ($keys: [_Any!]!) { _entities(representations: $keys) {
+      ... on SalesOrder { process { id } } ... on Customer { processes { nodes { id } } pendingProcess { id } }
+      ... on CustomerSubscription { processes { nodes { id } } } } }`,
+    {
+      keys: [
+        { __typename: 'SalesOrder', id: answer.salesOrder?.id },
+        { __typename: 'Customer', id: customer.hubId },
+        { __typename: 'CustomerSubscription', id: answer.subscription?.id },
+      ],
+    },
+  );
+  assert.deepEqual(reached._entities, [
+    { process: { id: answer.process.id } },
+    { processes: { nodes: [{ id: answer.process.id }] }, pendingProcess: null },
+    { processes: { nodes: [{ id: answer.process.id }] } },
+  ]);
+});
+
+test('fifty orders at once with one key are one process with each effect once', async () => {
+  const input = orderOf(hub.freshCustomer(), 'fifty');
+  const answers = await Promise.all(Array.from({ length: 50 }, () => submit(input)));
+  assert.equal(new Set(answers.map(({ process }) => process.id)).size, 1);
+  assert.equal(answers.filter(({ replayed }) => !replayed).length, 1);
+  const effects = hub.effectsOf(answers[0]?.process.id ?? '');
+  assert.deepEqual(
+    [effects.netsuite, effects.stripe, effects.zendesk],
+    [['sales-order.opened'], OPENED, ['entitlement.granted']],
+  );
+});
+
+test('a key that was used for other input is refused as IDEMPOTENCY_KEY_REUSED; a rejected one stays free', async () => {
+  const customer = hub.freshCustomer();
+  const good = orderOf(customer, 'reused');
+  const bad = await submit({ ...good, lines: [{ sku: 'NOPE', quantity: 1 }] });
+  assert.equal(bad.__typename, 'OrderRejected');
+  assert.equal((await submit(good)).__typename, 'OrderAccepted');
+  const again = await submit({ ...good, waitSeconds: 0 });
+  assert.equal(again.replayed, true, 'how long to wait is not part of the order');
+  const errors = await hub.errorsOf(SUBMIT, { input: { ...good, purchaseOrderNumber: 'another' } });
+  assert.equal(errors[0]?.code, 'IDEMPOTENCY_KEY_REUSED');
+});
+
+test('every reason against an order is told in one answer, and nothing is written', async () => {
+  const customer = hub.freshCustomer();
+  const before = hub.sandbox.ledger('netsuite').length;
+  const service = sellable(hub.world, 'SERVICE', customer.currency);
+  const answer = await submit(
+    orderOf(customer, 'all wrong', {
+      legalEntityId: '999',
+      opportunityId: '006000000000000AAA',
+      purchaseOrderNumber: 'two\nlines',
+      waitSeconds: 31,
+      lines: [
+        { sku: 'NO-SUCH-SKU', quantity: 1 },
+        { sku: service, quantity: 0 },
+        { sku: service, quantity: 100_001 },
+        { sku: service, quantity: 1, expectedUnitPrice: '0.01' },
+      ],
+    }),
+  );
+  assert.equal(answer.__typename, 'OrderRejected');
+  const told = answer.reasons.map(({ code, field, system }) => `${system} ${code} ${field}`).sort();
+  assert.deepEqual(
+    told.filter((reason) => !reason.includes('CREDIT_LIMIT')),
+    [
+      'CRM UNKNOWN_OPPORTUNITY opportunityId',
+      'ERP PRICE_CHANGED lines.3.expectedUnitPrice',
+      'ERP UNKNOWN_LEGAL_ENTITY legalEntityId',
+      'ERP UNKNOWN_SKU lines.0.sku',
+      'HUB BAD_QUANTITY lines.1.quantity',
+      'HUB BAD_QUANTITY lines.2.quantity',
+      'HUB BAD_VALUE purchaseOrderNumber',
+      'HUB BAD_VALUE waitSeconds',
+    ],
+  );
+  assert.equal(hub.sandbox.ledger('netsuite').length, before);
+});
+
+test('customers, currencies, credit and stock that do not fit are rejected with what would be right', async () => {
+  const customer = hub.freshCustomer();
+  const held = hub.customerWith('credit-hold');
+  const prospect = hub.customerWith('prospect');
+  const goods = hub.world.products.find(
+    ({ kind, active, onHand, committed }) =>
+      kind === 'GOODS' && active && onHand !== null && onHand - committed < 50_000,
+  );
+  const inactive = hub.world.products.find(({ active }) => !active);
+  const cases: [string, object][] = [
+    ['UNKNOWN_CUSTOMER', { ...orderOf(customer, 'r1'), customerId: 'C-99999999' }],
+    ['UNKNOWN_CUSTOMER', { ...orderOf(customer, 'r2'), customerId: 'C-1\n"; drop table' }],
+    ['WRONG_CURRENCY', { ...orderOf(customer, 'r3'), currency: 'CHF' }],
+    ['CREDIT_HOLD', orderOf(held, 'r4')],
+    ['SYSTEM_LACKS_CUSTOMER', orderOf(prospect, 'r5')],
+    ['BAD_VALUE', { ...orderOf(customer, 'r6'), lines: [] }],
+    ['BAD_VALUE', { ...orderOf(customer, ''), idempotencyKey: '' }],
+    [
+      'BAD_VALUE',
+      { ...orderOf(customer, 'r8'), lines: Array.from({ length: 101 }, () => ({ sku: 'A', quantity: 1 })) },
+    ],
+    ['OUT_OF_STOCK', { ...orderOf(customer, 'r9'), lines: [{ sku: goods?.sku, quantity: 99_999 }] }],
+    [
+      'CREDIT_LIMIT_EXCEEDED',
+      {
+        ...orderOf(customer, 'r10'),
+        lines: [{ sku: sellable(hub.world, 'SERVICE', customer.currency), quantity: 100_000 }],
+      },
+    ],
+    ['INACTIVE_SKU', { ...orderOf(customer, 'r11'), lines: [{ sku: inactive?.sku, quantity: 1 }] }],
+  ];
+  for (const [code, input] of cases) {
+    const answer = await submit(input);
+    assert.ok(
+      answer.reasons?.some((reason) => reason.code === code && reason.message.length > 20),
+      `${code} in ${JSON.stringify(answer)}`,
+    );
+  }
+});
+
+test('a preview names each write and the charges, and writes nothing', async () => {
+  const customer = hub.freshCustomer();
+  const before = hub.sandbox.ledger('netsuite').length + hub.sandbox.ledger('stripe').length;
+  const { previewSubmitOrder: preview } = await hub.ask<{ previewSubmitOrder: ActAnswer }>(PREVIEW_ORDER, {
+    input: orderOf(customer, 'preview'),
+  });
+  assert.equal(preview.__typename, 'Preview', JSON.stringify(preview));
+  assert.deepEqual([...new Set(preview.writes.map(({ system }) => system))].sort(), [
+    'BILLING',
+    'CRM',
+    'ERP',
+    'SUPPORT',
+  ]);
+  assert.match(preview.charges.monthly?.amount ?? '', /^[1-9]/);
+  assert.equal(hub.sandbox.ledger('netsuite').length + hub.sandbox.ledger('stripe').length, before);
+});
+
+test('a refusal by the ERP is compensated to net zero, and its reason can be read', async () => {
+  const answer = await submit(orderOf(hub.customerWith('tax-refused'), 'tax'));
+  assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+  assert.match(answer.process.reason ?? '', /tax/i);
+  assert.deepEqual(hub.effectsOf(answer.process.id), { netsuite: [], stripe: [], zendesk: [], salesforce: [] });
+});
+
+test('a system that is down for longer than the retries leaves an exception with its context; retrying goes on from there', async () => {
+  const customer = hub.freshCustomer();
+  hub.sandbox.addFault({ vendor: 'stripe', kind: 'status', match: '^POST /v1/subscriptions', status: 503, body: '{}' });
+  const { process } = await submit(orderOf(customer, 'down'));
+  try {
+    assert.equal(process.state, 'EXCEPTION', JSON.stringify(process));
+    const { exception } = process;
+    assert.equal(exception?.system, 'BILLING');
+    assert.equal(exception?.step, 'open-subscription');
+    assert.deepEqual(exception?.customer, { id: customer.hubId });
+    assert.ok(exception?.contractId && exception.customerName && exception.region, JSON.stringify(exception));
+    assert.match((exception.amountAtRisk as { amount: string }).amount, /^[1-9]/);
+    assert.match(String(exception.runbook), /^docs\/runbooks\/[a-z-]+\.md$/);
+    const { exceptions } = await hub.ask<{ exceptions: { nodes: { process: { id: string } }[] } }>(
+      '{ exceptions { nodes { process { id } } } }',
+    );
+    assert.deepEqual(
+      exceptions.nodes.map((one) => one.process.id),
+      [process.id],
+    );
+  } finally {
+    hub.sandbox.removeFaults();
+  }
+  const completed = await eventually(async () => {
+    const now = await processOf(process.id);
+    if (now.state === 'EXCEPTION') await hub.ask(RETRY, { id: process.id }); // the breaker may still be open
+    return now.state === 'COMPLETED' && now;
+  });
+  assert.equal(completed.exception, null);
+  assert.equal(completed.steps.find(({ name }) => name === 'open-sales-order')?.attempts, 1);
+  const effects = hub.effectsOf(process.id);
+  assert.deepEqual([effects.netsuite, effects.stripe], [['sales-order.opened'], OPENED]);
+});
+
+test('giving up undoes in every system', async () => {
+  hub.sandbox.addFault({ vendor: 'zendesk', kind: 'status', match: '^(POST|PUT|PATCH) .*records', status: 503 });
+  const { process } = await submit(orderOf(hub.freshCustomer(), 'given up'));
+  assert.equal(process.state, 'EXCEPTION', JSON.stringify(process));
+  hub.sandbox.removeFaults();
+  await hub.ask(GIVE_UP, { id: process.id, reason: 'the customer withdrew' });
+  const undone = await eventually(async () => {
+    const now = await processOf(process.id);
+    if (now.state === 'EXCEPTION') await hub.ask(RETRY, { id: process.id });
+    return now.state === 'COMPENSATED' && now;
+  });
+  assert.equal(undone.reason, 'the customer withdrew');
+  const effects = hub.effectsOf(process.id);
+  assert.deepEqual(effects.netsuite, ['sales-order.opened', 'sales-order.cancelled']);
+  assert.deepEqual(effects.stripe, [...OPENED, 'subscription.cancelled', 'invoice.deleted']);
+});
+
+for (const kind of ['apply-then-time-out', 'time-out-without-applying'] as const) {
+  for (const [vendor, match, once] of [
+    ['netsuite', '^PUT .*salesOrder', ['sales-order.opened']],
+    ['stripe', '^POST /v1/subscriptions', OPENED],
+  ] as const) {
+    test(`a write to ${vendor} that ends in doubt (${kind}) takes effect once`, async () => {
+      hub.sandbox.addFault({ vendor, kind, match, count: 1 });
+      const { process } = await submit(orderOf(hub.freshCustomer(), `${vendor} ${kind}`));
+      hub.sandbox.removeFaults();
+      assert.equal(process.state, 'COMPLETED', JSON.stringify(process));
+      assert.deepEqual(hub.effectsOf(process.id)[vendor], once);
+    });
+  }
+}
+
+async function eventually<T>(attempt: () => Promise<T | false>): Promise<T> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const value = await attempt();
+    if (value) return value;
+  }
+  assert.fail('never came true');
+}

@@ -1,0 +1,64 @@
+/** Operations that the tests of processes share. */
+const RUN = `fragment Run on Process {
+  id kind state reason correlationId outcome
+  steps { name system state attempts error }
+  exception { causeClass step system message customer { id } customerName contractId region amountAtRisk { amount currency } runbook }
+  customer { id }
+}`;
+const CHARGES =
+  'charges { currency oneTime { amount } monthly { amount } monthlyDifference { amount } proration { amount } tax { amount } }';
+const REASONS = 'reasons { code message field system }';
+
+export const SUBMIT = `mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { __typename
+  ... on OrderAccepted { replayed process { ...Run } ${CHARGES} salesOrder { id } subscription { id } }
+  ... on OrderRejected { ${REASONS} } } } ${RUN}`;
+export const AMEND = `mutation ($input: AmendSubscriptionInput!) { amendSubscription(input: $input) { __typename
+  ... on AmendmentAccepted { replayed process { ...Run } ${CHARGES} subscription { id } }
+  ... on AmendmentRejected { ${REASONS} } } } ${RUN}`;
+export const UPDATE = `mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { __typename
+  ... on CustomerUpdateAccepted { replayed process { ...Run } customer { id } writes { system owner field oldValue newValue } }
+  ... on CustomerUpdateRefused { refusals { code field owner since useMutation message } ${REASONS} } } } ${RUN}`;
+export const RETRY = `mutation ($id: ID!) { retryProcess(id: $id) { process { ...Run } } } ${RUN}`;
+export const GIVE_UP = `mutation ($id: ID!, $reason: String!) { giveUpProcess(id: $id, reason: $reason) { process { ...Run } } } ${RUN}`;
+export const PROCESS = `query ($id: ID!) { process(id: $id) { ...Run } } ${RUN}`;
+export const PREVIEW_ORDER = `query ($input: SubmitOrderInput!) { previewSubmitOrder(input: $input) { __typename
+  ... on Preview { writes { system owner field oldValue newValue } ${CHARGES} } ... on PreviewRejected { ${REASONS} } } }`;
+export const PREVIEW_AMENDMENT = PREVIEW_ORDER.replace('SubmitOrderInput', 'AmendSubscriptionInput').replace(
+  'previewSubmitOrder',
+  'previewAmendSubscription',
+);
+
+export interface Run {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly outcome: Record<string, unknown> | null;
+  readonly steps: readonly { name: string; system: string; state: string; attempts: number; error: string | null }[];
+  readonly exception: Record<string, unknown> | null;
+}
+
+export interface ActAnswer {
+  readonly __typename: string;
+  readonly replayed: boolean;
+  readonly process: Run;
+  readonly reasons: readonly { code: string; message: string; field: string | null; system: string }[];
+  readonly refusals: readonly {
+    code: string;
+    field: string;
+    owner: string;
+    since: string | null;
+    useMutation: string | null;
+    message: string;
+  }[];
+  readonly charges: Record<string, { amount: string } | null>;
+  readonly salesOrder: { id: string } | null;
+  readonly subscription: { id: string } | null;
+  readonly writes: readonly {
+    system: string;
+    owner: string;
+    field: string;
+    oldValue: string | null;
+    newValue: string | null;
+  }[];
+}

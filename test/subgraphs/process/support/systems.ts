@@ -1,0 +1,167 @@
+import { graphql } from 'graphql';
+import { systemClock } from '../../../../platform/clock.ts';
+import { silentLog } from '../../../../platform/log.ts';
+import { readOwnership } from '../../../../platform/ownership/ownership.ts';
+import type { Principal } from '../../../../platform/principal.ts';
+import { subgraphSdl } from '../../../../platform/subgraph/schema.ts';
+import type { VendorName } from '../../../../sandbox/core/vendor.ts';
+import { createWorld } from '../../../../sandbox/data/generate.ts';
+import type { Trait, World, WorldCustomer } from '../../../../sandbox/data/world.ts';
+import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
+import { connectBilling } from '../../../../subgraphs/billing/connect.ts';
+import { connectCrm } from '../../../../subgraphs/crm/connect.ts';
+import { connectErp } from '../../../../subgraphs/erp/connect.ts';
+import { connectIdentity } from '../../../../subgraphs/identity/connect.ts';
+import { takeInDirectories } from '../../../../subgraphs/identity/directory-sync.ts';
+import { startProcesses } from '../../../../subgraphs/process/start.ts';
+import type { Ports } from '../../../../subgraphs/process/systems.ts';
+import { connectSupport } from '../../../../subgraphs/support/connect.ts';
+import { QUICK } from '../../../saga/support/engine.ts';
+import { testDatabase } from '../../../support/database.ts';
+
+const SIZE = 120;
+
+/** The process subgraph over the four vendors of the sandbox and a filled register. */
+export interface Hub {
+  readonly world: World;
+  readonly sandbox: RunningSandbox;
+  readonly ports: Ports;
+  readonly databaseUrl: string;
+  /** Asks the subgraph; fails on errors unless they are asked for. */
+  ask<Data>(query: string, variables?: object, as?: Partial<Principal>): Promise<Data>;
+  errorsOf(query: string, variables?: object): Promise<readonly { code: unknown; message: string }[]>;
+  /** Effective writes under the keys of a process, per vendor. */
+  effectsOf(processId: string): Record<VendorName, string[]>;
+  freshCustomer(): WorldCustomer;
+  customerWith(trait: Trait): WorldCustomer;
+  close(): Promise<void>;
+}
+
+export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(600_000) };
+
+/** Every subgraph's SDL read as one: what the supergraph says of ownership. */
+export function ownershipOfAll() {
+  const root = new URL('../../../../subgraphs/', import.meta.url);
+  const shared = ['identity', 'erp', 'billing', 'crm', 'support', 'process'].map((domain) =>
+    subgraphSdl(new URL(`${domain}/schema.graphql`, root)),
+  );
+  return readOwnership(shared.join('\n'));
+}
+
+/** The systems' ports against a sandbox; nothing is cached, so that a test reads what is there. */
+export async function connectAll(
+  environment: Readonly<Record<string, string>>,
+  db: Parameters<typeof connectIdentity>[0],
+): Promise<Ports> {
+  const services = { clock: systemClock, log: silentLog, cache: null };
+  return {
+    erp: connectErp(environment, services),
+    billing: connectBilling(environment, services),
+    crm: connectCrm(environment, services),
+    support: connectSupport(environment, services),
+    identity: await connectIdentity(db, services),
+  };
+}
+
+export async function startHubOfProcesses(): Promise<Hub> {
+  const { url: databaseUrl, db } = await testDatabase();
+  const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
+  const ports = await connectAll(sandbox.environment, db);
+  const { erp, billing, crm, support, identity } = ports;
+  await takeInDirectories({
+    identity,
+    directories: { ERP: erp.directory, BILLING: billing.directory, CRM: crm.directory, SUPPORT: support.directory },
+    log: silentLog,
+    call: correlated,
+  });
+  const processes = await startProcesses({
+    databaseUrl,
+    db,
+    executorId: 'test',
+    role: 'worker',
+    ports,
+    ownership: ownershipOfAll(),
+    clock: systemClock,
+    log: silentLog,
+    retry: QUICK,
+  });
+  const { subgraph } = processes;
+  const world = createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) });
+  const healthy = [...world.customers()].filter(
+    ({ known, traits, creditHold, subscriptions }) =>
+      Object.values(known).every(Boolean) &&
+      traits.length === 0 &&
+      !creditHold &&
+      subscriptions.some(({ status }) => status === 'ACTIVE'),
+  );
+  let taken = 0;
+
+  const run = (query: string, variables: object, as: Partial<Principal>) =>
+    graphql({
+      schema: subgraph.schema,
+      source: query,
+      variableValues: { ...variables },
+      contextValue: subgraph.contextFor({
+        call: { ...correlated },
+        principal: { id: 'tester', name: 'Tester', scopes: [], actsFor: null, ...as },
+      }),
+    });
+
+  return {
+    world,
+    sandbox,
+    ports,
+    databaseUrl,
+    async ask<Data>(query: string, variables: object = {}, as: Partial<Principal> = {}) {
+      const { data, errors } = await run(query, variables, as);
+      if (errors?.[0]) throw errors[0].originalError ?? errors[0];
+      return JSON.parse(JSON.stringify(data)) as Data; // the test says which shape it asked for
+    },
+    async errorsOf(query, variables = {}) {
+      const { errors } = await run(query, variables, {});
+      return (errors ?? []).map(({ message, extensions, originalError }) => ({
+        code: extensions.code ?? (originalError as { code?: unknown } | undefined)?.code,
+        message,
+      }));
+    },
+    effectsOf: (processId) => {
+      const of = (vendor: VendorName) =>
+        sandbox
+          .ledger(vendor)
+          .filter((entry) => `${entry.businessKey} ${entry.idempotencyKey}`.includes(processId))
+          .map(({ effect }) => effect);
+      return { netsuite: of('netsuite'), stripe: of('stripe'), zendesk: of('zendesk'), salesforce: of('salesforce') };
+    },
+    freshCustomer() {
+      const customer = healthy[taken++];
+      if (!customer) throw new Error(`the world has only ${healthy.length} healthy customers`);
+      return customer;
+    },
+    customerWith(trait) {
+      for (const customer of world.customers()) {
+        if (customer.traits.includes(trait) && (trait === 'prospect' || Object.values(customer.known).every(Boolean))) {
+          return customer;
+        }
+      }
+      throw new Error(`no customer with ${trait}`);
+    },
+    async close() {
+      await processes.close();
+      await sandbox.close();
+    },
+  };
+}
+
+/** An active SKU that is sold in the currency and in stock. */
+export function sellable(world: World, kind: 'GOODS' | 'SERVICE' | 'SUBSCRIPTION', currency: string, nth = 0): string {
+  const products = world.products.filter(
+    (one) =>
+      one.kind === kind &&
+      one.active &&
+      one.prices[currency] !== undefined &&
+      (one.onHand === null || one.onHand - one.committed > 100),
+  );
+  const product = products[nth];
+  if (!product) throw new Error(`nothing of ${kind} is sold in ${currency}`);
+  return product.sku;
+}
