@@ -1,5 +1,5 @@
-import { fieldShape, type ObjectName, objectNamed, shapeOf } from './objects.ts';
-import type { SObject, Value } from './seed.ts';
+import { fieldShape, type ObjectName, parentNamed } from './objects.ts';
+import type { SObject, Value } from './records.ts';
 import { type Column, type Comparison, type Condition, endOf, type Path, type Plan } from './soql.ts';
 import type { Store } from './store.ts';
 
@@ -123,7 +123,7 @@ function compareRows(a: SObject, b: SObject, plan: Plan, store: Store): number {
 }
 
 function parentOf(record: SObject, object: ObjectName, relationship: string, store: Store): SObject | undefined {
-  const field = Object.entries(shapeOf(object).fields).find(([, shape]) => shape.relationship === relationship)?.[0];
+  const field = parentNamed(object, relationship)?.field;
   const id = field === undefined ? null : record[field];
   return typeof id === 'string' ? store.record(id) : undefined;
 }
@@ -177,10 +177,10 @@ function addColumn(
     row[first] = null;
     return;
   }
-  const parentObject = endOf([first, 'Id'], object).object;
+  const parentObject = parentNamed(object, first)?.parent ?? object;
   const nested = (row[first] ?? {
     attributes: {
-      type: objectNamed(parentObject) ?? parentObject,
+      type: parentObject,
       url: FIELDS_URL(version, parentObject, parent.Id ?? null),
     },
   }) as Record<string, unknown>; // only this function puts values under a relationship's name

@@ -199,6 +199,21 @@ export const fieldShape = (object: ObjectName, field: string): FieldShape => {
   return shape;
 };
 
+const PARENTS = new Map(
+  Object.entries<ObjectShape>(OBJECTS).map(([name, shape]) => [
+    name,
+    Object.entries(shape.fields).flatMap(([field, { relationship, refersTo }]) => {
+      const parent = refersTo?.[0] === undefined ? undefined : objectNamed(refersTo[0]);
+      return relationship === undefined || parent === undefined ? [] : [{ relationship, field, parent }];
+    }),
+  ]),
+);
+
+/** The field and the object behind a relationship's name. Example: `OwnerId` and `User` for `Owner`. */
+export const parentNamed = (object: ObjectName, relationship: string) =>
+  PARENTS.get(object)?.find((each) => each.relationship === relationship) ??
+  PARENTS.get(object)?.find((each) => each.relationship.toLowerCase() === relationship.toLowerCase());
+
 function system(mergedField?: string, mergedRelationship?: string, mergedObject?: string) {
   return {
     Id: readOnly('id'),

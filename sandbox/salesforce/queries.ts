@@ -1,6 +1,6 @@
 import { rowOf, select } from './evaluate.ts';
+import type { SObject } from './records.ts';
 import { refuse } from './refusal.ts';
-import type { SObject } from './seed.ts';
 import { type Plan, planOf } from './soql.ts';
 import type { Store } from './store.ts';
 

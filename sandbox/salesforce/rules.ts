@@ -1,8 +1,8 @@
 import type { LedgerEntry } from '../core/vendor.ts';
 import { idAt } from './ids.ts';
 import type { ObjectName } from './objects.ts';
+import type { SObject, Value } from './records.ts';
 import { refuse } from './refusal.ts';
-import type { SObject, Value } from './seed.ts';
 import type { Store } from './store.ts';
 
 /** Probability that the org gives a stage when the request names none (the standard sales process). */

@@ -7,9 +7,9 @@ import {
   type WhereClause,
 } from '@jetstreamapp/soql-parser-js';
 import { fullId } from './ids.ts';
-import { fieldNamed, fieldShape, type ObjectName, objectNamed, shapeOf } from './objects.ts';
+import { fieldNamed, fieldShape, type ObjectName, objectNamed, parentNamed, shapeOf } from './objects.ts';
+import type { Value } from './records.ts';
 import { refuse } from './refusal.ts';
-import type { Value } from './seed.ts';
 
 /** A query that was checked against the org: every name is spelt as the org spells it, every literal has its field's type. */
 export interface Plan {
@@ -126,11 +126,8 @@ export function pathOf(text: string, object: ObjectName): Path {
   const path: string[] = [];
   let at = object;
   for (const part of parts.slice(0, -1)) {
-    const reference = Object.values(shapeOf(at).fields).find(
-      (shape) => shape.relationship?.toLowerCase() === part.toLowerCase(),
-    );
-    const parent = reference?.refersTo?.[0] === undefined ? undefined : objectNamed(reference.refersTo[0]);
-    if (!reference?.relationship || !parent) {
+    const reference = parentNamed(at, part);
+    if (!reference) {
       return refuse(
         400,
         'INVALID_FIELD',
@@ -138,7 +135,7 @@ export function pathOf(text: string, object: ObjectName): Path {
       );
     }
     path.push(reference.relationship);
-    at = parent;
+    at = reference.parent;
   }
   const last = parts.at(-1) ?? '';
   const field = fieldNamed(at, last);
@@ -155,10 +152,7 @@ export function pathOf(text: string, object: ObjectName): Path {
 /** The object and field at the end of a path. */
 export function endOf(path: Path, object: ObjectName): { object: ObjectName; field: string } {
   let at = object;
-  for (const relationship of path.slice(0, -1)) {
-    const reference = Object.values(shapeOf(at).fields).find((shape) => shape.relationship === relationship);
-    at = objectNamed(reference?.refersTo?.[0] ?? '') ?? at;
-  }
+  for (let step = 0; step < path.length - 1; step += 1) at = parentNamed(at, path[step] ?? '')?.parent ?? at;
   return { object: at, field: path.at(-1) ?? 'Id' };
 }
 

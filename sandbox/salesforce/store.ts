@@ -2,7 +2,8 @@ import type { LedgerEntry } from '../core/vendor.ts';
 import type { World } from '../data/world.ts';
 import { idAt, objectOfId, type SalesforceId } from './ids.ts';
 import { fieldShape, OBJECTS, type ObjectName, shapeOf } from './objects.ts';
-import { Seed, type SObject, type Value } from './seed.ts';
+import type { SObject, Value } from './records.ts';
+import { Seed } from './seed.ts';
 
 /**
  * The org's records: what was seeded, overlaid by what was written since. A transaction either stays with its ledger

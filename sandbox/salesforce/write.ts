@@ -1,8 +1,8 @@
 import { fullId, objectOfId, type SalesforceId } from './ids.ts';
 import { fieldNamed, fieldShape, type ObjectName, shapeOf } from './objects.ts';
+import type { SObject, Value } from './records.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { checkRules, derived, effectOf, withDefaults } from './rules.ts';
-import type { SObject, Value } from './seed.ts';
 import { vendorInstant } from './soql.ts';
 import type { Store } from './store.ts';
 
