@@ -53,7 +53,12 @@ export const resolvers: Resolvers = {
     taxId: ofRecord(({ taxId }) => taxId),
     billingAddress: ofRecord(({ billingAddress }) => billingAddress),
     paymentTerms: ofRecord(({ paymentTerms }) => paymentTerms),
-    legalEntity: ofRecord((customer, context) => legalEntity(customer.legalEntityId, context)),
+    legalEntity: (customer, args, context) => {
+      if (customer.erpCustomerId === null) return null;
+      // Asked for beside the customer rather than after it: then both travel in one request.
+      context.loaders.legalEntities.load('all').catch(() => undefined); // whoever needs it sees the failure below
+      return ofRecord(({ legalEntityId }, inner) => legalEntity(legalEntityId, inner))(customer, args, context);
+    },
     taxCode: ofRecord(({ taxCode }) => taxCode),
     credit: ofRecord(({ credit }) => credit),
     receivables: ofRecord(({ receivables }) => receivables),
