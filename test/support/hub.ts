@@ -8,6 +8,9 @@ import { type RunningSandbox, type SandboxOptions, startSandbox } from '../../sa
 const ROOT = new URL('../..', import.meta.url).pathname;
 export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
 
+/** Size of the company behind a test's hub; `test/graph/behaviours/world.ts` knows the same company. */
+export const TEST_CUSTOMERS = 400;
+
 export type KeyName = 'operator' | 'support' | 'portal' | 'partner';
 
 /** An answer as the client sees it; the test says what shape it expects of `data`. */
@@ -138,7 +141,11 @@ export async function startHub(options: {
   env?: Readonly<Record<string, string>>;
   port: number;
 }): Promise<StartedHub> {
-  const sandbox = await startSandbox({ customers: 120, latency: { minMs: 0, maxMs: 0 }, ...options.sandbox });
+  const sandbox = await startSandbox({
+    customers: TEST_CUSTOMERS,
+    latency: { minMs: 0, maxMs: 0 },
+    ...options.sandbox,
+  });
   const folder = temporaryFolder();
   const url = `http://127.0.0.1:${options.port}`;
   const env = { PORT: String(options.port), HUB_DATA_DIR: folder.path, ...sandbox.environment, ...options.env };
