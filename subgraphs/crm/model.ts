@@ -36,7 +36,8 @@ export interface CrmAccount {
 
 export interface Contact {
   readonly id: ContactId;
-  readonly accountId: CrmAccountId;
+  /** null: it belongs to no account. */
+  readonly accountId: CrmAccountId | null;
   readonly name: string;
   readonly title: string | null;
   readonly email: string | null;
@@ -47,7 +48,8 @@ export interface Contact {
 
 export interface Opportunity {
   readonly id: OpportunityId;
-  readonly accountId: CrmAccountId;
+  /** null: it belongs to no account. */
+  readonly accountId: CrmAccountId | null;
   readonly name: string;
   readonly stage: OpportunityStage;
   readonly amount: Money | null;
@@ -58,7 +60,8 @@ export interface Opportunity {
 
 export interface Quote {
   readonly id: QuoteId;
-  readonly accountId: CrmAccountId;
+  /** null: it belongs to no account. */
+  readonly accountId: CrmAccountId | null;
   readonly number: string;
   readonly status: QuoteStatus;
   readonly total: Money | null;

@@ -79,7 +79,10 @@ export const CRM_METHODS = {
   },
   reopen: {
     kind: 'write',
-    touches: ({ before }: { before: Opportunity }) => [`account:${before.accountId}`, `opportunity:${before.id}`],
+    touches: ({ before }: { before: Opportunity }) => [
+      ...(before.accountId === null ? [] : [`account:${before.accountId}`]),
+      `opportunity:${before.id}`,
+    ],
   },
   noteContract: { kind: 'write', touches: touchesAccount },
   retractContract: { kind: 'write', touches: touchesAccount },

@@ -51,7 +51,7 @@ export const resolvers: Resolvers = {
   Contact: { __resolveReference: (reference, { loaders }) => loaders.contact.load(id(reference.id)) },
   Opportunity: {
     __resolveReference: (reference, { loaders }) => loaders.opportunity.load(id(reference.id)),
-    customer: ({ accountId }) => customerRef(accountId),
+    customer: ({ accountId }) => (accountId === null ? null : customerRef(accountId)),
   },
   Quote: {
     __resolveReference: (reference, { loaders }) => loaders.quote.load(id(reference.id)),

@@ -382,7 +382,7 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
 
     const wonBy = (of: Opportunity, salesOrderNumber: string): ClosedWon => ({
       opportunityId: of.id,
-      accountId: of.accountId,
+      accountId: of.accountId ?? id(''),
       salesOrderNumber,
       amount: money(123_450n, of.amount?.currency ?? 'EUR'),
       closedOn: '2026-06-30',

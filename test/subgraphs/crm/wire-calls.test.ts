@@ -297,7 +297,7 @@ describe('the Salesforce connector on the wire', () => {
     const before: Opportunity | undefined = pages
       .flatMap((page) => page.entries)
       .find(({ stage }) => stage === 'PROPOSAL');
-    assert.ok(before?.amount);
+    assert.ok(before?.amount && before.accountId);
     const won = {
       opportunityId: before.id,
       accountId: before.accountId,

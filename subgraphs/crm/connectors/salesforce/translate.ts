@@ -92,7 +92,7 @@ function addressOf(row: AccountRow): CrmAccount['billingAddress'] {
 export function contactOf(row: ContactRow): Contact {
   return {
     id: id(row.Id),
-    accountId: id(row.AccountId ?? ''),
+    accountId: row.AccountId === null ? null : id(row.AccountId),
     name: row.Name,
     title: row.Title,
     email: row.Email,
@@ -105,7 +105,7 @@ export function contactOf(row: ContactRow): Contact {
 export function opportunityOf(row: OpportunityRow): Opportunity {
   return {
     id: id(row.Id),
-    accountId: id(row.AccountId ?? ''),
+    accountId: row.AccountId === null ? null : id(row.AccountId),
     name: row.Name,
     stage: stageOf(row.StageName),
     amount: amountOf(row.Amount, row.CurrencyIsoCode),
@@ -118,7 +118,7 @@ export function opportunityOf(row: OpportunityRow): Opportunity {
 export function quoteOf(row: QuoteRow): Quote {
   return {
     id: id(row.Id),
-    accountId: id(row.AccountId ?? ''),
+    accountId: row.AccountId === null ? null : id(row.AccountId),
     number: row.QuoteNumber,
     status: known(QUOTE_STATUS, row.Status, 'Quote.Status'),
     total: amountOf(row.GrandTotal, row.CurrencyIsoCode),
