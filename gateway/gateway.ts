@@ -119,7 +119,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
-    reply.raw.once('close', () => over.abort(new Error('The client has left')));
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) over.abort(new Error('The client has left'));
+    });
     const notes: SourceNote[] = [];
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {

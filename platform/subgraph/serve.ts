@@ -70,7 +70,9 @@ export async function serveSubgraph(
     if (!parsed.success) return reply.code(400).send(refusal('BAD_REQUEST', 'The body is not a GraphQL request'));
 
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort(new Error('The gateway hung up')));
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort(new Error('The gateway hung up'));
+    });
     const notes: SourceNote[] = [];
     const call = {
       correlationId: sent.correlationId,
