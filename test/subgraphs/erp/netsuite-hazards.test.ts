@@ -201,6 +201,17 @@ describe('NetSuite in trouble', () => {
     await assert.rejects(asked, { code: 'TIMEOUT' });
   });
 
+  test('questions of different runs do not share a statement, even under one signal', async () => {
+    const { signal } = new AbortController();
+    const runs = Array.from({ length: 5 }, (_, at) => ({ correlationId: `run-${at}`, signal }));
+    const asked = (run: (typeof runs)[number]) => [
+      port.customers([ground.buyer.id], run),
+      port.salesOrdersOf([{ of: ground.buyer.id, first: 3, after: null }], run),
+    ];
+    await Promise.all(runs.flatMap(asked));
+    assert.equal(requests(/query/), 5);
+  });
+
   test('no more requests are under way than the account is said to take', async () => {
     const config = readNetSuiteConfig({ ...ground.sandbox.environment, NETSUITE_CONCURRENCY: '2' });
     const narrow = netsuite(config, ground.clock);

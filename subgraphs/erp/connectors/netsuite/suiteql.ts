@@ -6,6 +6,8 @@ import { SuiteQlPage } from './wire.ts';
 
 /** Most rows that SuiteQL over REST puts on a page. */
 export const PAGE_ROWS = 1_000;
+/** Most questions in one statement; more make a second one. */
+const MOST_PARTS = 12;
 
 /** A question, as columns (name to expression) and what follows from `FROM` on. `id` and `line` together are unique in it. */
 export interface Select {
@@ -34,7 +36,7 @@ interface Waiting {
 }
 
 export function createSuiteQl(session: Session): SuiteQl {
-  const waiting = new Map<AbortSignal, Waiting[]>();
+  const waiting = new WeakMap<AbortSignal, Map<string, Waiting[]>>();
 
   async function fetchPage(q: string, limit: number, offset: number, call: Call) {
     const response = await session.send(
@@ -58,10 +60,8 @@ export function createSuiteQl(session: Session): SuiteQl {
     return [first, ...rest].flatMap(({ items }) => items);
   }
 
-  /** Everything that was asked for this call becomes one statement; each asker gets the rows of its part. */
-  async function flush(call: Call): Promise<void> {
-    const asked = waiting.get(call.signal) ?? [];
-    waiting.delete(call.signal);
+  /** What was asked for one client request becomes one statement; each asker gets the rows of its part. */
+  async function flush(asked: readonly Waiting[], call: Call): Promise<void> {
     try {
       const rows = await fetchAll(statement(asked.map(({ select }) => select)), call);
       const byPart = Map.groupBy(rows, ({ part }) => part);
@@ -73,6 +73,24 @@ export function createSuiteQl(session: Session): SuiteQl {
     } catch (error) {
       for (const { fail } of asked) fail(error);
     }
+  }
+
+  function ask(question: Waiting, call: Call): void {
+    // A signal alone may be shared by many runs of a process: their questions stay apart.
+    const ofSignal = waiting.get(call.signal) ?? new Map<string, Waiting[]>();
+    waiting.set(call.signal, ofSignal);
+    const together = ofSignal.get(call.correlationId);
+    if (together && together.length < MOST_PARTS) {
+      together.push(question);
+      return;
+    }
+    const asked = [question];
+    ofSignal.set(call.correlationId, asked);
+    // After every loader and cache of this turn.
+    setImmediate(() => {
+      if (ofSignal.get(call.correlationId) === asked) ofSignal.delete(call.correlationId);
+      void flush(asked, call);
+    });
   }
 
   return {
@@ -89,12 +107,7 @@ export function createSuiteQl(session: Session): SuiteQl {
           },
           fail: reject,
         };
-        const together = waiting.get(call.signal);
-        if (together) together.push(asked);
-        else {
-          waiting.set(call.signal, [asked]);
-          setImmediate(() => void flush(call)); // after every loader and cache of this turn
-        }
+        ask(asked, call);
       });
     },
     async page(select, row, limit, call) {
