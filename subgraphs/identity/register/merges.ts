@@ -1,8 +1,7 @@
-import { sql, type Transaction } from 'kysely';
-import type { NoTables } from '../../../platform/db/db.ts';
-import type { LinkedSystem } from '../model.ts';
+import { sql } from 'kysely';
 
-type Trx = Transaction<NoTables>;
+import type { LinkedSystem } from '../model.ts';
+import type { Trx } from './take-in.ts';
 
 /**
  * Follows what a system says was merged, as soon as both sides are known: the old customer's id leads to the survivor, who
