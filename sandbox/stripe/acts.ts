@@ -233,7 +233,7 @@ function bill(
       currency: held.currency,
       amount: total,
       status: paid ? 'succeeded' : 'failed',
-      failureMessage: paid ? null : 'card_declined',
+      failureCode: paid ? null : 'card_declined',
       last4: account.charges.at(-1)?.last4 ?? '4242',
     });
   }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { EventType } from './acts.ts';
-import { API_VERSION } from './objects.ts';
+import { API_VERSION } from './objects/wire.ts';
 
 /** An event as Stripe posts it: https://docs.stripe.com/api/events/object */
 export function eventBody(event: {

@@ -1,5 +1,5 @@
 import { StripeFault } from './errors.ts';
-import { type List, listOf } from './objects.ts';
+import { type List, listOf } from './objects/wire.ts';
 
 export interface Paging {
   readonly limit: number;

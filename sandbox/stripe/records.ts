@@ -83,7 +83,7 @@ export interface ChargeRecord {
   readonly currency: string;
   readonly amount: number;
   readonly status: 'succeeded' | 'failed';
-  readonly failureMessage: string | null;
+  readonly failureCode: string | null;
   readonly last4: string;
 }
 

@@ -173,7 +173,7 @@ const charge = (source: WorldCustomer, payment: Payment, at: number): ChargeReco
   currency: source.currency.toLowerCase(),
   amount: payment.amount,
   status: payment.status === 'SUCCEEDED' ? 'succeeded' : 'failed',
-  failureMessage: payment.failureReason,
+  failureCode: payment.failureReason,
   last4: payment.last4,
 });
 

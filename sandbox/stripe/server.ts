@@ -5,7 +5,7 @@ import { StripeFault } from './errors.ts';
 import { expanded } from './expand.ts';
 import { type Form, parseForm } from './form.ts';
 import type { createIdempotencyKeys, StoredAnswer } from './idempotency.ts';
-import { API_VERSION } from './objects.ts';
+import { API_VERSION } from './objects/wire.ts';
 import { readParams } from './params.ts';
 
 /** A call of the API: what it takes, and what it does with it. */

@@ -34,11 +34,14 @@ export interface BillingPort {
 
   /** Opens under `call.key`; a repeated key returns the subscription it opened. */
   openSubscription(draft: SubscriptionDraft, call: WriteCall): Promise<Subscription>;
-  /** Ends at once, without a charge, what was opened under `call.key`; does nothing when there is none. */
+  /** Ends at once, without a charge, what was opened under `call.key`; does nothing when there is none. @throws REFUSED when it was paid for */
   cancelOpened(customer: { customerId: BillingCustomerId }, call: WriteCall): Promise<void>;
   /** Changes terms from `effectiveOn`. A repeated `call.key` returns the first answer. @throws REFUSED once the subscription has ended */
   amend(amendment: Amendment, call: WriteCall): Promise<Subscription>;
-  /** Puts the subscription back to `before` and takes the proration back; does nothing when it is as before already. */
+  /**
+   * Puts the subscription back to `before` and takes the proration back; does nothing when it is as before already. The key
+   * of the amendment never takes effect again. @throws CONFLICT when something else than that amendment changed it
+   */
   revertAmendment(change: { before: Subscription }, call: WriteCall): Promise<void>;
   updateCustomer(change: { customerId: BillingCustomerId; email?: string }, call: WriteCall): Promise<void>;
 }

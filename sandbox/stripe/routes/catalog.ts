@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { missing, StripeFault } from '../errors.ts';
-import { toPrice, toProduct } from '../objects.ts';
+import { toPrice, toProduct } from '../objects/catalog.ts';
 import { pageOf } from '../page.ts';
 import { boolean, expand, list, paging, text } from '../params.ts';
 import type { RouteContext } from '../vendor.ts';

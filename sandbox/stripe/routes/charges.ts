@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { missing, refused } from '../errors.ts';
-import { toCharge } from '../objects.ts';
+import { toCharge } from '../objects/charge.ts';
 import { newestFirst, pageOf } from '../page.ts';
 import { paging, text } from '../params.ts';
 import type { RouteContext } from '../vendor.ts';

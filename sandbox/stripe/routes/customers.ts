@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type ActContext, merged } from '../acts.ts';
 import { missing, StripeFault } from '../errors.ts';
-import { listOf, toCustomer, toSubscription } from '../objects.ts';
+import { toCustomer } from '../objects/customer.ts';
+import { toSubscription } from '../objects/subscription.ts';
+import { listOf } from '../objects/wire.ts';
 import { newestFirst } from '../page.ts';
 import { expand, metadata, optionalText, paging, text } from '../params.ts';
 import type { Account } from '../records.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { noteInvoice, removePending } from '../acts.ts';
 import { itemsAfter, prorations, statusOf, upcoming } from '../billing.ts';
 import { missing, refused } from '../errors.ts';
-import { toInvoice, toInvoiceItem } from '../objects.ts';
+import { toInvoice, toInvoiceItem } from '../objects/invoice.ts';
 import { newestFirst, pageOf } from '../page.ts';
 import { boolean, expand, integer, paging, text } from '../params.ts';
 import type { Account, InvoiceRecord } from '../records.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cancelSubscription, openSubscription, updateSubscription } from '../acts.ts';
 import { missing, refused } from '../errors.ts';
-import { toSubscription } from '../objects.ts';
+import { toSubscription } from '../objects/subscription.ts';
 import { newestFirst, pageOf } from '../page.ts';
 import { boolean, expand, integer, list, metadata, paging, text } from '../params.ts';
 import type { SubscriptionRecord } from '../records.ts';

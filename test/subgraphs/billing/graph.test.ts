@@ -117,6 +117,7 @@ describe('the billing subgraph', () => {
     const lists = stripe.sandbox.calls().filter((one) => one.vendor === 'stripe');
     assert.equal(lists.length, 50);
     assert.equal(new Set(lists.map((one) => one.query)).size, 50);
+    assert.ok(lists.every((one) => one.correlationId === 'contract'));
     assert.ok(ms >= 3 * 15 - 1, `50 lists took ${ms} ms: more than 20 were in flight`);
   });
 

@@ -1,0 +1,85 @@
+import type Stripe from 'stripe';
+import type { Account, ChargeRecord } from '../records.ts';
+
+/** https://docs.stripe.com/declines/codes */
+const MESSAGE: Readonly<Record<string, string>> = {
+  insufficient_funds: 'Your card has insufficient funds.',
+  expired_card: 'Your card has expired.',
+};
+
+/** https://docs.stripe.com/api/charges/object */
+export function toCharge(charge: ChargeRecord, account: Account): Stripe.Charge {
+  const paid = charge.status === 'succeeded';
+  return {
+    id: charge.id,
+    object: 'charge',
+    amount: charge.amount,
+    amount_captured: paid ? charge.amount : 0,
+    amount_refunded: 0,
+    application: null,
+    application_fee: null,
+    application_fee_amount: null,
+    balance_transaction: null,
+    billing_details: {
+      address: null,
+      email: account.customer.email,
+      name: account.customer.name,
+      phone: null,
+      tax_id: null,
+    },
+    calculated_statement_descriptor: 'MERIDIAN',
+    captured: paid,
+    created: charge.created,
+    currency: charge.currency,
+    customer: charge.customerId,
+    description: 'Subscription update',
+    disputed: false,
+    failure_balance_transaction: null,
+    failure_code: paid ? null : charge.failureCode,
+    failure_message: paid ? null : (MESSAGE[charge.failureCode ?? ''] ?? 'Your card was declined.'),
+    fraud_details: {},
+    livemode: false,
+    metadata: {},
+    on_behalf_of: null,
+    outcome: null,
+    paid,
+    payment_intent: null,
+    payment_method: `pm_1Q8${charge.customerId.slice(4)}`,
+    payment_method_details: {
+      type: 'card',
+      card: {
+        amount_authorized: charge.amount,
+        authorization_code: null,
+        brand: 'visa',
+        checks: null,
+        country: 'DE',
+        electronic_commerce_indicator: null,
+        exp_month: 8,
+        exp_year: 2030,
+        funding: 'credit',
+        installments: null,
+        last4: charge.last4,
+        mandate: null,
+        network: 'visa',
+        network_transaction_id: null,
+        regulated_status: 'unregulated',
+        three_d_secure: null,
+        transaction_link_id: null,
+        wallet: null,
+      },
+    },
+    receipt_email: null,
+    receipt_number: null,
+    receipt_url: null,
+    refunded: false,
+    review: null,
+    shipping: null,
+    source: null,
+    source_transfer: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: charge.status,
+    transfer_data: null,
+    transfer_group: null,
+  };
+}
