@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { type Environment, httpUrl, intBetween, readConfig, secret } from '../../../../platform/config.ts';
 
+const CONSUMER_KEY = 'must be the consumer key of the external client app';
+
 const variables = z.object({
   /** The org's My Domain URL; the answer to the token request says where its API is. */
   SALESFORCE_LOGIN_URL: httpUrl,
-  SALESFORCE_CLIENT_ID: z.string().min(1, 'must be the consumer key of the external client app'),
+  SALESFORCE_CLIENT_ID: z.string(CONSUMER_KEY).min(1, CONSUMER_KEY),
   SALESFORCE_CLIENT_SECRET: secret,
   SALESFORCE_API_VERSION: z
     .string()
