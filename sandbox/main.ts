@@ -70,16 +70,17 @@ function optionsOf(given: Arguments): SandboxOptions {
 }
 
 function whereThingsAre(sandbox: RunningSandbox, given: Arguments, ms: number): string {
-  const { writes, refused } = sandbox.replayed;
+  const { writes, refused, setAside } = sandbox.replayed;
   const lines = [
     `Sandbox of ${given.customers} customers, ready after ${(ms / 1000).toFixed(1)} s`,
     ...Object.entries(sandbox.url).map(([name, url]) => `  ${name.padEnd(10)} ${url}`),
-    `URLs and credentials: ${given.file}`,
   ];
+  if (setAside !== null) lines.push(`The journal of another company was put aside as ${setAside}`);
   if (writes > 0)
     lines.push(
       `Played back ${writes} writes from ${given.journal}${refused > 0 ? `, ${refused} of them refused` : ''}`,
     );
+  lines.push(`URLs and credentials: ${given.file}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -83,8 +83,14 @@ export interface RunningSandbox {
   /** Variables by which the hub's connectors reach the four vendors. */
   readonly environment: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<VendorName, Record<string, string>>>;
-  /** Writes of earlier starts that were played back from the journal, and how many of them the vendor did not take again. */
-  readonly replayed: { readonly writes: number; readonly refused: number };
+  readonly replayed: {
+    /** Writes of earlier starts that were played back from the journal. */
+    readonly writes: number;
+    /** How many of them the vendor did not take again. */
+    readonly refused: number;
+    /** Where the journal went that was found but belongs to another seed or number of customers; null: none was. */
+    readonly setAside: string | null;
+  };
   ledger(vendor: VendorName): readonly (LedgerEntry & { readonly sequence: number; readonly at: string })[];
   calls(): readonly CallLogEntry[];
   clearCalls(): void;

@@ -108,21 +108,28 @@ export function openJournal(file: string, ground: Ground, keepBytes: number): Jo
   };
 }
 
+interface OpenedJournal {
+  readonly journal: Journal | null;
+  readonly writes: readonly Written[];
+  readonly today: string;
+  /** Where the journal of another world went. */
+  readonly setAside: string | null;
+}
+
 /**
  * The journal of an earlier start, opened to be continued, with what has to be played back and the day on which its
  * world stands. A journal of another world is put aside under another name: played back in this one it would hit other
  * records. @throws Error when the file is not a journal
  */
-export function openKeptJournal(
-  file: string | undefined,
-  wanted: Ground,
-): { readonly journal: Journal | null; readonly writes: readonly Written[]; readonly today: string } {
-  if (file === undefined) return { journal: null, writes: [], today: wanted.today };
+export function openKeptJournal(file: string | undefined, wanted: Ground): OpenedJournal {
+  if (file === undefined) return { journal: null, writes: [], today: wanted.today, setAside: null };
   const { ground, writes, bytes } = readJournal(file);
   const same = ground !== null && ground.seed === wanted.seed && ground.customers === wanted.customers;
   if (same && writes.length > 0) {
-    return { journal: openJournal(file, ground, bytes), writes, today: ground.today };
+    return { journal: openJournal(file, ground, bytes), writes, today: ground.today, setAside: null };
   }
-  if (!same && writes.length > 0) renameSync(file, `${file}.other-world`);
-  return { journal: openJournal(file, wanted, 0), writes: [], today: wanted.today };
+  const setAside =
+    ground === null || same || writes.length === 0 ? null : `${file}.seed-${ground.seed}-customers-${ground.customers}`;
+  if (setAside !== null) renameSync(file, setAside);
+  return { journal: openJournal(file, wanted, 0), writes: [], today: wanted.today, setAside };
 }

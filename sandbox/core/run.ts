@@ -103,7 +103,7 @@ export async function runSandbox(
       url,
       environment,
       credentials,
-      replayed: { writes: kept.writes.length, refused },
+      replayed: { writes: kept.writes.length, refused, setAside: kept.setAside },
       ledger: (vendor) => ledger.of(vendor),
       calls: () => calls.all(),
       clearCalls: () => calls.clear(),

@@ -95,6 +95,19 @@ test('drip sends the right answer a byte at a time', async () => {
   assert.ok(pieces > 10, `${pieces} pieces`);
 });
 
+test('a client that leaves in the middle of any answer does no harm', async () => {
+  for (const kind of ['drip', 'latency', 'cut-body', 'huge-body', 'apply-then-time-out', 'hang'] as const) {
+    const id = fault({ kind, ms: 3 });
+    const leaving = Array.from({ length: 20 }, async (_, at) => {
+      const answer = await sandbox.send('GET', '/notes', undefined, impatient(2 + at)).catch(() => null);
+      await answer?.text().catch(() => null); // leaving early is the point
+    });
+    await Promise.all(leaving);
+    sandbox.removeFault(id);
+    assert.equal((await sandbox.send('GET', '/notes')).status, 200, kind);
+  }
+});
+
 test('cut-body promises more than it sends', async () => {
   fault({ kind: 'cut-body' });
   const answer = await sandbox.send('POST', '/notes', { text: 'a' });

@@ -119,3 +119,21 @@ test('wrong options and a wrong file end it with a sentence that says what is ri
   assert.equal(code, 1);
   assert.match(stderr, /is not a sandbox file \(wrong: url\.salesforce.*delete it/);
 });
+
+test('a hundred thousand customers are ready in twenty seconds', async () => {
+  const startedAt = performance.now();
+  const running = start('--customers', '100000', '--no-journal', '--file', join(folder, 'large.json'));
+  assert.match(await ready(running), /Sandbox of 100000 customers/);
+  assert.ok(performance.now() - startedAt < 20_000);
+  await ended(running, 'SIGTERM');
+});
+
+test('a journal of another company is put aside, and it says where', async () => {
+  const journalOf500 = join(folder, 'other.ndjson');
+  const write = { vendor: 'stripe', method: 'POST', url: '/', headers: {}, body: '', at: '2026-01-01T00:00:00Z' };
+  const ground = { seed: 1, customers: 500, today: '2026-01-01' };
+  await writeFile(journalOf500, `${JSON.stringify(ground)}\n${JSON.stringify(write)}\n`);
+  const running = start('--journal', journalOf500, '--file', join(folder, 'other.json'));
+  assert.match(await ready(running), /other\.ndjson\.seed-1-customers-500/);
+  await ended(running, 'SIGTERM');
+});
