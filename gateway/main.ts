@@ -3,10 +3,12 @@ import { parse } from 'graphql';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { systemClock } from '../platform/clock.ts';
-import { ConfigError, type Environment, httpUrl, readAll, readConfig, secret } from '../platform/config.ts';
+import { type Environment, httpUrl, readAll, readConfig } from '../platform/config.ts';
 import { createDb } from '../platform/db/db.ts';
 import { checkExternal } from '../platform/db/external.ts';
+import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog } from '../platform/log.ts';
+import { SETTINGS } from '../platform/settings.ts';
 import { createKeyStore, migrateKeys } from './auth/key-store.ts';
 import { gatewayConfig } from './config.ts';
 import { subgraphsOf, systemsOf } from './execution/supergraph.ts';
@@ -17,11 +19,9 @@ import { createGateway } from './gateway.ts';
 const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
 
 const Shape = z.object({
-  HUB_SUBGRAPH_SECRET: secret,
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a PostgreSQL URL, like postgres://user:password@host:5432/concord',
-  }),
+  HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret,
+  DATABASE_URL: SETTINGS.databaseUrl,
+  LOG_LEVEL: SETTINGS.logLevel.default('info'),
 });
 
 const urlVariable = (subgraph: string): string => `SUBGRAPH_${subgraph.toUpperCase()}_URL`;
@@ -35,10 +35,7 @@ function readUrls(subgraphs: readonly string[], env: Environment): Readonly<Reco
   return Object.fromEntries(subgraphs.map((name) => [name, String(read[urlVariable(name)])]));
 }
 
-const log = createLog('gateway');
-
-try {
-  const env = process.env; // read here and nowhere else in this process
+await runUntilStopped(async (env, opened) => {
   const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
   const supergraph = parse(supergraphSdl);
   const { config, own, urls } = readAll({
@@ -46,43 +43,27 @@ try {
     own: () => readConfig(Shape, env),
     urls: () => readUrls(subgraphsOf(supergraph), env),
   });
+  const log = createLog('gateway', own.LOG_LEVEL);
   await checkExternal(own.DATABASE_URL);
   const db = createDb(own.DATABASE_URL, { log });
+  opened.defer(() => db.destroy());
   await migrateKeys(db);
   const keys = createKeyStore(db, systemClock, log);
   const system = systemsOf(supergraph);
+  const transports = Object.entries(urls).map(([subgraph, url]) => {
+    const about = { subgraph, system: system(subgraph), url, secret: own.HUB_SUBGRAPH_SECRET, clock: systemClock, log };
+    return [subgraph, overHttp(about)] as const;
+  });
   const gateway = await createGateway({
     supergraphSdl,
-    transports: Object.fromEntries(
-      Object.entries(urls).map(([subgraph, url]) => [
-        subgraph,
-        overHttp({
-          subgraph,
-          system: system(subgraph),
-          url,
-          secret: own.HUB_SUBGRAPH_SECRET,
-          clock: systemClock,
-          log,
-        }),
-      ]),
-    ),
+    transports: Object.fromEntries(transports),
     authenticate: (key) => keys.verify(key),
     config,
     log,
     // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
     checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },
   });
+  opened.defer(() => gateway.close());
   const { url } = await gateway.listen();
   log.info({ url }, 'The gateway listens');
-  const stop = async () => {
-    await gateway.close();
-    await db.destroy();
-    process.exit(0);
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-}
+});

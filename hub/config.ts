@@ -1,22 +1,15 @@
 import { z } from 'zod';
 import { ConfigError, type Environment, intBetween, readConfig } from '../platform/config.ts';
+import { SETTINGS } from '../platform/settings.ts';
 import { VENDOR_NAMES, type VendorName } from '../sandbox/core/vendor.ts';
 
 /** What `hub.ts` reads beside the gateway's and the connectors' own variables; README, "Configuration". */
 const Shape = z.object({
   HUB_DATA_DIR: z.string().default('.hub'),
-  DATABASE_URL: z
-    .url({
-      protocol: /^postgres(ql)?$/,
-      error: 'must be a PostgreSQL URL, like postgres://user:password@host:5432/concord',
-    })
-    .optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a Redis URL, like redis://127.0.0.1:6379' }).optional(),
-  HUB_EXECUTOR_ID: z
-    .string()
-    .regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, dots or dashes')
-    .default('hub'),
-  HUB_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('warn'),
+  DATABASE_URL: SETTINGS.databaseUrl.optional(),
+  REDIS_URL: SETTINGS.redisUrl.optional(),
+  HUB_EXECUTOR_ID: SETTINGS.executorId.default('hub'),
+  LOG_LEVEL: SETTINGS.logLevel.default('warn'),
   HUB_SANDBOX: z.enum(['on', 'off'], 'must be on or off').default('on'),
   HUB_SANDBOX_CUSTOMERS: intBetween(1, 1_000_000).default(500),
   HUB_SANDBOX_LATENCY_MS: z

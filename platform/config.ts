@@ -68,4 +68,6 @@ export const httpUrl = z.url({
 });
 
 /** A secret: never logged, never with a default, long enough to mean something. */
-export const secret = z.string().min(8, 'must be set to a secret of at least 8 characters; it has no default');
+export const secret = z
+  .string('set it to a secret of at least 8 characters; it has no default')
+  .min(8, 'must be set to a secret of at least 8 characters; it has no default');

@@ -103,8 +103,8 @@ test('this test sees imports: the rules are not empty', () => {
 const ENVIRONMENT_OF_OTHERS = new Map([['gateway/execution/executor.ts', 'APOLLO_TELEMETRY_DISABLED']]);
 
 test('the environment is read at the entry of a process and nowhere else', () => {
-  // run-alone.ts is the start that the process subgraph's main.ts and worker.ts share.
-  const entry = /^(hub\.ts|scripts\/.*|(.*\/)?(main|worker)\.ts|subgraphs\/process\/run-alone\.ts)$/;
+  // lifecycle.ts is the start that all processes of the hub share; commands and the sandbox have their own.
+  const entry = /^(scripts\/.*|sandbox\/main\.ts|platform\/lifecycle\.ts)$/;
   const wrong = files
     .filter(({ path }) => !entry.test(path))
     .flatMap(({ path, text }) => {

@@ -1,23 +1,19 @@
 import { z } from 'zod';
-import { type Environment, intBetween, readConfig, secret } from '../../platform/config.ts';
+import { type Environment, readConfig } from '../../platform/config.ts';
+import { SETTINGS } from '../../platform/settings.ts';
 
 const shared = {
-  HOST: z.string().default('127.0.0.1'),
-  PORT: intBetween(0, 65_535).default(4106),
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a PostgreSQL URL, like postgres://user:password@host:5432/concord',
-  }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a Redis URL, like redis://127.0.0.1:6379' }).optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
+  HOST: SETTINGS.host,
+  PORT: SETTINGS.port(4106),
+  DATABASE_URL: SETTINGS.databaseUrl,
+  REDIS_URL: SETTINGS.redisUrl.optional(),
+  LOG_LEVEL: SETTINGS.logLevel.default('info'),
 };
 
-const Graph = z.object({ ...shared, HUB_SUBGRAPH_SECRET: secret });
+const Graph = z.object({ ...shared, HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret });
 const Worker = z.object({
   ...shared,
-  HUB_EXECUTOR_ID: z
-    .string('must be this worker’s own name, like worker-1, the same at every start')
-    .regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, dots or dashes'),
+  HUB_EXECUTOR_ID: SETTINGS.executorId,
 });
 
 /** What the process subgraph needs to serve the graph alone. @throws ConfigError */

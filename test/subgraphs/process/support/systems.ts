@@ -1,4 +1,5 @@
 import { graphql } from 'graphql';
+import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { readOwnership } from '../../../../platform/ownership/ownership.ts';
@@ -12,7 +13,6 @@ import { connectBilling } from '../../../../subgraphs/billing/connect.ts';
 import { connectCrm } from '../../../../subgraphs/crm/connect.ts';
 import { connectErp } from '../../../../subgraphs/erp/connect.ts';
 import { connectIdentity } from '../../../../subgraphs/identity/connect.ts';
-import { takeInDirectories } from '../../../../subgraphs/identity/directory-sync.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
 import { connectSupport } from '../../../../subgraphs/support/connect.ts';
@@ -63,7 +63,8 @@ export async function connectAll(
   };
 }
 
-export async function startHubOfProcesses(): Promise<Hub> {
+/** As `client` it accepts acts and leaves executing to workers that the test starts. */
+export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'): Promise<Hub> {
   const { url: databaseUrl, db } = await testDatabase();
   const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
   const ports = await connectAll(sandbox.environment, db);
@@ -78,7 +79,7 @@ export async function startHubOfProcesses(): Promise<Hub> {
     databaseUrl,
     db,
     executorId: 'test',
-    role: 'worker',
+    role,
     ports,
     ownership: ownershipOfAll(),
     clock: systemClock,

@@ -3,8 +3,8 @@ import type { Call } from '../../platform/call.ts';
 import { errorCode, HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { DirectoryEntry, Page } from '../../platform/page.ts';
-import type { LinkedSystem } from './model.ts';
-import type { IdentityPort } from './port.ts';
+import type { LinkedSystem } from '../../subgraphs/identity/model.ts';
+import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 
 /** A system's customers, page by page in a stable order; it may answer fewer than `first` when its vendor gives no more. */
 export type Directory = (page: { first: number; after: string | null }, call: Call) => Promise<Page<DirectoryEntry>>;

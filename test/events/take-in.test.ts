@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../../platform/clock.ts';
-import { HubError } from '../../../platform/errors.ts';
-import { silentLog } from '../../../platform/log.ts';
-import { type DirectoryEntry, pageOf } from '../../../platform/page.ts';
-import { connectIdentity } from '../../../subgraphs/identity/connect.ts';
-import { type Directory, takeInDirectories, takeInUntilComplete } from '../../../subgraphs/identity/directory-sync.ts';
-import type { IdentityPort } from '../../../subgraphs/identity/port.ts';
-import { testDatabase } from '../../support/database.ts';
+import { type Directory, takeInDirectories, takeInUntilComplete } from '../../events/register/take-in.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { HubError } from '../../platform/errors.ts';
+import { silentLog } from '../../platform/log.ts';
+import { type DirectoryEntry, pageOf } from '../../platform/page.ts';
+import { connectIdentity } from '../../subgraphs/identity/connect.ts';
+import type { IdentityPort } from '../../subgraphs/identity/port.ts';
+import { testDatabase } from '../support/database.ts';
 
 const call = { correlationId: 'test', signal: new AbortController().signal };
 

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { createCache } from '../cache/create-cache.ts';
+import { systemClock } from '../clock.ts';
+import { type Environment, readAll, readConfig } from '../config.ts';
+import { runUntilStopped } from '../lifecycle.ts';
+import { createLog, silentLog } from '../log.ts';
+import type { PortServices } from '../port/wrapped.ts';
+import { SETTINGS } from '../settings.ts';
+import { serveSubgraph } from './serve.ts';
+import type { Subgraph } from './subgraph.ts';
+
+/** A subgraph that wraps one system, as its `main.ts` runs it alone. */
+export interface SystemSubgraph<Port> {
+  readonly name: string;
+  /** Port it listens on unless `PORT` says otherwise. */
+  readonly standardPort: number;
+  readonly connect: (env: Environment, services: PortServices) => Port;
+  readonly create: (port: Port) => Subgraph;
+}
+
+/** Runs a system's subgraph alone, over signed HTTP for the gateway that shares `HUB_SUBGRAPH_SECRET`, until it is told to stop. */
+export const runSubgraph = <Port>({ name, standardPort, connect, create }: SystemSubgraph<Port>): Promise<void> =>
+  runUntilStopped(async (env, opened) => {
+    const { config } = readAll({
+      config: () =>
+        readConfig(
+          z.object({
+            HOST: SETTINGS.host,
+            PORT: SETTINGS.port(standardPort),
+            HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret,
+            REDIS_URL: SETTINGS.redisUrl.optional(),
+            LOG_LEVEL: SETTINGS.logLevel.default('info'),
+          }),
+          env,
+        ),
+      // connected once without anything around it, so that the problems of both are told together
+      port: () => connect(env, { clock: systemClock, log: silentLog, cache: null }),
+    });
+    const log = createLog(name, config.LOG_LEVEL);
+    const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
+    opened.defer(() => cache.close());
+    const subgraph = create(connect(env, { clock: systemClock, log, cache }));
+    const server = await serveSubgraph(subgraph, {
+      host: config.HOST,
+      port: config.PORT,
+      secret: config.HUB_SUBGRAPH_SECRET,
+      log,
+    });
+    opened.defer(() => server.close());
+    log.info({ url: server.url }, `${name} serves`);
+  });
