@@ -7,6 +7,7 @@ import { execute } from './execute.ts';
 import type { Executor, Probe } from './executor.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './failure.ts';
 import { giveUp, pickUp, retry } from './operate.ts';
+import { reachable } from './persistent.ts';
 import type { AnySaga, Attempt } from './saga.ts';
 import type { SagaTables } from './tables.ts';
 import { type Hold, holdExecutor } from './takeover.ts';
@@ -80,12 +81,12 @@ export async function createSagaEngine<Context>(options: SagaEngineOptions<Conte
   const worker = options.role === 'worker' ? await startWorker(options, waits.ended) : null;
   if (worker === null) await ensureDbos(options);
   return {
-    recall: (asked) => recall(db, asked),
-    start: (run) => accept(db, run, enqueue, instant(clock)),
-    holderOf: (lock) => holderOf(db, lock),
-    wait: waits.wait,
-    retry: (runId, by) => retry(db, enqueue, { runId, by, at: instant(clock) }),
-    giveUp: (runId, reason, by) => giveUp(db, enqueue, { runId, reason, by, at: instant(clock) }),
+    recall: (asked) => reachable(recall(db, asked)),
+    start: (run) => reachable(accept(db, run, enqueue, instant(clock))),
+    holderOf: (lock) => reachable(holderOf(db, lock)),
+    wait: (runId, ms, signal) => reachable(waits.wait(runId, ms, signal)),
+    retry: (runId, by) => reachable(retry(db, enqueue, { runId, by, at: instant(clock) })),
+    giveUp: (runId, reason, by) => reachable(giveUp(db, enqueue, { runId, reason, by, at: instant(clock) })),
     close: async () => {
       await worker?.close();
       log.debug('the saga engine has stopped');

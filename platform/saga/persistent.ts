@@ -1,3 +1,4 @@
+import { HubError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 /** SQLSTATE classes of a database that is away or restarting: 08 connection, 57P0x shutdown, 53 resources. */
@@ -24,6 +25,23 @@ export async function persistently<T>(statement: () => Promise<T>, signal: Abort
       log.warn({ waitMs, err: error }, 'the journal cannot be reached; trying again');
       await pause(waitMs, signal);
     }
+  }
+}
+
+/** Tells a caller that the journal is away, instead of how: nothing was accepted, or it is found again under its key. */
+export async function reachable<T>(statement: Promise<T>): Promise<T> {
+  try {
+    return await statement;
+  } catch (error) {
+    if (!databaseIsAway(error)) throw error;
+    throw new HubError(
+      'UNAVAILABLE',
+      "the hub's own database cannot be reached; repeat the request with the same key",
+      {
+        system: 'HUB',
+        cause: error,
+      },
+    );
   }
 }
 

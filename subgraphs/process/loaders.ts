@@ -6,6 +6,7 @@ import type { ListOf, Page } from '../../platform/page.ts';
 import { listKey } from '../../platform/port/methods.ts';
 import type { Principal } from '../../platform/principal.ts';
 import type { SagaEngine } from '../../platform/saga/engine.ts';
+import { reachable } from '../../platform/saga/persistent.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
 import type { ProcessStore } from './process-store.ts';
@@ -48,12 +49,12 @@ export function createContext(services: ProcessServices, { call, principal }: Su
     call,
     principal,
     loaders: {
-      process: new DataLoader((ids) => store.processes(ids), uncached),
-      stepsOf: new DataLoader((ids) => store.stepsOf(ids), uncached),
-      exceptionOf: new DataLoader((ids) => store.exceptionsOf(ids), uncached),
-      list: new DataLoader((lists) => store.list(lists), { ...uncached, cacheKeyFn: listKey }),
-      pendingOf: new DataLoader((keys) => store.pendingOf(keys), uncached),
-      ofSalesOrder: new DataLoader((ids) => store.ofSalesOrders(ids), uncached),
+      process: new DataLoader((ids) => reachable(store.processes(ids)), uncached),
+      stepsOf: new DataLoader((ids) => reachable(store.stepsOf(ids)), uncached),
+      exceptionOf: new DataLoader((ids) => reachable(store.exceptionsOf(ids)), uncached),
+      list: new DataLoader((lists) => reachable(store.list(lists)), { ...uncached, cacheKeyFn: listKey }),
+      pendingOf: new DataLoader((keys) => reachable(store.pendingOf(keys)), uncached),
+      ofSalesOrder: new DataLoader((ids) => reachable(store.ofSalesOrders(ids)), uncached),
     },
   };
 }

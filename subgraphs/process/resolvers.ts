@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { connection } from '../../platform/page.ts';
+import { reachable } from '../../platform/saga/persistent.ts';
 import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
 import { updateCustomerAct } from './acts/update-customer.ts';
@@ -52,11 +53,9 @@ export const resolvers: Resolvers = {
     process: (_root, { id: processId }, { loaders }) => loaders.process.load(id<'Process'>(processId)),
     processes: (_root, { kind, state, first, after }, context) => listed(context, kind ?? '*', first, after, state),
     exceptions: async (_root, { causeClass, first, after }, { store }) => {
-      const page = await store.exceptions({
-        causeClass: causeClass ?? null,
-        first: pageSize(first),
-        after: after ?? null,
-      });
+      const page = await reachable(
+        store.exceptions({ causeClass: causeClass ?? null, first: pageSize(first), after: after ?? null }),
+      );
       return connection(page, (one: ProcessException) => one.processId);
     },
     previewSubmitOrder: (_root, { input }, context) => previewOrder(context, input),

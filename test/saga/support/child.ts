@@ -9,13 +9,17 @@ export interface Child {
   readonly ended: Promise<NodeJS.Signals | null>;
 }
 
-/** Starts `worker.ts`; `killAt` names the run, the point and the step at which it kills itself. */
+/** Starts a worker's file; `killAt` names the run, the point and the step at which it kills itself. */
 export function startWorkerProcess(
   databaseUrl: string,
   executorId: string,
   killAt?: { runId: string; point: string; step: string },
+  worker: { file: URL; env: Readonly<Record<string, string>> } = {
+    file: new URL('./worker.ts', import.meta.url),
+    env: {},
+  },
 ): Child {
-  const file = new URL('./worker.ts', import.meta.url).pathname;
+  const file = worker.file.pathname;
   const plan = killAt ? [killAt.runId, killAt.point, killAt.step] : [];
   const child = spawn(
     process.execPath,
@@ -27,7 +31,7 @@ export function startWorkerProcess(
       executorId,
       ...plan,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...worker.env } },
   );
   return {
     process: child,
