@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { createKeyStore, migrateKeys } from '../../gateway/auth/key-store.ts';
+import { ROLES } from '../../gateway/auth/scopes.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { startDatabase } from '../../platform/db/database.ts';
+import { createDb } from '../../platform/db/db.ts';
+import { silentLog } from '../../platform/log.ts';
+import { startSandbox } from '../../sandbox/start.ts';
+import {
+  askHub,
+  type HubProcess,
+  type KeyName,
+  ready,
+  startProcess,
+  TEST_CUSTOMERS,
+  type TestHub,
+  temporaryFolder,
+} from './hub.ts';
+import { freePort, startRedis } from './redis.ts';
+
+interface Service {
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly profiles?: readonly string[];
+}
+
+const COMPOSE_FILE = new URL('../../docker-compose.yml', import.meta.url);
+
+/** Services of docker-compose.yml that run a file of ours, the demo's sandbox left out: the test brings its own. */
+export function servicesOfCompose(): Readonly<
+  Record<string, { file: string; environment: Readonly<Record<string, string>> }>
+> {
+  const { services } = parse(readFileSync(COMPOSE_FILE, 'utf8'), { merge: true }) as {
+    services: Record<string, Service>;
+  }; // the repository's own file
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([name, { command, environment = {}, profiles }]) => {
+      const file = command?.[0] === 'node' ? command[1] : undefined;
+      return file !== undefined && profiles === undefined ? [[name, { file, environment }]] : [];
+    }),
+  );
+}
+
+/** The value of an environment entry, as Compose fills it in: `${NAME:?why}` and `${NAME:-default}`. */
+function filledIn(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\{([A-Z_]+):([?-])([^}]*)\}/g, (_all, name: string, kind: string, rest: string) => {
+    const value = variables[name] ?? (kind === '-' ? rest : undefined);
+    if (value === undefined) throw new Error(`docker-compose.yml demands ${name}: ${rest}`);
+    return value;
+  });
+}
+
+/**
+ * Every service of docker-compose.yml as a process of its own on loopback, over a PostgreSQL and a Redis that are none of
+ * them: what the file says in its environment is what they get, with host names turned into loopback ports.
+ */
+export async function startHubApart(): Promise<
+  TestHub & { readonly services: readonly string[]; close(): Promise<void> }
+> {
+  const closing = new AsyncDisposableStack();
+  const folder = temporaryFolder();
+  closing.defer(() => folder.remove());
+  const sandbox = await startSandbox({ customers: TEST_CUSTOMERS, latency: { minMs: 0, maxMs: 0 } });
+  closing.defer(() => sandbox.close());
+  const redis = await startRedis();
+  closing.defer(() => redis.close());
+  const database = await startDatabase({ dataDir: folder.path, log: silentLog });
+  closing.defer(() => database.close());
+
+  const services = servicesOfCompose();
+  const ports = Object.fromEntries(
+    await Promise.all(Object.keys(services).map(async (name) => [name, await freePort()] as const)),
+  );
+  const variables = {
+    ...sandbox.environment,
+    HUB_SUBGRAPH_SECRET: 'a secret of this test run only',
+    POSTGRES_PASSWORD: 'unused',
+  };
+  const onLoopback = (text: string): string =>
+    filledIn(text, variables)
+      .replace(/^postgres:\/\/.*$/, database.url)
+      .replace('redis://redis:6379', redis.url)
+      .replace(/^http:\/\/([a-z]+):4000/, (_all, name: string) => `http://127.0.0.1:${ports[name]}`);
+
+  const processes: HubProcess[] = [];
+  closing.defer(async () => {
+    await Promise.all(processes.map((one) => one.end('SIGTERM')));
+  });
+  await Promise.all(
+    Object.entries(services).map(async ([name, { file, environment }]) => {
+      const given = Object.entries(environment).map(([key, value]) => [key, onLoopback(String(value))]);
+      const starting = startProcess(file, {
+        ...Object.fromEntries(given),
+        HOST: '127.0.0.1',
+        PORT: String(ports[name]),
+        LOG_LEVEL: 'warn',
+      });
+      processes.push(starting);
+      await ready(`http://127.0.0.1:${ports[name]}/readyz`, starting);
+    }),
+  );
+
+  const db = createDb(database.url, { log: silentLog });
+  await migrateKeys(db);
+  const store = createKeyStore(db, systemClock);
+  const keys = Object.fromEntries(
+    await Promise.all(
+      (Object.keys(ROLES) as KeyName[]).map(
+        async (name) => [name, (await store.create({ name, ...ROLES[name] })).key] as const,
+      ), // a constant record
+    ),
+  ) as Record<KeyName, string>;
+  await db.destroy();
+
+  const url = `http://127.0.0.1:${ports.gateway}`;
+  return {
+    url,
+    sandbox,
+    services: Object.keys(services),
+    ask: (query, variablesOf, key = 'operator') => askHub(url, keys[key], query, variablesOf),
+    close: () => closing.disposeAsync(),
+  };
+}
