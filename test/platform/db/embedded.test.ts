@@ -87,12 +87,12 @@ test('a hub that is killed leaves its server, and the next one goes on with it',
 });
 
 test('when hub and server are killed, the next start recovers what was committed', async () => {
-  const killed = await hubProcess(dataDir);
+  const killed = await hubProcess(dataDir, 'start-durable');
   await query(killed.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n');
   const pid = serverPid(cluster);
   process.kill(pid, 'SIGKILL');
   await killed.killHard();
-  const next = await hubProcess(dataDir);
+  const next = await hubProcess(dataDir, 'start-durable');
   assert.deepEqual(await query(next.url, 'SELECT count(*)::int AS n FROM kept'), [{ n: 1_000 }]);
   await next.close();
 });

@@ -2,11 +2,12 @@ import { openDatabase, startDatabase } from '../../../platform/db/database.ts';
 import { createLog } from '../../../platform/log.ts';
 
 /**
- * A process that has a database as the hub has, for tests that kill it. Arguments: data directory, `start` or `open`. Says
+ * A process that has a database as the hub has, for tests that kill it. Arguments: data directory; `start`,
+ * `start-durable` or `open`. Says
  * `ready <url>` or `failed <message>`; ends by `close` or `exit` on standard input.
  */
 const [dataDir = '', how = 'start'] = process.argv.slice(2);
-const options = { dataDir, log: createLog('hub-process'), lockWaitMs: 300, durable: false };
+const options = { dataDir, log: createLog('hub-process'), lockWaitMs: 300, durable: how === 'start-durable' };
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 try {

@@ -27,7 +27,7 @@ const running = new Set<ChildProcess>();
 /** Starts a process that has the data directory's database, as another user where `as` says so. */
 export async function hubProcess(
   dataDir: string,
-  how: 'start' | 'open' = 'start',
+  how: 'start' | 'start-durable' | 'open' = 'start',
   as?: { uid: number; gid: number },
 ): Promise<HubProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, dataDir, how], {
