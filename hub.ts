@@ -69,7 +69,8 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const startedAt = performance.now();
   const { config, gateway: settings, played } = readSettings(env);
   const log = createLog('hub', config.LOG_LEVEL);
-  await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o700 });
+  // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
+  await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
   const database = await startDatabase({ dataDir: config.HUB_DATA_DIR, databaseUrl: config.DATABASE_URL ?? null, log });
   opened.defer(() => database.close());
   const db = createDb(database.url, { log });

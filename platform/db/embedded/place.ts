@@ -59,7 +59,9 @@ async function placeElsewhere(own: string, log: Logger): Promise<Place> {
     const place = await placeAt(directory);
     if ((await barredAt(parent, place.account)) !== null) continue;
     if (await exists(directory)) await setAside(place, log);
-    return prepared(place);
+    await prepared(place);
+    await writeFile(join(directory, 'of'), `${own}\n`, { mode: 0o600 }); // for people: whose database this is
+    return place;
   }
   throw new Error(
     `The embedded database cannot be placed: its user can enter neither ${[own, ...ELSEWHERE].join(' nor ')}. Start the hub as an ordinary user, or set DATABASE_URL.`,
