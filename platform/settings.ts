@@ -13,5 +13,7 @@ export const SETTINGS = {
   logLevel: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'),
   /** Shared by the gateway and all subgraphs. */
   subgraphSecret: secret,
-  executorId: z.string().regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, dots or dashes'),
+  executorId: z
+    .string('must be a name of its own for each worker, the same at every start, like worker-1')
+    .regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, dots or dashes'),
 } as const;

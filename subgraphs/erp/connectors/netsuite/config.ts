@@ -13,11 +13,13 @@ const rsaKey = secret
 const variables = z.object({
   /** Default: the account's own host. */
   NETSUITE_BASE_URL: httpUrl.optional(),
-  NETSUITE_ACCOUNT: z.string().regex(/^[\w-]{2,40}$/, 'must be a NetSuite account id, like 1234567 or 1234567_SB1'),
+  NETSUITE_ACCOUNT: z
+    .string('must be a NetSuite account id, like 1234567 or 1234567_SB1')
+    .regex(/^[\w-]{2,40}$/, 'must be a NetSuite account id, like 1234567 or 1234567_SB1'),
   /** Of the integration record. */
-  NETSUITE_CLIENT_ID: z.string().min(1, 'must be the client id of the integration record'),
+  NETSUITE_CLIENT_ID: z.string('must be the client id of the integration record').min(1),
   /** Of the OAuth 2.0 client credentials (M2M) mapping. */
-  NETSUITE_CERTIFICATE_ID: z.string().min(1, 'must be the certificate id of the M2M mapping'),
+  NETSUITE_CERTIFICATE_ID: z.string('must be the certificate id of the M2M mapping').min(1),
   NETSUITE_PRIVATE_KEY: rsaKey,
   NETSUITE_TIMEOUT_MS: intBetween(100, 60_000).default(2_000),
   /** Requests in flight; the account's limit is shared by all its integrations. */

@@ -15,5 +15,7 @@ export const closeOpportunity = step({
     await crm.closeWon(change, call);
     return null;
   },
-  undo: ({ crm, undoCall }, { before }) => crm.reopen({ before }, undoCall),
+  // only the win that this order made is taken back: another order may have won it meanwhile
+  undo: ({ crm, undoCall }, { before, input }) =>
+    crm.reopen({ before, salesOrderNumber: input.salesOrderNumber }, undoCall),
 });

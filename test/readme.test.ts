@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { type HubProcess, ready, startProcess, temporaryFolder } from './support/hub.ts';
+import { freePort } from './support/redis.ts';
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const run = promisify(execFile);
+
+/** Commands of the README that ask the hub, each with the answer that is printed under it. */
+const asked = [...README.matchAll(/```sh\n(HUB=[\s\S]*?)```\n\n```json\n([\s\S]*?)```/g)].map(
+  ([, command = '', answer = '']) => ({
+    command,
+    answer: JSON.parse(answer) as unknown,
+  }),
+);
+
+/** Fails unless the answer is as printed; text that ends with `…` stands for anything that begins like it. */
+function assertAsPrinted(actual: unknown, printed: unknown, path = 'answer'): void {
+  if (typeof printed === 'string' && printed.endsWith('…')) {
+    assert.ok(actual !== undefined && (printed === '…' || String(actual).startsWith(printed.slice(0, -1))), path);
+  } else if (printed !== null && typeof printed === 'object') {
+    assert.deepEqual(Object.keys(actual as object), Object.keys(printed), path);
+    for (const [key, value] of Object.entries(printed))
+      assertAsPrinted((actual as Record<string, unknown>)[key], value, `${path}.${key}`);
+  } else assert.equal(actual, printed, path);
+}
+
+describe('the README', () => {
+  const folder = temporaryFolder();
+  let hub: HubProcess | undefined;
+  let env: Record<string, string> = {};
+  before(async () => {
+    const port = String(await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    hub = startProcess('hub.ts', { PORT: port, HUB_DATA_DIR: folder.path, HUB_SANDBOX_LATENCY_MS: '0' });
+    await ready(`${url}/readyz`, hub);
+    env = { PATH: process.env.PATH ?? '', HUB: url, KEYS: join(folder.path, 'demo-keys.json') };
+  });
+  after(async () => {
+    await hub?.end();
+    folder.remove();
+  });
+
+  test('its commands are found', () => assert.equal(asked.length, 3));
+
+  for (const [index, { command, answer }] of asked.entries()) {
+    test(`command ${index + 1}, pasted into a shell, answers as printed`, async () => {
+      const { stdout } = await run('bash', ['-c', command], { env });
+      assertAsPrinted(JSON.parse(stdout), answer);
+    });
+  }
+
+  test('the files that it points to exist', () => {
+    for (const [, target = ''] of README.matchAll(/\]\(([^)#]+)\)/g)) {
+      if (!target.startsWith('http')) assert.ok(existsSync(new URL(`../${target}`, import.meta.url)), target);
+    }
+  });
+
+  test('the first thing that is printed can be pasted too', async () => {
+    const pasted = /KEY=[\s\S]*?'\n/.exec(hub?.output() ?? '')?.[0];
+    assert.ok(pasted, hub?.output());
+    const { stdout } = await run('bash', ['-c', pasted], { env });
+    assert.equal(
+      (JSON.parse(stdout) as { data: { customer: { displayName: string } } }).data.customer.displayName,
+      'Iris Robotics AG',
+    );
+  });
+});
