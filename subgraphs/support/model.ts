@@ -1,3 +1,4 @@
+import { HubError } from '../../platform/errors.ts';
 import { type Id, id } from '../../platform/ids.ts';
 
 export type SupportOrgId = Id<'SupportOrg'>;
@@ -29,6 +30,36 @@ export interface Case {
   readonly updatedAt: string;
   /** null: no policy applies. */
   readonly sla: { readonly nextBreachAt: string | null; readonly breached: boolean } | null;
+}
+
+/** What a case becomes, and what it was when that was decided. */
+export interface CaseChange {
+  readonly caseId: CaseId;
+  /** As read by whoever decides; a case that is different by now is not changed. */
+  readonly was: Pick<Case, 'status' | 'severity'>;
+  /** Left out: stays. */
+  readonly status?: CaseStatus;
+  readonly severity?: CaseSeverity;
+}
+
+/**
+ * What of a change is still to be done on the case as it is held; nothing: it is as asked already.
+ * @throws CONFLICT when the case neither is as asked nor as it was
+ */
+export function changeLeft(
+  held: Case,
+  { was, status, severity }: CaseChange,
+  system: string,
+): Pick<CaseChange, 'status' | 'severity'> {
+  const left = {
+    ...(status === undefined || status === held.status ? {} : { status }),
+    ...(severity === undefined || severity === held.severity ? {} : { severity }),
+  };
+  const changed =
+    (left.status !== undefined && held.status !== was.status) ||
+    (left.severity !== undefined && held.severity !== was.severity);
+  if (!changed) return left;
+  throw new HubError('CONFLICT', 'Somebody changed the case meanwhile; read it again and decide anew', { system });
 }
 
 /** Where a case stands in a list of newest first; the cursor of every list of cases. Example: `2026-10-04T10:01:00.000Z_1002`. */

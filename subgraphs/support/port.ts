@@ -1,7 +1,16 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
 import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
 import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
-import type { Case, CaseId, Entitlement, EntitlementGrant, EntitlementId, SupportOrg, SupportOrgId } from './model.ts';
+import type {
+  Case,
+  CaseChange,
+  CaseId,
+  Entitlement,
+  EntitlementGrant,
+  EntitlementId,
+  SupportOrg,
+  SupportOrgId,
+} from './model.ts';
 
 /** What the graph and the processes ask of any support desk. */
 export interface SupportPort {
@@ -21,13 +30,18 @@ export interface SupportPort {
   /**
    * Makes the rights of one subscription as named: grants, changes seats, revokes what is not named. Saying it twice is the
    * same as once. A right that runs keeps its first day; `startsOn` is that of new ones. The answer is the rights after it,
-   * and what it ended. Taken back by granting what `rightsOf` told before.
+   * and what it ended. Taken back by granting what `rightsOf` told before. @throws REFUSED without `capabilities.entitlements`
    */
   grant(grant: EntitlementGrant, call: WriteCall): Promise<Granted>;
   /** The rights that a subscription gives now, ended ones left out; read before a grant so that it can be taken back. */
   rightsOf(subscription: { orgId: SupportOrgId; subscriptionId: string }, call: Call): Promise<readonly Entitlement[]>;
-  /** @throws NOT_FOUND, REFUSED for a plan that support does not offer */
+  /** @throws NOT_FOUND, REFUSED for a plan that support does not offer, and without `capabilities.supportTiers` */
   updateOrg(change: { orgId: SupportOrgId; supportTier?: string }, call: WriteCall): Promise<void>;
+  /**
+   * Changes a case that still is as `change.was` says, and answers how it is then. A case that already is as asked is left
+   * alone, so that a repeat has no second effect. @throws NOT_FOUND, CONFLICT when somebody changed it meanwhile, REFUSED
+   */
+  updateCase(change: CaseChange, call: WriteCall): Promise<Case>;
 }
 
 /** In the order of the grant's rows. */
@@ -40,6 +54,10 @@ export interface Granted {
 export interface SupportCapabilities {
   /** Tells when a promise will be broken. */
   readonly sla: boolean;
+  /** Keeps what customers are entitled to. Without: there are no entitlements to read, and none can be granted. */
+  readonly entitlements: boolean;
+  /** Keeps a support plan for each organisation. Without: `supportTier` is null, and none can be set. */
+  readonly supportTiers: boolean;
 }
 
 const ofOrg = (list: ListOf) => `org:${list.of}`;
@@ -65,4 +83,11 @@ export const SUPPORT_METHODS = {
   },
   rightsOf: { kind: 'read' },
   updateOrg: { kind: 'write', touches: ({ orgId }: { orgId: SupportOrgId }) => [`org:${orgId}`] },
+  updateCase: {
+    kind: 'write',
+    touches: ({ caseId }: CaseChange, { orgId }: Case) => [
+      `case:${caseId}`,
+      ...(orgId === null ? [] : [`org:${orgId}`]), // its lists show the case
+    ],
+  },
 } satisfies MethodsOf<SupportPort>;

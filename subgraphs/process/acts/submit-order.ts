@@ -24,7 +24,10 @@ export async function previewOrder(context: Context, input: SubmitOrderInput) {
   const verdict = await judge(context, input, contractIdOf(newProcessId(context.clock)));
   if (!verdict.passed) return { reasons: verdict.reasons };
   const { act } = verdict.plan;
-  return { writes: plannedOrder(act, ownerIn(context.ownership)), charges: act.charges };
+  return {
+    writes: plannedOrder(act, ownerIn(context.ownership), context.ports.support.capabilities),
+    charges: act.charges,
+  };
 }
 
 const judge = ({ ports, call, clock }: Context, input: SubmitOrderInput, contractId: string) =>

@@ -60,7 +60,7 @@ export async function judgeAmendment(
     return rejected(reasons);
   }
   const customer = asKnown(found);
-  lacks('SUPPORT', customer.supportOrgId, reasons, 'subscriptionId');
+  if (ports.support.capabilities.entitlements) lacks('SUPPORT', customer.supportOrgId, reasons, 'subscriptionId');
   if (lacks('ERP', customer.erpCustomerId, reasons, 'subscriptionId') || customer.erpCustomerId === null) {
     return rejected(reasons);
   }
@@ -116,7 +116,7 @@ export async function judgeAmendment(
   return {
     passed: true,
     plan: {
-      act: { ...act, writes: plannedAmendment(act, subscription, preview, given.ownerOf) },
+      act: { ...act, writes: plannedAmendment(act, subscription, preview, given.ownerOf, ports.support.capabilities) },
       region,
       // What hangs on it: the change; where nothing but terms changes, the whole month.
       amount: difference.minor === 0n ? preview.monthlyAfter : magnitude(difference),

@@ -49,7 +49,9 @@ export async function judgeOrder(
   const missing = [
     lacks('ERP', customer.erpCustomerId, reasons, 'customerId'),
     subscribed.length > 0 && lacks('BILLING', customer.billingCustomerId, reasons, 'customerId'),
-    subscribed.length > 0 && lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
+    subscribed.length > 0 &&
+      ports.support.capabilities.entitlements &&
+      lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
   ];
   const [legal, region] = await Promise.all([
     customer.erpCustomerId === null

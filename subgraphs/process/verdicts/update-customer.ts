@@ -62,6 +62,10 @@ export async function judgeUpdate(
       );
       continue;
     }
+    if (field.input === 'supportTier' && !ports.support.capabilities.supportTiers) {
+      reasons.add('BAD_VALUE', 'SUPPORT', 'the support desk keeps no support plans', 'supportTier');
+      continue;
+    }
     bySystem.set(system, [...(bySystem.get(system) ?? []), field]);
     writes.push({
       system,

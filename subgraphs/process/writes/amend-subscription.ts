@@ -10,6 +10,8 @@ export function plannedAmendment(
   before: Subscription,
   preview: ChargePreview,
   ownerOf: (field: string) => PlannedWrite['owner'],
+  /** Of the support desk: what it does not keep is not written. */
+  support: { readonly entitlements: boolean },
 ): PlannedWrite[] {
   const { amendment, customer } = act;
   const oldItems = summaryOf(before.items);
@@ -32,7 +34,9 @@ export function plannedAmendment(
     ...(act.paymentTerms === null
       ? []
       : [write('ERP', 'Customer.paymentTerms', before.paymentTerms, act.paymentTerms)]),
-    ...(customer.supportOrgId === null ? [] : [write('SUPPORT', 'Entitlement.seats', oldItems, newItems)]),
+    ...(customer.supportOrgId === null || !support.entitlements
+      ? []
+      : [write('SUPPORT', 'Entitlement.seats', oldItems, newItems)]),
     ...(customer.crmAccountId === null
       ? []
       : [

@@ -3,7 +3,12 @@ import type { PlannedWrite } from '../model.ts';
 import { type SubmitOrder, summaryOf } from '../sagas/submit-order.ts';
 
 /** Each write of an order. Nothing is there before, but the opportunity's stage. */
-export function plannedOrder(act: SubmitOrder, ownerOf: (field: string) => PlannedWrite['owner']): PlannedWrite[] {
+export function plannedOrder(
+  act: SubmitOrder,
+  ownerOf: (field: string) => PlannedWrite['owner'],
+  /** Of the support desk: what it does not keep is not written. */
+  support: { readonly entitlements: boolean },
+): PlannedWrite[] {
   const { customer, charges } = act;
   const write = (system: PlannedWrite['system'], field: string, newValue: string): PlannedWrite => ({
     system,
@@ -20,7 +25,7 @@ export function plannedOrder(act: SubmitOrder, ownerOf: (field: string) => Plann
       : [
           write('BILLING', 'CustomerSubscription.items', subscribed),
           write('BILLING', 'CustomerSubscription.contractId', act.contractId ?? ''),
-          write('SUPPORT', 'Entitlement.seats', subscribed),
+          ...(support.entitlements ? [write('SUPPORT', 'Entitlement.seats', subscribed)] : []),
         ]),
     ...(act.opportunityId === null ? [] : [write('CRM', 'Opportunity.stage', 'CLOSED_WON')]),
     ...(act.subscribed.length === 0 || customer.crmAccountId === null

@@ -5,6 +5,9 @@ import { type StepContext, step } from '../../systems.ts';
 /** What a grant leaves behind, and what it found: rights by SKU. */
 type Rights = readonly { readonly sku: string; readonly seats: number; startsOn: string; endsOn: string | null }[];
 
+/** Where support keeps no entitlements, there is nothing to give; the run says so and goes on. */
+const NOT_KEPT = { notKept: 'support keeps no entitlements' } as const;
+
 const told = (rights: readonly Entitlement[]): Rights =>
   rights.map(({ sku, seats, startsOn, endsOn }) => ({ sku, seats, startsOn, endsOn }));
 
@@ -12,10 +15,15 @@ const grantRights = {
   owner: 'SUPPORT',
   partial: true, // one request for each SKU
   read: async ({ support, reading }: StepContext, { orgId, subscriptionId }: EntitlementGrant) =>
-    told(await support.rightsOf({ orgId, subscriptionId }, reading)),
-  do: async ({ support, call }: StepContext, grant: EntitlementGrant) => told((await support.grant(grant, call)).after),
+    support.capabilities.entitlements ? told(await support.rightsOf({ orgId, subscriptionId }, reading)) : [],
+  do: async ({ support, call }: StepContext, grant: EntitlementGrant): Promise<Rights | typeof NOT_KEPT> =>
+    support.capabilities.entitlements ? told((await support.grant(grant, call)).after) : NOT_KEPT,
   /** Grants what was there before: nothing, for a new subscription, which revokes all. */
-  undo: async ({ support, undoCall }: StepContext, { input, before }: Done<EntitlementGrant, Rights, Rights>) => {
+  undo: async (
+    { support, undoCall }: StepContext,
+    { input, before }: Done<EntitlementGrant, Rights | typeof NOT_KEPT, Rights>,
+  ) => {
+    if (!support.capabilities.entitlements) return;
     const [first] = before;
     await support.grant(
       {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import { instant } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
+import { createOneAtATime } from '../../../../platform/one-at-a-time.ts';
 import type { SupportOrg } from '../../model.ts';
 import type { SupportPort } from '../../port.ts';
 import { createZendeskApi } from './api.ts';
@@ -11,6 +12,7 @@ import { entitlementsById, entitlementsOf, recordsOfSubscription } from './entit
 import { SYSTEM } from './failures.ts';
 import { grant } from './grant.ts';
 import { directoryEntryOf, entitlementOf, orgOf, wireTierOf } from './translate.ts';
+import { updateCase } from './update-case.ts';
 import { OneOrganization, OrganizationPage, Organizations } from './wire.ts';
 
 /** Zendesk Support (API v2) as a support desk: organizations, tickets, and entitlements as records of a custom object. */
@@ -19,8 +21,9 @@ export function createZendeskSupport(
   { clock }: { clock: Clock },
 ): SupportPort & { close(): Promise<void> } {
   const api = createZendeskApi(config);
+  const oneAtATime = createOneAtATime();
   return {
-    capabilities: { sla: true },
+    capabilities: { sla: true, entitlements: true, supportTiers: true },
     close: () => api.close(),
 
     async orgs(ids, call) {
@@ -72,5 +75,7 @@ export function createZendeskSupport(
       const body = { organization: { organization_fields: fields } };
       await api.write({ method: 'PUT', path, body }, OneOrganization, call);
     },
+
+    updateCase: (change, call) => oneAtATime(change.caseId, () => updateCase(change, api, clock, call)),
   };
 }

@@ -44,10 +44,15 @@ function translated<Word extends string>(table: Readonly<Record<string, Word>>, 
 }
 
 /** The word in which a search asks for cases in a status. @throws INVALID */
-export function wireStatusOf(status: string): string {
-  const entry = Object.entries(STATUS).find(([, word]) => word === status);
+export const wireStatusOf = (status: string): string => wireWordOf(STATUS, status, 'status');
+
+/** @throws INVALID */
+export const wirePriorityOf = (severity: string): string => wireWordOf(SEVERITY, severity, 'severity');
+
+function wireWordOf(table: Readonly<Record<string, string>>, value: string, field: string): string {
+  const entry = Object.entries(table).find(([, word]) => word === value);
   if (entry) return entry[0];
-  throw new HubError('INVALID', `There is no case status ${status}`, { system: SYSTEM, field: 'status' });
+  throw new HubError('INVALID', `There is no case ${field} ${value}`, { system: SYSTEM, field });
 }
 
 export function orgOf(organization: wire.Organization, asOf: string): SupportOrg {

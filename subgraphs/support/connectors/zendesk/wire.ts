@@ -41,6 +41,7 @@ export const Ticket = z.object({
 export type Ticket = z.infer<typeof Ticket>;
 
 export const Tickets = z.object({ tickets: z.array(Ticket) });
+export const OneTicket = z.object({ ticket: Ticket });
 export const TicketPage = z.object({ tickets: z.array(Ticket), meta });
 
 /** ticketing/ticket-management/search/: only what says which tickets there are; the tickets themselves are read after it. */
