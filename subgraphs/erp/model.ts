@@ -58,6 +58,16 @@ export interface ErpCustomer {
   readonly receivables: { readonly balance: Money; readonly overdue: Money; readonly asOf: string };
   /** Whether the ERP has accepted an order of this customer: the milestone ORDER_ACCEPTED. */
   readonly hasOrders: boolean;
+  /** While the customer moves from one ERP to another: what the one that does not own tells otherwise. */
+  readonly observed?: readonly ObservedByErp[];
+}
+
+/** A value that another ERP than the owner holds, for people to read. */
+export interface ObservedByErp {
+  /** Example: `Customer.legalName`. */
+  readonly field: string;
+  readonly value: string;
+  readonly asOf: string;
 }
 
 export interface LegalEntity {
