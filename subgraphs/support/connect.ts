@@ -1,5 +1,7 @@
 import { ConfigError, type Environment } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readRtConfig } from './connectors/request-tracker/config.ts';
+import { createRequestTrackerSupport } from './connectors/request-tracker/connector.ts';
 import { readZendeskConfig } from './connectors/zendesk/config.ts';
 import { createZendeskSupport } from './connectors/zendesk/connector.ts';
 import { SUPPORT_METHODS, type SupportPort } from './port.ts';
@@ -7,6 +9,7 @@ import { SUPPORT_METHODS, type SupportPort } from './port.ts';
 /** The support desks that there is a connector for, as `SUPPORT` names them. */
 const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => SupportPort>> = {
   zendesk: (env, services) => createZendeskSupport(readZendeskConfig(env), services),
+  'request-tracker': (env, services) => createRequestTrackerSupport(readRtConfig(env), services),
 };
 
 /** The desk that the environment names in `SUPPORT` (default `zendesk`), fit for use. @throws ConfigError with every problem */

@@ -4,17 +4,27 @@ import type { Call, WriteCall } from '../../platform/call.ts';
 import { errorCode } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import type { ListOf } from '../../platform/page.ts';
-import { casePosition, type EntitlementGrant, type SupportOrgId } from '../../subgraphs/support/model.ts';
+import {
+  type Case,
+  type CaseSeverity,
+  type CaseStatus,
+  casePosition,
+  type EntitlementGrant,
+  type SupportOrgId,
+} from '../../subgraphs/support/model.ts';
 import type { SupportPort } from '../../subgraphs/support/port.ts';
 
 /** A support desk and what its keeper knows about it, to hold a connector against. */
 export interface SupportUnderTest {
   readonly port: SupportPort;
-  /** At least 30 organizations; among them one with three or more cases, one with three or more entitlements, one with no case. */
+  /**
+   * At least 10 organizations; among them one with three or more cases, one with no case, one with a case that is OPEN or
+   * PENDING, and one with three or more entitlements where the desk keeps them.
+   */
   readonly orgs: readonly { readonly id: string; readonly hubId: string | null; readonly name: string }[];
-  /** A plan that the desk offers and that the first organization does not have. */
+  /** A plan that the desk offers and that the first organization does not have; without support plans, any. */
   readonly otherTier: string;
-  /** An SKU that may be granted. */
+  /** SKUs that may be granted; without entitlements, any. */
   readonly skus: readonly [string, string];
   close(): Promise<void>;
 }
@@ -24,6 +34,8 @@ const writing = (key: string): WriteCall => ({ ...call(), key, actingFor: 'SUPPO
 
 const list = (of: string, first = 10, after: string | null = null, status: string | null = null) =>
   ({ of: id<'SupportOrg'>(of), first, after, status }) satisfies ListOf<SupportOrgId>;
+
+const NO_ENTITLEMENTS = 'this desk keeps no entitlements';
 
 /** What every support connector must do. Writes go to rights of subscriptions that nobody else has, and are taken back. */
 export function supportContract(name: string, open: () => Promise<SupportUnderTest>): void {
@@ -127,14 +139,16 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       await assert.rejects(desk.port.entitlementsOf([list(of, 10, 'somewhere')], call()), invalid);
     });
 
-    test('pages of entitlements follow one another, and are the same by id', async () => {
+    test('pages of entitlements follow one another, and are the same by id', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const { org, entitlements } = await orgWithEntitlements(3);
       assert.deepEqual(await walked((after) => desk.port.entitlementsOf([list(org, 1, after)], call())), entitlements);
       const asked = [id<'Entitlement'>('none'), ...entitlements.map((one) => one.id), id<'Entitlement'>('a,b')];
       assert.deepEqual(await desk.port.entitlements(asked, call()), [null, ...entitlements, null]);
     });
 
-    test('a grant gives rights, and saying it again changes nothing', async () => {
+    test('a grant gives rights, and saying it again changes nothing', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const grant = grantOf('sub_contract_again', { seats: 5 });
       const { after, revoked } = await desk.port.grant(grant, writing('contract-again:grant'));
       assert.deepEqual(revoked, []);
@@ -156,7 +170,8 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       );
     });
 
-    test('a grant changes seats, keeps the first day, ends what is not named, and is taken back by what was before', async () => {
+    test('a grant changes seats, keeps the first day, ends what is not named, and is taken back by what was before', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const [sku, other] = desk.skus;
       const grant = grantOf('sub_contract_back', { seats: 5 });
       const first = await desk.port.grant(grant, writing('contract-back:first'));
@@ -197,7 +212,8 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       assert.deepEqual(await desk.port.rightsOf(grant, call()), []);
     });
 
-    test('a key that took effect takes none again, whatever came after it', async () => {
+    test('a key that took effect takes none again, whatever came after it', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const grant = grantOf('sub_contract_key', { seats: 5 });
       const more = { ...grant, rights: [{ sku: desk.skus[0], seats: 8 }] };
       await desk.port.grant(grant, writing('contract-key:five'));
@@ -209,18 +225,21 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       );
     });
 
-    test('two grants of one subscription at once give each right once', async () => {
+    test('two grants of one subscription at once give each right once', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const grant = grantOf('sub_contract_race', { seats: 5 });
       await Promise.all([1, 2, 3, 4].map(() => desk.port.grant(grant, writing('contract-race:grant'))));
       assert.equal((await desk.port.rightsOf(grant, call())).length, 1);
     });
 
-    test('rights for an organization that is not there are refused', async () => {
+    test('rights for an organization that is not there are refused', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const grant = { ...grantOf('sub_contract_nobody', { seats: 1 }), orgId: id<'SupportOrg'>('999999999999') };
       await assert.rejects(desk.port.grant(grant, writing('contract-nobody:grant')), code('REFUSED'));
     });
 
-    test('the plan of an organization is changed, and only to one that there is', async () => {
+    test('the plan of an organization is changed, and only to one that there is', async (t) => {
+      if (!desk.port.capabilities.supportTiers) return t.skip('this desk keeps no support plans');
       const orgId = id<'SupportOrg'>(desk.orgs[0]?.id ?? '');
       const tier = async () => (await desk.port.orgs([orgId], call()))[0]?.supportTier ?? null;
       const before = await tier();
@@ -234,6 +253,80 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
         desk.port.updateOrg({ orgId: nobody, supportTier: desk.otherTier }, writing('c:nobody')),
         code('NOT_FOUND'),
       );
+    });
+
+    test('a desk that keeps no entitlements has none to show and gives none', async (t) => {
+      if (desk.port.capabilities.entitlements) return t.skip('this desk keeps entitlements');
+      const grant = grantOf('sub_contract_none', { seats: 1 });
+      await assert.rejects(desk.port.grant(grant, writing('contract-none:grant')), code('REFUSED'));
+      assert.deepEqual(await desk.port.rightsOf(grant, call()), []);
+      assert.deepEqual(await desk.port.entitlements([id('1')], call()), [null]);
+      const [page] = await desk.port.entitlementsOf([list(grant.orgId)], call());
+      assert.deepEqual(page, { entries: [], hasMore: false, endCursor: null });
+    });
+
+    test('a desk that keeps no support plans shows none and sets none', async (t) => {
+      if (desk.port.capabilities.supportTiers) return t.skip('this desk keeps support plans');
+      const orgId = id<'SupportOrg'>(desk.orgs[0]?.id ?? '');
+      assert.equal((await desk.port.orgs([orgId], call()))[0]?.supportTier, null);
+      const change = { orgId, supportTier: desk.otherTier };
+      await assert.rejects(desk.port.updateOrg(change, writing('contract-plan:set')), code('REFUSED'));
+      await desk.port.updateOrg({ orgId }, writing('contract-plan:nothing'));
+    });
+
+    test('a case is changed as asked, and saying it again changes nothing', async () => {
+      const was = await workedCase();
+      const [status, severity] = [otherStatus(was), otherSeverity(was)];
+      const change = { caseId: was.id, was, status, severity };
+      const changed = await desk.port.updateCase(change, writing('contract-case:set'));
+      assert.deepEqual([changed.status, changed.severity], [status, severity]);
+      assert.deepEqual(await desk.port.updateCase(change, writing('contract-case:set')), changed);
+      assert.deepEqual(await desk.port.cases([was.id], call()), [changed]);
+      const { updatedAt, sla, ...rest } = was;
+      const back = await desk.port.updateCase(
+        { caseId: was.id, was: changed, status: was.status, severity: was.severity },
+        writing('contract-case:undo'),
+      );
+      const { updatedAt: _later, sla: _running, ...restored } = back;
+      assert.deepEqual(restored, rest);
+    });
+
+    test('a case that somebody changed meanwhile is left as it is', async () => {
+      const was = await workedCase();
+      const severity = otherSeverity(was);
+      const changed = await desk.port.updateCase({ caseId: was.id, was, severity }, writing('contract-stale:one'));
+      const third = was.severity === 'LOW' ? 'NORMAL' : 'LOW';
+      await assert.rejects(
+        desk.port.updateCase({ caseId: was.id, was, severity: third }, writing('contract-stale:two')),
+        code('CONFLICT'),
+      );
+      assert.deepEqual(await desk.port.cases([was.id], call()), [changed]);
+      const undo = { caseId: was.id, was: changed, severity: was.severity };
+      await desk.port.updateCase(undo, writing('contract-stale:undo'));
+    });
+
+    test('of changes that are made at once from one state, one comes through and is kept', async () => {
+      const was = await workedCase();
+      const wanted = (['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const).filter((severity) => severity !== was.severity);
+      const settled = await Promise.allSettled(
+        wanted.map((severity) =>
+          desk.port.updateCase({ caseId: was.id, was, severity }, writing(`contract-race:${severity}`)),
+        ),
+      );
+      const [through, ...more] = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      assert.ok(through && more.length === 0, 'exactly one');
+      for (const one of settled) if (one.status === 'rejected') assert.equal(errorCode(one.reason), 'CONFLICT');
+      assert.deepEqual(await desk.port.cases([was.id], call()), [through]);
+      const undo = { caseId: was.id, was: through, severity: was.severity };
+      await desk.port.updateCase(undo, writing('contract-race:undo'));
+    });
+
+    test('a case that is not there cannot be changed', async () => {
+      const was = { status: 'OPEN', severity: 'LOW' } as const;
+      for (const caseId of ['999999999', 'not an id']) {
+        const change = { caseId: id<'Case'>(caseId), was, severity: 'HIGH' } as const;
+        await assert.rejects(desk.port.updateCase(change, writing('contract-nocase:set')), code('NOT_FOUND'));
+      }
     });
 
     test('the directory shows every organization once', async () => {
@@ -267,6 +360,18 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       endsOn: null,
       rights: [{ sku: desk.skus[0], seats }],
     });
+
+    /** A case that agents work on now. */
+    async function workedCase(): Promise<Case> {
+      const lists = desk.orgs.slice(0, 100).map((org) => list(org.id, 100));
+      const pages = await desk.port.casesOf(lists, call());
+      const found = pages.flatMap(({ entries }) => entries).find(({ status }) => ['OPEN', 'PENDING'].includes(status));
+      assert.ok(found, 'no case is open or pending');
+      return found;
+    }
+
+    const otherStatus = ({ status }: Case): CaseStatus => (status === 'PENDING' ? 'OPEN' : 'PENDING');
+    const otherSeverity = ({ severity }: Case): CaseSeverity => (severity === 'URGENT' ? 'HIGH' : 'URGENT');
 
     async function orgWithCases(atLeast: number) {
       const pages = await desk.port.casesOf(
