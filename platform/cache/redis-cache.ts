@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { fromJson, toJson } from '../json.ts';
@@ -60,15 +61,24 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
     }
   }
 
+  // What one turn asks is one command: the askers go on together, so that what they then ask of a system is one batch too.
+  const kept = new DataLoader<string, string | null>(
+    async (keys) => {
+      const texts = await tried(() => redis.mget(keys.map(recordKey)), []);
+      return keys.map((_key, at) => texts[at] ?? null);
+    },
+    { cache: false, maxBatchSize: 1_000 },
+  );
+
   return {
     async get(keys) {
       const found = [...(await near.get(keys))];
       const missing = keys.flatMap((key, at) => (found[at] ? [] : [{ key, at }]));
       if (missing.length === 0) return found;
-      const texts = await tried(() => redis.mget(missing.map(({ key }) => recordKey(key))), []);
+      const texts = await kept.loadMany(missing.map(({ key }) => key));
       const far = missing.flatMap(({ key, at }, index) => {
         const text = texts[index];
-        return text ? [{ key, at, record: fromJson(text) as CachedRecord }] : []; // only `set` below writes these keys
+        return typeof text === 'string' ? [{ key, at, record: fromJson(text) as CachedRecord }] : []; // only `set` below writes these keys
       });
       for (const { at, record } of far) found[at] = record;
       const lifeSeconds = 600;
