@@ -3,12 +3,15 @@ import { readInstances } from '../../platform/port/instances.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readNetSuiteConfig } from './connectors/netsuite/config.ts';
 import { netsuite } from './connectors/netsuite/connector.ts';
+import { readTrytonConfig } from './connectors/tryton/config.ts';
+import { tryton } from './connectors/tryton/connector.ts';
 import { connectInstances, type InstanceServices } from './instances/connect-instances.ts';
 import { ERP_METHODS, type ErpPort } from './port.ts';
 
 /** The ERP systems that there is a connector for, as `ERP` and `ERP_INSTANCES` name them. */
 const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => ErpPort>> = {
   netsuite: (env, { clock }) => netsuite(readNetSuiteConfig(env), clock),
+  tryton: (env, { clock }) => tryton(readTrytonConfig(env), clock),
 };
 
 /**

@@ -57,6 +57,8 @@ export interface ErpCapabilities {
   readonly estimatesTax: boolean;
   /** Tells stock. */
   readonly inventory: boolean;
+  /** Keeps list prices in more currencies than the legal entity's own. */
+  readonly pricesInOtherCurrencies: boolean;
 }
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;

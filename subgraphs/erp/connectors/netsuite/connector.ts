@@ -20,7 +20,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
   const session = createSession(http, createTokens(config, http, clock));
   const suiteql = createSuiteQl(session);
   return {
-    capabilities: { estimatesTax: false, inventory: true },
+    capabilities: { estimatesTax: false, inventory: true, pricesInOtherCurrencies: true },
     ...createReads(suiteql, clock),
     ...createWrites(session, suiteql),
   };

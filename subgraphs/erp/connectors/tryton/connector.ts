@@ -1,0 +1,37 @@
+import type { Clock } from '../../../../platform/clock.ts';
+import { createHttpClient } from '../../../../platform/http/client.ts';
+import type { ErpPort } from '../../port.ts';
+import { createActs } from './acts.ts';
+import { createCancel } from './cancel-order.ts';
+import { createChange } from './change-customer.ts';
+import type { TrytonConfig } from './config.ts';
+import { SYSTEM } from './failures.ts';
+import { createOpens } from './open-order.ts';
+import { createPricing } from './pricing.ts';
+import { createReads } from './read.ts';
+import { createRecords } from './records.ts';
+import { createSession } from './session.ts';
+import { createTurns } from './turns.ts';
+
+/** The ERP port over the JSON-RPC of Tryton 6.0. */
+export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
+  const http = createHttpClient({
+    origin: config.origin,
+    system: SYSTEM,
+    timeoutMs: config.timeoutMs,
+    connections: config.concurrency,
+  });
+  const session = createSession(config, http);
+  const records = createRecords(session);
+  const turns = createTurns();
+  const acts = createActs(session, turns);
+  const pricing = createPricing(session, records);
+  return {
+    capabilities: { estimatesTax: true, inventory: true, pricesInOtherCurrencies: false },
+    ...createReads(session, records, clock),
+    ...createOpens(records, acts, pricing, turns),
+    ...createCancel(records, acts, turns),
+    ...createChange(records, acts, pricing),
+    estimateTax: (draft, call) => pricing.tax(draft, call),
+  };
+}
