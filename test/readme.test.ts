@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
 import { type HubProcess, ready, startProcess, temporaryFolder } from './support/hub.ts';
 import { freePort } from './support/redis.ts';
 
@@ -17,6 +18,18 @@ const asked = [...README.matchAll(/```sh\n(HUB=[\s\S]*?)```\n\n```json\n([\s\S]*
     answer: JSON.parse(answer) as unknown,
   }),
 );
+
+const CHROMIUM = '/usr/bin/chromium';
+/** As root Chromium has no sandbox of its own; the rest keeps it from looking for its maker's hosts. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Fails unless the answer is as printed; text that ends with `…` stands for anything that begins like it. */
 function assertAsPrinted(actual: unknown, printed: unknown, path = 'answer'): void {
@@ -68,5 +81,26 @@ describe('the README', () => {
       (JSON.parse(stdout) as { data: { customer: { displayName: string } } }).data.customer.displayName,
       'Iris Robotics AG',
     );
+  });
+
+  const noBrowser = existsSync(CHROMIUM) ? false : 'Chromium is not installed (Debian: apt-get install chromium)';
+  test('in a browser an example runs at a click, without anything from elsewhere', { skip: noBrowser }, async () => {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    try {
+      const page = await browser.newPage();
+      const elsewhere: string[] = [];
+      const complaints: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(env.HUB ?? '') && !/^(data|blob):/.test(request.url()))
+          elsewhere.push(request.url());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${env.HUB}/`);
+      await page.getByRole('button', { name: /execute query/i }).click();
+      await page.locator('.graphiql-response', { hasText: 'Iris Robotics AG' }).waitFor();
+      assert.deepEqual({ elsewhere, complaints }, { elsewhere: [], complaints: [] });
+    } finally {
+      await browser.close();
+    }
   });
 });
