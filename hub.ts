@@ -23,6 +23,7 @@ import type { VendorName } from './sandbox/core/vendor.ts';
 import { startKeptSandbox } from './sandbox/start.ts';
 import { createBillingSubgraph } from './subgraphs/billing/subgraph.ts';
 import { createCrmSubgraph } from './subgraphs/crm/subgraph.ts';
+import { connectCutovers } from './subgraphs/erp/connect.ts';
 import { createErpSubgraph } from './subgraphs/erp/subgraph.ts';
 import { connectIdentity } from './subgraphs/identity/connect.ts';
 import { createIdentitySubgraph } from './subgraphs/identity/subgraph.ts';
@@ -79,7 +80,8 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
 
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
-  const services = { clock: systemClock, log, cache };
+  const cutovers = await connectCutovers(vendorEnv, db, systemClock);
+  const services = { clock: systemClock, log, cache, cutovers };
   const systems = readAll(systemConnectors(vendorEnv, services));
   const identity = await connectIdentity(db, services);
   const processes = await startProcesses({

@@ -1,4 +1,6 @@
+import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment } from '../../platform/config.ts';
+import type { Db } from '../../platform/db/db.ts';
 import { readInstances } from '../../platform/port/instances.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readNetSuiteConfig } from './connectors/netsuite/config.ts';
@@ -6,7 +8,11 @@ import { netsuite } from './connectors/netsuite/connector.ts';
 import { readTrytonConfig } from './connectors/tryton/config.ts';
 import { tryton } from './connectors/tryton/connector.ts';
 import { connectInstances, type InstanceServices } from './instances/connect-instances.ts';
+import type { CutoverBook } from './instances/cutover.ts';
+import { createCutoverBook, migrateCutovers } from './instances/cutover-book.ts';
 import { ERP_METHODS, type ErpPort } from './port.ts';
+
+export type ErpServices = InstanceServices;
 
 /** The ERP systems that there is a connector for, as `ERP` and `ERP_INSTANCES` name them. */
 const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServices) => ErpPort>> = {
@@ -18,9 +24,10 @@ const CONNECTORS: Readonly<Record<string, (env: Environment, services: PortServi
  * The ERP that the environment names in `ERP` (default `netsuite`), or the several of `ERP_INSTANCES` as one, fit for use.
  * @throws ConfigError with every problem
  */
-export function connectErp(env: Environment, services: InstanceServices): ErpPort {
+export function connectErp(env: Environment, services: ErpServices): ErpPort {
   const instances = readInstances(env, 'ERP', Object.keys(CONNECTORS));
   if (instances !== null) return connectInstances(env, instances, connector, services);
+  if (env.ERP_ROUTES) throw new ConfigError(['ERP_ROUTES: is read beside ERP_INSTANCES only; one ERP needs no routes']);
   return wrapped(connector(env.ERP || 'netsuite', env, services), ERP_METHODS, 'ERP', services);
 }
 
@@ -28,4 +35,11 @@ function connector(name: string, env: Environment, services: PortServices): ErpP
   const connect = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
   if (!connect) throw new ConfigError([`ERP: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
   return connect(env, services);
+}
+
+/** Where moves of customers between several ERPs are kept, its tables brought up to date; null: there is one ERP. */
+export async function connectCutovers(env: Environment, db: Db, clock: Clock): Promise<CutoverBook | null> {
+  if (!env.ERP_INSTANCES) return null;
+  await migrateCutovers(db);
+  return createCutoverBook(db, clock);
 }

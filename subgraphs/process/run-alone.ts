@@ -8,6 +8,7 @@ import { runUntilStopped } from '../../platform/lifecycle.ts';
 import { createLog, type Logger, silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
+import { connectCutovers } from '../erp/connect.ts';
 import { connectIdentity } from '../identity/connect.ts';
 import { systemConnectors } from './connect.ts';
 import { startProcesses } from './start.ts';
@@ -50,7 +51,8 @@ export const runAlone = <Config extends Settings>(
     opened.defer(() => db.destroy());
     const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
     opened.defer(() => cache.close());
-    const services = { clock: systemClock, log, cache };
+    const cutovers = await connectCutovers(env, db, systemClock);
+    const services = { clock: systemClock, log, cache, cutovers };
     const processes = await startProcesses({
       databaseUrl: database.url,
       db,
