@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../platform/config.ts';
 import { check } from './hub/check.ts';
+import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeys } from './hub/keys.ts';
+import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
 /** The hub's command line: `npm run hub -- <command>`. Exit code 0: done; 1: it failed; 2: it was called wrongly. */
@@ -22,6 +24,11 @@ program
     process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
   });
 addKeys(program, (work) => withKeyStore(process.env, work), print);
+addCutover(
+  program,
+  (work) => withDatabase(process.env, async (db, clock) => work(await openMovers(process.env, db, clock))),
+  print,
+);
 
 try {
   await program.parseAsync(process.argv);
