@@ -34,7 +34,12 @@ export async function runSandbox(
   const closing = new AbortController();
 
   const kept = openKeptJournal(options.journalFile, { seed, customers, today: day(given) });
-  const world = createWorld({ seed, size: customers, today: kept.today });
+  const world = createWorld({
+    seed,
+    size: customers,
+    today: kept.today,
+    ...(options.firstHubNumber === undefined ? {} : { firstHubNumber: options.firstHubNumber }),
+  });
   const calls = createCallLog();
   const faults = createFaults();
   const ledger = createLedger(clock);

@@ -1,5 +1,4 @@
 import type { Calendar } from './calendar.ts';
-import { hubId } from './keys.ts';
 import { inCurrency, LEGAL_ENTITIES, legalEntity, REGION } from './legal-entities.ts';
 import { companyName, domainOf, legalForm } from './names.ts';
 import { address, COUNTRY_NAME, countryFor, phone, taxId } from './places.ts';
@@ -15,6 +14,7 @@ export interface CustomerSource {
   readonly size: number;
   readonly calendar: Calendar;
   readonly salesReps: number;
+  readonly firstHubNumber: number;
 }
 
 const TERM_DAYS = { DUE_ON_RECEIPT: 0, NET_15: 15, NET_30: 30, NET_45: 45, NET_60: 60 } as const;
@@ -67,7 +67,7 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
   const exposure = exposureOf(placed, billed);
   return {
     index,
-    hubId: hubId(index),
+    hubId: `C-${source.firstHubNumber + index}`,
     traits: role.traits,
     legalName: names.legalName,
     crmName: has('name-disagrees') ? names.base : names.legalName,

@@ -1,5 +1,6 @@
 import { createCalendar } from './calendar.ts';
 import { type CustomerSource, customer } from './customer.ts';
+import { FIRST_HUB_NUMBER } from './keys.ts';
 import { LEGAL_ENTITIES } from './legal-entities.ts';
 import { domainOf, personName } from './names.ts';
 import { PRODUCTS } from './products.ts';
@@ -12,15 +13,23 @@ export interface WorldOptions {
   readonly size: number;
   /** `YYYY-MM-DD`. */
   readonly today: string;
+  /** Number in the hub id of the first customer, so that a world can stand beside a system whose customers are numbered otherwise. */
+  readonly firstHubNumber?: number;
 }
 
 /**
  * The same options give the same world, whichever customer is asked for first. The first 60 customers hold every trait
  * at least twice, at the same ids for any seed; C-10001 is an ordinary customer with something in every system.
  */
-export function createWorld({ seed, size, today }: WorldOptions): World {
+export function createWorld({ seed, size, today, firstHubNumber = FIRST_HUB_NUMBER }: WorldOptions): World {
   const salesReps = salesTeam(seed);
-  const source: CustomerSource = { seed, size, calendar: createCalendar(today), salesReps: salesReps.length };
+  const source: CustomerSource = {
+    seed,
+    size,
+    calendar: createCalendar(today),
+    salesReps: salesReps.length,
+    firstHubNumber,
+  };
   const at = (index: number) => {
     if (!Number.isInteger(index) || index < 0 || index >= size) {
       throw new RangeError(`there is no customer ${index}: this world has ${size}, counted from 0`);
@@ -38,6 +47,10 @@ export function createWorld({ seed, size, today }: WorldOptions): World {
       for (let index = 0; index < size; index += 1) yield at(index);
     },
     customer: at,
+    indexOf(hubId) {
+      const index = Number(/^c-(\d{1,9})$/i.exec(hubId)?.[1] ?? Number.NaN) - firstHubNumber;
+      return index >= 0 && index < size ? index : -1;
+    },
   };
 }
 

@@ -12,8 +12,10 @@ function opaque(value: number, width: number): string {
   return text;
 }
 
-export const hubId = (index: number): string => `C-${10001 + index}`;
-export const contractId = (index: number, subscription: number): string => `CT-${10001 + index}-${subscription + 1}`;
+/** The number in the hub id of the first customer, unless the world is told another. */
+export const FIRST_HUB_NUMBER = 10_001;
+export const contractId = (index: number, subscription: number): string =>
+  `CT-${FIRST_HUB_NUMBER + index}-${subscription + 1}`;
 
 export const netsuite = {
   /** Internal ids are numbers. */

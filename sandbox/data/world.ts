@@ -14,6 +14,8 @@ export interface World {
   customers(): Iterable<WorldCustomer>;
   /** One customer, `0 <= index < size`; the same index always gives the same customer. */
   customer(index: number): WorldCustomer;
+  /** The index of the customer with this hub id, in either case; -1 when there is none. */
+  indexOf(hubId: string): number;
 }
 
 export interface WorldProduct {
@@ -62,7 +64,7 @@ export type Trait =
 
 export interface WorldCustomer {
   readonly index: number;
-  /** `C-` and 10001 + index. */
+  /** `C-` and a number: 10001 for the first, unless the world was told another. */
   readonly hubId: string;
   readonly traits: readonly Trait[];
   readonly legalName: string;

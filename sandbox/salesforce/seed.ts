@@ -68,8 +68,8 @@ export class Seed {
   }
 
   accountByHubId(hubId: string): SObject | undefined {
-    const match = /^c-(\d{5,9})$/i.exec(hubId);
-    return match ? this.#bundle(Number(match[1]) - 10_001)?.of('Account')[0] : undefined;
+    const index = this.#world.indexOf(hubId);
+    return index < 0 ? undefined : this.#bundle(index)?.of('Account')[0];
   }
 
   /** All records of an object in the order of their ids, from the first whose id is not below `from`. */

@@ -47,9 +47,3 @@ export function indexOfSubscription(id: string): number {
   const index = Math.floor(serial / 10);
   return keys.stripe.subscription(index, serial % 10) === id ? index : Number.NaN;
 }
-
-/** `C-10001` back to its index; NaN for other text. */
-export function indexOfHubId(externalId: string): number {
-  const match = /^c-(\d{5,9})$/i.exec(externalId);
-  return match ? Number(match[1]) - 10_001 : Number.NaN;
-}

@@ -55,8 +55,8 @@ export class ZendeskState {
     for (const organization of this.#organizations.values()) {
       if (organization.externalId?.toLowerCase() === wanted) return organization;
     }
-    const index = ids.indexOfHubId(externalId);
-    const seeded = Number.isNaN(index) ? undefined : this.organization(ids.organizationId(index));
+    const index = this.#world.indexOf(externalId);
+    const seeded = index < 0 ? undefined : this.organization(ids.organizationId(index));
     return seeded?.externalId?.toLowerCase() === wanted ? seeded : undefined;
   }
 
