@@ -36,10 +36,26 @@ export function readHubConfig(env: Environment, played: readonly VendorName[]): 
   );
 }
 
-/** Vendors that the environment says nothing about: the sandbox plays them. One variable of a vendor is enough to mean the real one. */
+/** The variable that names the system of the domain in which each vendor of the sandbox plays. */
+const DOMAIN = { netsuite: 'ERP', stripe: 'BILLING', salesforce: 'CRM', zendesk: 'SUPPORT' } as const satisfies Record<
+  VendorName,
+  string
+>;
+
+/**
+ * Vendors that the sandbox plays: those whose domain names no other system, and of which the environment says nothing. One
+ * variable of a vendor is enough to mean the real one.
+ */
 export function sandboxedVendors(env: Environment): readonly VendorName[] {
   const named = Object.keys(env).filter((name) => env[name]);
-  return VENDOR_NAMES.filter((vendor) => !named.some((name) => name.startsWith(`${vendor.toUpperCase()}_`)));
+  return VENDOR_NAMES.filter((vendor) => {
+    const chosen = env[DOMAIN[vendor]] || vendor;
+    return (
+      chosen === vendor &&
+      !env[`${DOMAIN[vendor]}_INSTANCES`] &&
+      !named.some((name) => name.startsWith(`${vendor.toUpperCase()}_`))
+    );
+  });
 }
 
 /** The environment with the sandbox's variables for the vendors that it plays. */
