@@ -9,13 +9,13 @@ export interface ErpGround {
   readonly port: ErpPort;
   /** At least three customers of the ERP; the first has two or more orders and two or more invoices. */
   readonly customers: readonly { id: ErpCustomerId; hubId: string; legalName: string }[];
-  /** One who may order, and two whom the ERP refuses. */
+  /** One who may order, and two whom the ERP refuses; null where it takes orders without tax. */
   readonly buyer: { id: ErpCustomerId; legalEntityId: string; currency: string };
   readonly onHold: { id: ErpCustomerId; legalEntityId: string; currency: string };
-  readonly withoutTax: { id: ErpCustomerId; legalEntityId: string; currency: string };
+  readonly withoutTax: { id: ErpCustomerId; legalEntityId: string; currency: string } | null;
   readonly otherLegalEntityId: string;
   readonly otherCurrency: string;
-  /** Held in stock, sold, in every currency above. */
+  /** Held in stock, sold; in both currencies above where the ERP keeps prices in several. */
   readonly goods: string;
   readonly subscription: string;
   readonly inactive: string;

@@ -123,7 +123,8 @@ export function erpReads(make: () => Promise<ErpGround>): void {
     );
     assert.equal(found[0]?.inventory, null);
     assert.ok((found[2]?.inventory?.available ?? -1) >= 0);
-    for (const currency of [ground.buyer.currency, ground.otherCurrency]) {
+    const { pricesInOtherCurrencies } = port.capabilities;
+    for (const currency of [ground.buyer.currency, ...(pricesInOtherCurrencies ? [ground.otherCurrency] : [])]) {
       assert.equal(found[2]?.listPrices[currency]?.currency, currency);
       assert.ok((found[2]?.listPrices[currency]?.minor ?? 0n) > 0n);
     }
@@ -196,7 +197,7 @@ export function erpReads(make: () => Promise<ErpGround>): void {
     const of = customerAt(ground, 0);
     const [page] = await port.invoicesOf([{ of, first: 100, after: null }], call());
     const ids = (page?.entries ?? []).map((invoice) => invoice.id);
-    assert.deepEqual(await port.invoices([...ids, id('1')], call()), [...(page?.entries ?? []), null]);
+    assert.deepEqual(await port.invoices([...ids, id('999999999')], call()), [...(page?.entries ?? []), null]);
   });
 
   test('the own companies are told with country and currency', async () => {
