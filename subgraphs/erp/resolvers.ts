@@ -62,6 +62,7 @@ export const resolvers: Resolvers = {
     taxCode: ofRecord(({ taxCode }) => taxCode),
     credit: ofRecord(({ credit }) => credit),
     receivables: ofRecord(({ receivables }) => receivables),
+    observedByErp: ofRecord(({ observed }) => observed?.map((value) => ({ ...value, system: 'ERP' as const })) ?? null),
     salesOrders: async ({ erpCustomerId }, args, { loaders }) =>
       erpCustomerId === null
         ? null

@@ -57,6 +57,8 @@ export type Customer = {
   readonly legalEntity?: Maybe<LegalEntity>;
   /** Registered name, as printed on invoices. */
   readonly legalName?: Maybe<Scalars['String']['output']>;
+  /** While the customer moves from one ERP to another: what the one that does not own tells otherwise. Else null. */
+  readonly observedByErp?: Maybe<ReadonlyArray<ObservedValue>>;
   readonly paymentTerms?: Maybe<PaymentTerms>;
   readonly receivables?: Maybe<Receivables>;
   /** Newest first. */
@@ -571,6 +573,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   invoices?: Resolver<Maybe<ResolversTypes['InvoiceConnection']>, ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
   legalEntity?: Resolver<Maybe<ResolversTypes['LegalEntity']>, ParentType, ContextType>;
   legalName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  observedByErp?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ObservedValue']>>, ParentType, ContextType>;
   paymentTerms?: Resolver<Maybe<ResolversTypes['PaymentTerms']>, ParentType, ContextType>;
   receivables?: Resolver<Maybe<ResolversTypes['Receivables']>, ParentType, ContextType>;
   salesOrders?: Resolver<Maybe<ResolversTypes['SalesOrderConnection']>, ParentType, ContextType, RequireFields<CustomerSalesOrdersArgs, 'first'>>;
