@@ -147,9 +147,17 @@ export async function startHub(options: {
     latency: { minMs: 0, maxMs: 0 },
     ...options.sandbox,
   });
+  return startHubOver(sandbox, { port: options.port, env: { ...sandbox.environment, ...options.env } });
+}
+
+/** The same over the systems that the environment names; the sandbox is closed with the hub. */
+export async function startHubOver(
+  sandbox: RunningSandbox,
+  options: { env: Readonly<Record<string, string>>; port: number },
+): Promise<StartedHub> {
   const folder = temporaryFolder();
   const url = `http://127.0.0.1:${options.port}`;
-  const env = { PORT: String(options.port), HUB_DATA_DIR: folder.path, ...sandbox.environment, ...options.env };
+  const env = { PORT: String(options.port), HUB_DATA_DIR: folder.path, ...options.env };
   let running: HubProcess | undefined;
   const start = async () => {
     running = startProcess('hub.ts', env);
