@@ -1,4 +1,5 @@
 import { ConfigError, type Environment } from './config.ts';
+import { withConfigFile } from './config-file.ts';
 
 /** Longest that closing may take: what hangs must not keep the machine from shutting down. */
 const CLOSE_WITHIN_MS = 9_000;
@@ -29,7 +30,8 @@ export async function runUntilStopped(
     });
   }
   try {
-    await start(process.env, opened); // the one place where the environment of a process is read
+    // The one place where the environment of a process is read, and the file that it may name.
+    await withConfigFile(process.env, (env) => start(env, opened));
   } catch (error) {
     if (ending) return; // what was being opened broke because it is being closed
     ending = true;

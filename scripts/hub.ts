@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../platform/config.ts';
+import { withConfigFile } from '../platform/config-file.ts';
 import { check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeys } from './hub/keys.ts';
@@ -23,10 +24,13 @@ program
   .action(async (options: { write?: boolean; check?: boolean }) => {
     process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
   });
-addKeys(program, (work) => withKeyStore(process.env, work), print);
+addKeys(program, (work) => withConfigFile(process.env, (env) => withKeyStore(env, work)), print);
 addCutover(
   program,
-  (work) => withDatabase(process.env, async (db, clock) => work(await openMovers(process.env, db, clock))),
+  (work) =>
+    withConfigFile(process.env, (env) =>
+      withDatabase(env, async (db, clock) => work(await openMovers(env, db, clock))),
+    ),
   print,
 );
 
