@@ -44,7 +44,7 @@ const DENIED = /^You are not allowed/;
 function failureOfKind(kind: string, words: readonly string[], about: { write: boolean }): HubError {
   const [first = '', second = ''] = words;
   if (kind === 'UserWarning') {
-    const reason = first.replace(/_[a-z_.]+,\d+$/, ''); // `credit_limit_amount_sale.sale,13`: without the record
+    const reason = first.replace(/_[a-z]+(\.[a-z_]+)+,\d+$/, ''); // `credit_limit_amount_sale.sale,13`: without the record
     return refused(WARNINGS[reason] ?? `it warns: ${second.slice(0, 300)}`, { reason });
   }
   if (kind === 'UserError' && DENIED.test(first)) {
