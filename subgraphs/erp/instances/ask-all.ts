@@ -5,7 +5,7 @@ import type { ListOf, Page } from '../../../platform/page.ts';
 import { joined } from '../../../platform/port/split.ts';
 import type { LegalEntity, Product, ProductKind, SalesOrder } from '../model.ts';
 import type { ErpPort } from '../port.ts';
-import { type HeldProduct, type HomeOfCurrency, mergedProduct } from './products.ts';
+import { type HeldProduct, type HomesOfCurrency, mergedProduct } from './products.ts';
 import type { Routed } from './routed.ts';
 
 type ReadsOfAll = Pick<ErpPort, 'products' | 'catalogue' | 'legalEntities' | 'salesOrdersByNumber'>;
@@ -32,18 +32,15 @@ export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
 
   /** Told last by each: whose prices hold in a currency must not change because one is down. */
   const companies = new Map<string, readonly LegalEntity[]>();
-  async function homesOfCurrencies(call: Call): Promise<HomeOfCurrency> {
+  async function homesOfCurrencies(call: Call): Promise<HomesOfCurrency> {
     const { told } = await companiesOf({ ...call, fresh: false });
     for (const [instance, own] of told) companies.set(instance, own);
-    const home = new Map<string, string>();
-    for (const instance of instances.keys()) {
-      for (const { currency } of companies.get(instance) ?? []) if (!home.has(currency)) home.set(currency, instance);
-    }
-    return (currency) => home.get(currency) ?? null;
+    return (currency) =>
+      [...instances.keys()].filter((instance) => companies.get(instance)?.some((one) => one.currency === currency));
   }
 
   async function catalogue(list: ListOf<ProductKind | '*'>, call: Call): Promise<Page<Product>> {
-    const [{ told, silent }, homeOf] = await Promise.all([
+    const [{ told, silent }, homesOf] = await Promise.all([
       all(async (port) => (await port.catalogue([list], call))[0]),
       homesOfCurrencies(call),
     ]);
@@ -56,7 +53,7 @@ export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
     const ends = pages.flatMap(({ page }) => (page.hasMore ? [page.entries.at(-1)?.sku ?? ''] : [])).sort();
     const known = [...bySku].filter(([sku]) => ends[0] === undefined || sku <= ends[0]).sort(bySkuFirst);
     const entries = known.slice(0, list.first).flatMap(([, [first, ...others]]) => {
-      return first ? [mergedProduct([first, ...others], homeOf, new Set(silent.keys()))] : [];
+      return first ? [mergedProduct([first, ...others], homesOf, new Set(silent.keys()))] : [];
     });
     return {
       entries,
@@ -67,14 +64,14 @@ export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
 
   return {
     async products(skus, call) {
-      const [{ told, silent }, homeOf] = await Promise.all([
+      const [{ told, silent }, homesOf] = await Promise.all([
         all((port) => port.products(skus, call)),
         homesOfCurrencies(call),
       ]);
       const answers = skus.map((_sku, nr) => {
         const { held, failed } = sorted({ told, silent }, (products) => products[nr]);
         const [first, ...others] = held.map(([instance, product]): HeldProduct => ({ instance, product }));
-        if (first) return mergedProduct([first, ...others], homeOf, new Set(failed.keys()));
+        if (first) return mergedProduct([first, ...others], homesOf, new Set(failed.keys()));
         return [...failed.values()][0] ?? null; // whoever is down may hold it
       });
       return joined(answers, call);

@@ -7,28 +7,28 @@ export interface HeldProduct {
   readonly product: Product;
 }
 
-/** Whose word holds for prices in a currency: the ERP with a legal entity that trades in it; null: none has one. */
-export type HomeOfCurrency = (currency: string) => string | null;
+/** Whose word holds for prices in a currency: the ERPs with a legal entity that trades in it, in their order. */
+export type HomesOfCurrency = (currency: string) => readonly string[];
 
 /**
  * One SKU in several ERPs is one product. Name, kind and tax class are told by the first that holds it; it is active where
- * any sells it; stock is the sum. A price in a currency is told by the currency's home alone: `silent` is who could not be
- * asked, and its prices are left out rather than told by another. A home that does not hold the SKU leaves the price to
- * the first that does. Ask with at least one holder, in the order of the configuration.
+ * any sells it; stock is the sum. A price is told by the first home of its currency that can be asked and holds the SKU;
+ * where no home holds it, by the first that does. `silent` is who could not be asked: while all homes are silent their
+ * prices are left out, for what an ERP of other companies says is not what they charge. Holders come in the order of the
+ * configuration.
  */
 export function mergedProduct(
   [first, ...others]: readonly [HeldProduct, ...HeldProduct[]],
-  homeOf: HomeOfCurrency,
+  homesOf: HomesOfCurrency,
   silent: ReadonlySet<string>,
 ): Product {
   const held = [first, ...others];
   const listPrices: Record<string, Money> = {};
   for (const currency of new Set(held.flatMap(({ product }) => Object.keys(product.listPrices)))) {
-    const home = homeOf(currency);
-    if (home !== null && silent.has(home)) continue;
-    const tellers = held.some(({ instance }) => instance === home)
-      ? held.filter(({ instance }) => instance === home)
-      : held;
+    const homes = homesOf(currency);
+    if (homes.length > 0 && homes.every((home) => silent.has(home))) continue;
+    const home = held.find(({ instance }) => homes.includes(instance));
+    const tellers = home === undefined ? held : [home];
     const price = tellers.map(({ product }) => product.listPrices[currency]).find((told) => told !== undefined);
     if (price !== undefined) listPrices[currency] = price;
   }
