@@ -1,3 +1,5 @@
+import { HubError } from './errors.ts';
+
 /** One page of a list of something that belongs to `of`, newest first unless the port says otherwise. */
 export interface ListOf<Key extends string = string> {
   readonly of: Key;
@@ -51,4 +53,26 @@ export interface DirectoryEntry {
   readonly parentExternalId: string | null;
   /** The external id that this one was merged into; null while it stands. */
   readonly mergedIntoExternalId: string | null;
+}
+
+/** Paging arguments of a list field, as clients give them. */
+export interface ListArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly status?: string | null;
+}
+
+/** The list that a client asks for. @throws INVALID when `first` is not from 1 to 100 */
+export function listOf<Key extends string>(
+  of: Key,
+  { first, after = null, status = null }: ListArguments,
+): ListOf<Key> {
+  return { of, first: pageSize(first), after, status };
+}
+
+/** @throws INVALID when it is not from 1 to 100 */
+export function pageSize(first: number | null | undefined): number {
+  const size = first ?? 10;
+  if (size >= 1 && size <= 100) return size;
+  throw new HubError('INVALID', `first must be from 1 to 100; it is ${size}`, { field: 'first' });
 }

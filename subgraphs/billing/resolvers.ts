@@ -1,6 +1,5 @@
-import { GraphQLError } from 'graphql';
 import { id } from '../../platform/ids.ts';
-import { connection, type ListOf } from '../../platform/page.ts';
+import { connection, listOf } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import type { BillingCustomer, CustomerRef } from './model.ts';
 import { monthlyCharge, schedule } from './schedule.ts';
@@ -11,7 +10,7 @@ const ofRecord =
   <T>(read: (customer: BillingCustomer) => T) =>
   async ({ billingCustomerId }: CustomerRef, _args: unknown, { loaders }: Context): Promise<T | null> => {
     if (billingCustomerId === null) return null;
-    const customer = await loaders.customer.load(billingCustomerId);
+    const customer = await loaders.customers.load(billingCustomerId);
     return customer === null ? null : read(customer);
   };
 
@@ -19,21 +18,9 @@ const ofRecord =
 const observed = ({ name, asOf }: BillingCustomer): readonly ObservedValue[] =>
   name === null ? [] : [{ field: 'Customer.legalName', system: 'BILLING', value: name, asOf }];
 
-interface ListArguments {
-  readonly first: number;
-  readonly after?: string | null;
-  readonly status?: string | null;
-}
-
-function listOf<Key extends string>(of: Key, { first, after = null, status = null }: ListArguments): ListOf<Key> {
-  if (first >= 1 && first <= 100) return { of, first, after, status };
-  const message = `first must be from 1 to 100; it is ${first}`;
-  throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
-}
-
 export const resolvers: Resolvers = {
   Query: {
-    subscription: (_root, args, { loaders }) => loaders.subscription.load(id(args.id)),
+    subscription: (_root, args, { loaders }) => loaders.subscriptions.load(id(args.id)),
   },
   Customer: {
     __resolveReference: ({ billingCustomerId }) => ({
@@ -53,7 +40,7 @@ export const resolvers: Resolvers = {
       billingCustomerId === null ? null : loaders.collections.load(billingCustomerId),
   },
   CustomerSubscription: {
-    __resolveReference: (reference, { loaders }) => loaders.subscription.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.subscriptions.load(id(reference.id)),
     monthlyCharge,
     schedule,
     customer: ({ customerId }) => ({ billingCustomerId: customerId }),

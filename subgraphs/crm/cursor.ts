@@ -1,4 +1,5 @@
-import { GraphQLError } from 'graphql';
+import { HubError } from '../../platform/errors.ts';
+import { pageSize } from '../../platform/page.ts';
 import { isDay } from '../../platform/subgraph/scalars.ts';
 import type { Contact, Opportunity, Quote } from './model.ts';
 
@@ -30,20 +31,17 @@ export function placeOf(cursor: string): Place | undefined {
   }
 }
 
-/** The arguments of a list, checked before anything is asked. @throws GraphQLError BAD_USER_INPUT */
+/** The arguments of a list, checked before anything is asked. @throws INVALID */
 export function checkedPage(
   args: { first: number; after?: string | null },
   sortedBy: 'text' | 'day',
 ): { first: number; after: string | null } {
-  const { first, after = null } = args;
-  const wrong = (field: string, message: string): never => {
-    throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field } });
-  };
-  if (first < 1 || first > 100) return wrong('first', `first must be from 1 to 100; it is ${first}`);
+  const { after = null } = args;
+  const first = pageSize(args.first);
   if (after === null) return { first, after };
   const place = placeOf(after);
   if (!place || (sortedBy === 'day' && !isDay(place.sortedBy))) {
-    return wrong('after', 'after must be an endCursor of the same list');
+    throw new HubError('INVALID', 'after must be an endCursor of the same list', { field: 'after' });
   }
   return { first, after };
 }

@@ -11,7 +11,7 @@ const ofAccount =
   <T>(read: (account: CrmAccount) => T) =>
   async ({ crmAccountId }: CustomerRef, _args: unknown, { loaders }: Context): Promise<T | null> => {
     if (crmAccountId === null) return null;
-    const account = await loaders.account.load(crmAccountId);
+    const account = await loaders.accounts.load(crmAccountId);
     return account === null ? null : read(account);
   };
 
@@ -19,8 +19,8 @@ const customerRef = (crmAccountId: CrmAccountId | null): CustomerRef => ({ crmAc
 
 export const resolvers: Resolvers = {
   Query: {
-    opportunity: (_root, args, { loaders }) => loaders.opportunity.load(id(args.id)),
-    contact: (_root, args, { loaders }) => loaders.contact.load(id(args.id)),
+    opportunity: (_root, args, { loaders }) => loaders.opportunities.load(id(args.id)),
+    contact: (_root, args, { loaders }) => loaders.contacts.load(id(args.id)),
   },
   Customer: {
     __resolveReference: ({ crmAccountId }) =>
@@ -48,14 +48,14 @@ export const resolvers: Resolvers = {
       return connection(await loaders.quotesOf.load({ of: crmAccountId, ...page }), quoteCursor);
     },
   },
-  Contact: { __resolveReference: (reference, { loaders }) => loaders.contact.load(id(reference.id)) },
+  Contact: { __resolveReference: (reference, { loaders }) => loaders.contacts.load(id(reference.id)) },
   Opportunity: {
-    __resolveReference: (reference, { loaders }) => loaders.opportunity.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.opportunities.load(id(reference.id)),
     customer: ({ accountId }) => (accountId === null ? null : customerRef(accountId)),
   },
   Quote: {
-    __resolveReference: (reference, { loaders }) => loaders.quote.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.quotes.load(id(reference.id)),
     opportunity: ({ opportunityId }, _args, { loaders }) =>
-      opportunityId === null ? null : loaders.opportunity.load(opportunityId),
+      opportunityId === null ? null : loaders.opportunities.load(opportunityId),
   },
 };

@@ -1,6 +1,5 @@
-import { GraphQLError } from 'graphql';
 import { id } from '../../platform/ids.ts';
-import { connection, type ListOf } from '../../platform/page.ts';
+import { connection, listOf } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import type { CustomerRef, ErpCustomer, ErpCustomerId, LegalEntity } from './model.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -10,7 +9,7 @@ const ofRecord =
   <T>(read: (customer: ErpCustomer, context: Context) => T) =>
   async ({ erpCustomerId }: CustomerRef, _args: unknown, context: Context): Promise<Awaited<T> | null> => {
     if (erpCustomerId === null) return null;
-    const customer = await context.loaders.customer.load(erpCustomerId);
+    const customer = await context.loaders.customers.load(erpCustomerId);
     return customer === null ? null : await read(customer, context);
   };
 
@@ -21,29 +20,14 @@ async function legalEntity(wanted: string | null, { loaders }: Context): Promise
   return (await loaders.legalEntities.load('all')).find((entity) => entity.id === wanted) ?? null;
 }
 
-function listOf<Key extends string>(of: Key, args: ListArguments): ListOf<Key> {
-  const { first, after = null, status = null } = args;
-  if (first < 1 || first > 100) {
-    const message = `first must be from 1 to 100; it is ${first}`;
-    throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
-  }
-  return { of, first, after, status };
-}
-
-interface ListArguments {
-  readonly first: number;
-  readonly after?: string | null;
-  readonly status?: string | null;
-}
-
 export const resolvers: Resolvers = {
   Query: {
-    product: (_root, { sku }, { loaders }) => loaders.product.load(id(sku)),
+    product: (_root, { sku }, { loaders }) => loaders.products.load(id(sku)),
     products: async (_root, { kind, ...args }, { loaders }) =>
       connection(await loaders.catalogue.load(listOf(kind ?? '*', args)), ({ sku }) => sku),
-    salesOrder: (_root, args, { loaders }) => loaders.salesOrder.load(id(args.id)),
-    salesOrderByNumber: (_root, { number }, { loaders }) => loaders.salesOrderByNumber.load(number),
-    invoice: (_root, args, { loaders }) => loaders.invoice.load(id(args.id)),
+    salesOrder: (_root, args, { loaders }) => loaders.salesOrders.load(id(args.id)),
+    salesOrderByNumber: (_root, { number }, { loaders }) => loaders.salesOrdersByNumber.load(number),
+    invoice: (_root, args, { loaders }) => loaders.invoices.load(id(args.id)),
     legalEntities: (_root, _args, { loaders }) => loaders.legalEntities.load('all'),
   },
   Customer: {
@@ -74,17 +58,17 @@ export const resolvers: Resolvers = {
   },
   LegalEntity: { __resolveReference: (reference, context) => legalEntity(reference.id, context) },
   Product: {
-    __resolveReference: ({ sku }, { loaders }) => loaders.product.load(id(sku)),
+    __resolveReference: ({ sku }, { loaders }) => loaders.products.load(id(sku)),
     listPrice: ({ listPrices }, { currency }) => listPrices[currency] ?? null,
   },
   SalesOrder: {
-    __resolveReference: (reference, { loaders }) => loaders.salesOrder.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.salesOrders.load(id(reference.id)),
     customer: ({ customerId }) => customerRef(customerId),
     legalEntity: ({ legalEntityId }, _args, context) => legalEntity(legalEntityId, context),
   },
-  SalesOrderLine: { product: ({ sku }, _args, { loaders }) => loaders.product.load(sku) },
+  SalesOrderLine: { product: ({ sku }, _args, { loaders }) => loaders.products.load(sku) },
   Invoice: {
-    __resolveReference: (reference, { loaders }) => loaders.invoice.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.invoices.load(id(reference.id)),
     customer: ({ customerId }) => customerRef(customerId),
   },
 };

@@ -1,6 +1,6 @@
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
-import { connection } from '../../platform/page.ts';
+import { connection, pageSize } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import { type Customer, LINKED_SYSTEMS, type LinkedSystem } from './model.ts';
 import type { CustomerResolvers, Resolvers, System } from './schema.generated.ts';
@@ -18,9 +18,9 @@ const LONGEST_SEARCH = 200;
 
 export const resolvers: Resolvers = {
   Query: {
-    customer: (_root, args, { loaders }) => loaders.customer.load(id(args.id)),
+    customer: (_root, args, { loaders }) => loaders.customers.load(id(args.id)),
     customerByExternalId: (_root, { system, externalId }, { loaders }) =>
-      isLinked(system) ? loaders.byExternalId.load({ system, externalId }) : loaders.customer.load(id(externalId)),
+      isLinked(system) ? loaders.byExternalId.load({ system, externalId }) : loaders.customers.load(id(externalId)),
     customers: async (_root, { search, first, after }, { port, call }) =>
       connection(
         await port.search({ search: searchTerm(search), first: pageSize(first), after: after ?? null }, call),
@@ -37,10 +37,10 @@ export const resolvers: Resolvers = {
     supportOrgId: ({ externalIdBySystem }) => externalIdBySystem.SUPPORT,
     successAccountId: ({ externalIdBySystem }) => externalIdBySystem.SUCCESS,
     externalIds: ({ links }) => links,
-    parent: ({ parentId }, _args, { loaders }) => (parentId === null ? null : loaders.customer.load(parentId)),
+    parent: ({ parentId }, _args, { loaders }) => (parentId === null ? null : loaders.customers.load(parentId)),
     children: async (customer, { first, after }, { loaders }) =>
       connection(
-        await loaders.children.load({ of: customer.id, first: pageSize(first), after: after ?? null }),
+        await loaders.childrenOf.load({ of: customer.id, first: pageSize(first), after: after ?? null }),
         ({ id: hubId }) => hubId,
       ),
   },
@@ -51,7 +51,7 @@ type Reference = Parameters<NonNullable<CustomerResolvers['__resolveReference']>
 /** By whichever key the reference carries; a null key means that the system knows no customer, which is no error. */
 function byReference(reference: Reference, { loaders }: Context): Promise<Customer | null> | null {
   const keys: Partial<Record<string, unknown>> = { ...reference };
-  if (typeof keys.id === 'string') return loaders.customer.load(id(keys.id));
+  if (typeof keys.id === 'string') return loaders.customers.load(id(keys.id));
   for (const system of LINKED_SYSTEMS) {
     const externalId = keys[KEY_FIELD[system]];
     if (typeof externalId === 'string') return loaders.byExternalId.load({ system, externalId });
@@ -61,11 +61,6 @@ function byReference(reference: Reference, { loaders }: Context): Promise<Custom
 
 /** `HUB` is the one system that has no links: its ids are the register's own. */
 const isLinked = (system: System): system is LinkedSystem => system !== 'HUB';
-
-function pageSize(first: number | null | undefined): number {
-  if (typeof first === 'number' && first >= 1 && first <= 100) return first;
-  throw new HubError('INVALID', `first must be from 1 to 100, not ${first}`, { field: 'first' });
-}
 
 function searchTerm(search: string | null | undefined): string | null {
   if (search != null && search.length > LONGEST_SEARCH) {

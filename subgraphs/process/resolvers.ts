@@ -1,7 +1,6 @@
-import { GraphQLError } from 'graphql';
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
-import { connection } from '../../platform/page.ts';
+import { connection, pageSize } from '../../platform/page.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
 import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
@@ -12,13 +11,6 @@ import { runbookOf } from './runbook.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 const ref = (key: string | null) => (key === null ? null : { id: key });
-
-/** @throws BAD_USER_INPUT */
-function pageSize(first: number | null | undefined): number {
-  const size = first ?? 10;
-  if (size >= 1 && size <= 100) return size;
-  throw new GraphQLError('`first` is 1 to 100', { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
-}
 
 async function listed(
   context: Context,

@@ -1,6 +1,5 @@
-import { GraphQLError } from 'graphql';
 import { id } from '../../platform/ids.ts';
-import { connection, type ListOf } from '../../platform/page.ts';
+import { connection, listOf } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import { type CustomerRef, casePosition, type SupportOrg, type SupportOrgId } from './model.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -10,30 +9,16 @@ const ofOrg =
   <T>(read: (org: SupportOrg) => T) =>
   async ({ supportOrgId }: CustomerRef, _args: unknown, { loaders }: Context): Promise<T | null> => {
     if (supportOrgId === null) return null;
-    const org = await loaders.org.load(supportOrgId);
+    const org = await loaders.orgs.load(supportOrgId);
     return org === null ? null : read(org);
   };
 
 const customerRef = (supportOrgId: SupportOrgId | null): CustomerRef => ({ supportOrgId });
 
-interface ListArguments {
-  readonly first?: number | null;
-  readonly after?: string | null;
-  readonly status?: string | null;
-}
-
-function listOf<Key extends string>(of: Key, { first, after = null, status = null }: ListArguments): ListOf<Key> {
-  if (first != null && (first < 1 || first > 100)) {
-    const message = `first must be from 1 to 100; it is ${first}`;
-    throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'first' } });
-  }
-  return { of, first: first ?? 10, after, status };
-}
-
 export const resolvers: Resolvers = {
   Query: {
-    case: (_root, args, { loaders }) => loaders.case.load(id(args.id)),
-    entitlement: (_root, args, { loaders }) => loaders.entitlement.load(id(args.id)),
+    case: (_root, args, { loaders }) => loaders.cases.load(id(args.id)),
+    entitlement: (_root, args, { loaders }) => loaders.entitlements.load(id(args.id)),
   },
   Customer: {
     __resolveReference: ({ supportOrgId }) =>
@@ -50,11 +35,11 @@ export const resolvers: Resolvers = {
     ]),
   },
   Case: {
-    __resolveReference: (reference, { loaders }) => loaders.case.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.cases.load(id(reference.id)),
     customer: ({ orgId }) => (orgId === null ? null : customerRef(orgId)),
   },
   Entitlement: {
-    __resolveReference: (reference, { loaders }) => loaders.entitlement.load(id(reference.id)),
+    __resolveReference: (reference, { loaders }) => loaders.entitlements.load(id(reference.id)),
     overLicensed: ({ seats, seatsUsed }) => seatsUsed > seats,
     product: ({ sku }) => ({ sku }),
     customer: ({ orgId }) => customerRef(orgId),

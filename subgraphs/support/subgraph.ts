@@ -1,18 +1,14 @@
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { buildSchemaOf } from '../../platform/subgraph/schema.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
-import { type Context, createContext } from './loaders.ts';
+import { createContext } from './loaders.ts';
 import type { SupportPort } from './port.ts';
 import { resolvers } from './resolvers.ts';
-
-// The generated `Resolvers` is the stricter type: it knows each field, where Apollo's map knows only functions.
-const resolverMap = resolvers as GraphQLResolverMap<Context>;
 
 /** Cases with SLA and entitlements, from whichever support desk stands behind the port. */
 export function createSupportSubgraph(port: SupportPort): Subgraph {
   return {
     name: 'support',
-    schema: buildSchemaOf(new URL('./schema.graphql', import.meta.url), resolverMap),
+    schema: buildSchemaOf(new URL('./schema.graphql', import.meta.url), resolvers),
     contextFor: (request) => createContext(port, request),
   };
 }

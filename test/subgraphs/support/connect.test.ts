@@ -28,7 +28,7 @@ describe('connecting support', () => {
     assert.deepEqual(problems(environment), []);
     assert.deepEqual(problems({ ...environment, SUPPORT: 'zendesk' }), []);
     for (const SUPPORT of ['freshdesk', 'toString']) {
-      assert.deepEqual(problems({ ...environment, SUPPORT }), ['SUPPORT: must be one of zendesk']);
+      assert.deepEqual(problems({ ...environment, SUPPORT }), ['SUPPORT: must be one of zendesk, request-tracker']);
     }
   });
 
