@@ -144,7 +144,6 @@ describe('the ERP subgraph', () => {
       const { data, errors } = await ask(ENTITIES(fields), refs([erpId(customer)]));
       assert.equal(data._entities[0].legalName, customer.legalName);
       assert.equal(data._entities[0].salesOrders, null);
-      assert.equal(errors[0].originalError.code, 'INVALID'); // told as BAD_USER_INPUT by the gateway
       assert.match(errors[0].message, /1 to 100/);
     }
   });
