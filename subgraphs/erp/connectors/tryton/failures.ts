@@ -15,9 +15,12 @@ export function resultOf(response: HttpResponse, about: { write: boolean }): unk
   const answer = parsed(RpcAnswer, jsonOf(response, about));
   if (answer.error === undefined) return answer.result;
   const [kind, words] = answer.error;
-  if (Array.isArray(words)) throw failureOfKind(kind, words.map(String), about);
-  throw failureOfFault(kind);
+  if (!KINDS.has(kind)) throw failureOfFault(kind);
+  throw failureOfKind(kind, (Array.isArray(words) ? words : [words]).map(String), about);
 }
+
+/** Errors that Tryton tells by name (trytond/protocols/jsonrpc.py); a fault has its text in that place. */
+const KINDS = new Set(['UserError', 'UserWarning', 'ConcurrencyException', 'LoginException']);
 
 function failureOfStatus(status: number, about: { write: boolean }): HubError {
   const details = { system: SYSTEM, reason: `HTTP ${status}` };
