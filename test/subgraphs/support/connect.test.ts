@@ -43,6 +43,17 @@ describe('connecting support', () => {
     assert.doesNotMatch(told.join(), /short/);
   });
 
+  test('takes Request Tracker where it is named, and tells what that needs', () => {
+    const desk = { SUPPORT: 'request-tracker' };
+    const whole = { ...desk, RT_BASE_URL: 'http://127.0.0.1:9/REST/2.0', RT_TOKEN: '1-14-abcdefgh' };
+    assert.deepEqual(problems(whole), []);
+    const wrong = { ...desk, RT_BASE_URL: 'http://127.0.0.1:9', RT_TIMEOUT_MS: '1', RT_CONCURRENCY: '0' };
+    assert.deepEqual(
+      problems(wrong).map((problem) => problem.split(':')[0]),
+      ['RT_BASE_URL', 'RT_TOKEN', 'RT_TIMEOUT_MS', 'RT_CONCURRENCY'],
+    );
+  });
+
   test('lets only what acts for support write, before anything is sent', async () => {
     const port = connectSupport(environment, services);
     const call = { correlationId: 'c', signal: AbortSignal.timeout(1_000), key: 'k', actingFor: 'CRM' };

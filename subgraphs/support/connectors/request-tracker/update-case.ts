@@ -4,21 +4,23 @@ import { type Case, type CaseChange, changeLeft } from '../../model.ts';
 import type { RtApi } from './api.ts';
 import type { ReadCase } from './cases.ts';
 import { SYSTEM } from './failures.ts';
+import { historyOf, isSettled, type Values, wonByOthers } from './history.ts';
 import type { FieldIds } from './sight.ts';
 import { isTicketId } from './ticket-sql.ts';
 import { wireSeverityOf, wireStatusOf } from './translate.ts';
-import { Ticket, Told, type Transaction, TransactionPage } from './wire.ts';
+import { Ticket, Told } from './wire.ts';
 
 /** How often a change is tried again because something else in the ticket, like a comment, came between. */
 const TRIES = 3;
-const PER_PAGE = 100;
+/** The same for putting back what others set, which must not be given up lightly. */
+const TRIES_TO_PUT_BACK = 6;
 
-type Left = ReturnType<typeof changeLeft>;
+type Wish = Pick<CaseChange, 'status' | 'severity'>;
 
 /**
  * Reads, compares, writes under the version that was read, and reads back: RT answers 200 also when it refused a value.
  *
- * RT compares the version before it writes, not while: of two processes that write at once under one version, both may be
+ * RT compares the version before it writes, not while: of processes that write at once under one version, several may be
  * told yes. The ticket's history has them in one order, though, and there the first change after the version counts: whoever
  * finds another's before its own puts the other's value back and answers CONFLICT. So no change that was confirmed is lost;
  * for the moment between, readers see the later one. Within one process, the caller's turn keeps writes apart anyway.
@@ -32,106 +34,97 @@ export async function updateCase(
   if (!isTicketId(change.caseId)) throw notFound();
   const path = `/ticket/${change.caseId}`;
   for (let tries = 1; ; tries += 1) {
-    const { ticket: before, version } = await read();
+    const { held: before, version } = await readAfterVersion();
     const left = changeLeft(before, change, SYSTEM);
+    await settled(reachedOf(change, left));
     if (left.status === undefined && left.severity === undefined) return before;
     try {
-      await api.change(path, version, valuesOf(left), Told, call);
+      await api.change(path, version, bodyOf(wireOf(left)), Told, call);
     } catch (error) {
       if (errorCode(error) === 'CONFLICT' && tries < TRIES) continue; // read again: perhaps what changed does not matter
       throw error;
     }
-    return confirm(before, left, version);
+    return confirmed(before, left, version);
   }
 
-  async function read(): Promise<{ ticket: Case; version: number }> {
+  async function read(): Promise<{ held: Case; version: number }> {
     const { record, version } = await api.record(path, Ticket, call);
     if (record.Status === 'deleted') throw notFound();
-    return { ticket: about.caseOf(record), version };
+    return { held: about.caseOf(record), version };
   }
 
-  async function confirm(before: Case, left: Left, version: number): Promise<Case> {
-    const [{ ticket: held, version: now }, since] = await Promise.all([read(), changesSince(version)]);
-    const lost = wonByOthers(left, since, about.fields);
+  /**
+   * The version first and the values after it: RT takes the values of one answer before it looks up their version, which may
+   * by then be that of somebody's change. This way the values are never older than the version.
+   */
+  async function readAfterVersion(): Promise<{ held: Case; version: number }> {
+    const { version } = await read();
+    return { held: (await read()).held, version };
+  }
+
+  /** What is as asked by somebody else's doing may be about to be put back. @throws CONFLICT */
+  async function settled(reached: Wish): Promise<void> {
+    if (reached.status === undefined && reached.severity === undefined) return;
+    const history = await historyOf(path, { after: 0, pages: 1 }, api, call);
+    if (!isSettled(wireOf(reached), history, about.fields)) throw conflict('at the same moment');
+  }
+
+  async function confirmed(before: Case, left: Wish, version: number): Promise<Case> {
+    const since = { after: version, pages: Number.POSITIVE_INFINITY };
+    const [{ held }, history] = await Promise.all([read(), historyOf(path, since, api, call)]);
+    const lost = wonByOthers(wireOf(left), history, about.fields);
     if (lost !== null) {
-      await putBack(held, left, lost, now);
-      throw new HubError('CONFLICT', 'Somebody changed the case at the same moment; read it again', { system: SYSTEM });
+      await putBack(left, lost);
+      throw conflict('at the same moment');
     }
     for (const name of ['status', 'severity'] as const) {
       if (left[name] === undefined || held[name] === left[name]) continue;
-      if (held[name] === before[name]) {
-        throw new HubError('REFUSED', `Support does not take this ${name} for the case`, {
-          system: SYSTEM,
-          field: name,
-        });
-      }
-      throw new HubError('CONFLICT', 'Somebody changed the case right after; read it again', { system: SYSTEM });
+      if (held[name] !== before[name]) throw conflict('right after');
+      throw new HubError('REFUSED', `Support does not take this ${name} for the case`, { system: SYSTEM, field: name });
     }
     return held;
   }
 
-  /** The other's values, where the ticket still holds this change's; when it changed again, that is as it should be. */
-  async function putBack(held: Case, left: Left, lost: Values, version: number): Promise<void> {
-    const status = left.status !== undefined && held.status === left.status ? lost.Status : undefined;
-    const severity = left.severity !== undefined && held.severity === left.severity ? lost.Severity : undefined;
-    if (status === undefined && severity === undefined) return;
-    try {
-      await api.change(path, version, wireValues({ Status: status, Severity: severity }), Told, call);
-    } catch (error) {
-      if (errorCode(error) !== 'CONFLICT') throw error;
-    }
-  }
-
-  /** The changes of the ticket after a version, oldest first. */
-  async function changesSince(version: number): Promise<Transaction[]> {
-    const found: Transaction[] = [];
-    for (let page = 1; ; page += 1) {
-      const query = { fields: 'Type,Field,NewValue', orderby: 'id', order: 'DESC', per_page: PER_PAGE, page };
-      const { items } = await api.get(`${path}/history`, query, TransactionPage, call);
-      found.push(...items.filter(({ id }) => Number(id) > version));
-      if (items.length < PER_PAGE || items.some(({ id }) => Number(id) <= version)) {
-        return found.sort((a, b) => Number(a.id) - Number(b.id));
+  /** The others' values, as long as the ticket holds this change's; when it has changed again, that is as it should be. */
+  async function putBack(left: Wish, lost: Values): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const { held, version } = await readAfterVersion();
+      const Status = held.status === left.status ? lost.Status : undefined;
+      const Severity = held.severity === left.severity ? lost.Severity : undefined;
+      if (Status === undefined && Severity === undefined) return;
+      try {
+        await api.change(path, version, bodyOf({ Status, Severity }), Told, call);
+      } catch (error) {
+        if (errorCode(error) !== 'CONFLICT') throw error;
+        if (tries < TRIES_TO_PUT_BACK) continue;
+        const message = 'Support changed the case faster than this change could be taken back; look at the case';
+        throw new HubError('IN_DOUBT', message, { system: SYSTEM, cause: error });
       }
     }
   }
 }
 
-/** RT's values of the fields that a case can be changed in. */
-interface Values {
-  readonly Status?: string | undefined;
-  readonly Severity?: string | undefined;
-}
-
-/** What others set before this change did, by the order of the ticket's history; null: this change came first everywhere. */
-export function wonByOthers(left: Left, since: readonly Transaction[], fields: FieldIds): Values | null {
-  const first = {
-    Status: since.find(({ Type }) => Type === 'Status')?.NewValue ?? undefined,
-    Severity:
-      since.find(({ Type, Field }) => Type === 'CustomField' && Field === fields.Severity)?.NewValue ?? undefined,
-  };
-  const mine = asValues(left);
-  const lost = {
-    Status: mine.Status !== undefined && first.Status !== mine.Status ? first.Status : undefined,
-    Severity: mine.Severity !== undefined && first.Severity !== mine.Severity ? first.Severity : undefined,
-  };
-  return lost.Status === undefined && lost.Severity === undefined ? null : lost;
-}
+/** What was asked for, was not so when that was decided, and is so now. */
+const reachedOf = ({ was, status, severity }: CaseChange, left: Wish): Wish => ({
+  ...(status === undefined || left.status !== undefined || status === was.status ? {} : { status }),
+  ...(severity === undefined || left.severity !== undefined || severity === was.severity ? {} : { severity }),
+});
 
 /** @throws REFUSED for a status that RT does not have */
-function asValues({ status, severity }: Left): Values {
+function wireOf({ status, severity }: Wish): Values {
   const Status = status === undefined ? undefined : wireStatusOf(status);
   if (Status === null) {
-    const message = `Support has no status ${status}`;
-    throw new HubError('REFUSED', message, { system: SYSTEM, field: 'status' });
+    throw new HubError('REFUSED', `Support has no status ${status}`, { system: SYSTEM, field: 'status' });
   }
   return { Status, Severity: severity === undefined ? undefined : wireSeverityOf(severity) };
 }
 
-const valuesOf = (left: Left) => wireValues(asValues(left));
-
-const wireValues = ({ Status, Severity }: Values) => ({
+const bodyOf = ({ Status, Severity }: Values) => ({
   ...(Status === undefined ? {} : { Status }),
   ...(Severity === undefined ? {} : { CustomFields: { Severity } }),
 });
 
 const notFound = (): HubError => new HubError('NOT_FOUND', 'Support holds no such case', { system: SYSTEM });
+
+const conflict = (when: string): HubError =>
+  new HubError('CONFLICT', `Somebody changed the case ${when}; read it again and decide anew`, { system: SYSTEM });

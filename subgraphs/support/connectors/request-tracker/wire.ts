@@ -53,6 +53,7 @@ export const Transaction = z.object({
   Type: z.string(),
   Field: z.string().nullish(),
   NewValue: z.string().nullish(),
+  Created: instant,
 });
 export type Transaction = z.infer<typeof Transaction>;
 
