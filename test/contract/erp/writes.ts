@@ -138,6 +138,8 @@ export function erpWrites(make: () => Promise<ErpGround>): void {
     await port.cancelSalesOrder({ customerId: buyer.id }, write('amend-1'));
     assert.equal((await port.salesOrders([order.id], call()))[0]?.status, 'CANCELLED');
     assert.equal(await termsNow(), before);
+    assert.equal((await port.openAmendmentOrder(amendment, write('amend-1'))).status, 'CANCELLED');
+    assert.equal(await termsNow(), before, 'a key that comes late, after its undo, changes nothing');
   });
 
   test('a customer is changed in the fields that are given, and the same change again is the same', async () => {

@@ -76,7 +76,8 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
       await write('PUT', `${orderPath(call.key)}?replace=item`, body, call);
       order = await readBack(() => orderUnder(call.key, call));
     }
-    if (newTerms && customer.terms !== newTerms) {
+    // A key whose order was undone meanwhile changes no terms any more.
+    if (newTerms && customer.terms !== newTerms && order.status !== 'CANCELLED') {
       await write('PATCH', `${RECORD}/customer/${draft.customerId}`, { terms: { id: newTerms } }, call);
     }
     return order;

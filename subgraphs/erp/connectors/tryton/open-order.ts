@@ -131,12 +131,13 @@ export function createOpens(records: Records, acts: Acts, pricing: Pricing, turn
       sale = await readBack(call);
     }
     const taken = await complete(sale, call);
-    if (draft.paymentTerms) {
+    const order = await shown(taken.id, call);
+    if (draft.paymentTerms && order.status !== 'CANCELLED') {
       const wanted = await pricing.termOf(draft.paymentTerms, call);
       const now = await currentTerm(taken.party, call);
       if (now !== wanted) await acts.write('party.party', taken.party, { customer_payment_term: wanted }, call);
     }
-    return shown(taken.id, call);
+    return order;
   }
 
   return {
