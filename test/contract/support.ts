@@ -29,7 +29,7 @@ export interface SupportUnderTest {
   close(): Promise<void>;
 }
 
-const call = (): Call => ({ correlationId: 'contract', signal: AbortSignal.timeout(10_000) });
+const call = (): Call => ({ correlationId: 'contract', signal: AbortSignal.timeout(30_000) });
 const writing = (key: string): WriteCall => ({ ...call(), key, actingFor: 'SUPPORT' });
 
 const list = (of: string, first = 10, after: string | null = null, status: string | null = null) =>
