@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { type TrytonGround, trytonGround, trytonMissing } from './ground.ts';
 
 const OPENER = fileURLToPath(new URL('./order-opener.ts', import.meta.url));
-const ORDERS = 50;
+const ORDERS = 20;
 const AT_A_TIME = 8;
 
-describe('fifty orders, eight at a time', { skip: trytonMissing }, () => {
+describe('twenty orders, eight at a time', { skip: trytonMissing }, () => {
   let ground: TrytonGround;
   before(async () => {
     ground = await trytonGround();
@@ -56,7 +56,7 @@ describe('fifty orders, eight at a time', { skip: trytonMissing }, () => {
     const first = await run(7);
     const unfinished = (await inErp()).filter(({ reference }) => !first.has(String(reference)));
     assert.ok(unfinished.length > 0, 'the kill came while orders were under way');
-    const second = await run(25);
+    const second = await run(13);
     const last = await run(null);
     assert.equal(last.size, ORDERS);
 
