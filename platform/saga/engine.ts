@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { type Kysely, sql } from 'kysely';
 import { type Clock, instant } from '../clock.ts';
@@ -78,8 +79,8 @@ const enqueue: Enqueue = async (trx, runId, workflowId) => {
 export async function createSagaEngine<Context>(options: SagaEngineOptions<Context>): Promise<SagaEngine> {
   const { db, clock, log } = options;
   const waits = createWaits(db);
+  await ensureDbos(options);
   const worker = options.role === 'worker' ? await startWorker(options, waits.ended) : null;
-  if (worker === null) await ensureDbos(options);
   return {
     recall: (asked) => reachable(recall(db, asked)),
     start: (run) => reachable(accept(db, run, enqueue, instant(clock))),
@@ -173,11 +174,31 @@ async function startWorker<Context>(
   };
 }
 
-/** A client hands over runs by a function in the database, which a worker's first start put there; the client may be first. */
+/**
+ * A client hands over runs by a function in the database that DBOS puts there. Who comes first makes DBOS's tables, alone: two
+ * that make them at the same time break one another. Who comes second asks again and again, because a statement that waits
+ * for the lock would hold up the indexes that the first one makes.
+ */
 async function ensureDbos<Context>({ db, databaseUrl }: SagaEngineOptions<Context>): Promise<void> {
-  const { rows } = await sql<{ there: boolean }>`
-    select to_regproc('dbos.enqueue_workflow') is not null as there`.execute(db);
-  if (rows[0]?.there !== true) await DBOS.migrate(databaseUrl);
+  const lock = sql`hashtextextended('concord.migrate.dbos', 0)`;
+  await db.connection().execute(async (held) => {
+    for (;;) {
+      const { rows } = await sql<{ there: boolean; mine: boolean }>`
+        select to_regproc('dbos.enqueue_workflow') is not null as there, pg_try_advisory_lock(${lock}) as mine`.execute(
+        held,
+      );
+      if (rows[0]?.mine !== true) {
+        await delay(50);
+        continue;
+      }
+      try {
+        if (!rows[0].there) await DBOS.migrate(databaseUrl);
+      } finally {
+        await sql`select pg_advisory_unlock(${lock})`.execute(held);
+      }
+      return;
+    }
+  });
 }
 
 async function liveAmong(workflowIds: readonly string[]): Promise<ReadonlySet<string>> {

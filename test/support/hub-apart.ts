@@ -19,6 +19,9 @@ import {
 } from './hub.ts';
 import { freePort, startRedis } from './redis.ts';
 
+/** A hub of many processes. */
+export type HubApart = TestHub & { readonly services: readonly string[]; close(): Promise<void> };
+
 interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -55,10 +58,17 @@ function filledIn(text: string, variables: Readonly<Record<string, string>>): st
  * Every service of docker-compose.yml as a process of its own on loopback, over a PostgreSQL and a Redis that are none of
  * them: what the file says in its environment is what they get, with host names turned into loopback ports.
  */
-export async function startHubApart(): Promise<
-  TestHub & { readonly services: readonly string[]; close(): Promise<void> }
-> {
+export async function startHubApart(): Promise<HubApart> {
   const closing = new AsyncDisposableStack();
+  try {
+    return await start(closing);
+  } catch (error) {
+    await closing.disposeAsync(); // what did start must not outlive the test
+    throw error;
+  }
+}
+
+async function start(closing: AsyncDisposableStack): Promise<HubApart> {
   const folder = temporaryFolder();
   closing.defer(() => folder.remove());
   const sandbox = await startSandbox({ customers: TEST_CUSTOMERS, latency: { minMs: 0, maxMs: 0 } });
