@@ -73,30 +73,36 @@ export function amendSubscription(hub: () => TestHub): void {
     );
   });
 
-  test('another billing entity and other payment terms are taken by billing and the ERP', async () => {
-    const customer = freshCustomer();
+  test('another billing entity, in which the ERP does not keep the customer, is refused by it; billing is as before', async () => {
+    const customer = freshCustomer('EUR'); // two of our legal entities bill in euros
     const before = await activeSubscription(hub(), customer);
-    const other =
-      world.legalEntities.find(({ id, currency }) => id !== customer.legalEntityId && currency === customer.currency) ??
-      world.legalEntities.find(({ id }) => id !== customer.legalEntityId);
-    const terms = customer.paymentTerms === 'NET_60' ? 'NET_45' : 'NET_60';
+    const other = world.legalEntities.find(({ id, currency }) => id !== customer.legalEntityId && currency === 'EUR');
+    assert.ok(other);
     const result = await amend(hub(), {
-      idempotencyKey: 'amend-terms',
+      idempotencyKey: 'amend-entity',
       subscriptionId: before.id,
-      billingEntityId: other?.id,
-      paymentTerms: terms,
+      billingEntityId: other.id,
       waitSeconds: 30,
     });
-    if (other?.currency !== customer.currency) return assert.equal(result.__typename, 'AmendmentRejected');
+    assert.equal(result.__typename, 'AmendmentAccepted', JSON.stringify(result));
+    const run = await ended(hub(), result.process.id);
+    assert.equal(run.state, 'COMPENSATED');
+    assert.match(run.reason ?? '', /subsidiary/);
+    assert.deepEqual((await activeSubscription(hub(), customer)).items, before.items);
+  });
+
+  test('other payment terms are taken by billing and the ERP', async () => {
+    const customer = freshCustomer();
+    const before = await activeSubscription(hub(), customer);
+    const terms = customer.paymentTerms === 'NET_60' ? 'NET_45' : 'NET_60';
+    const input = { idempotencyKey: 'amend-terms', subscriptionId: before.id, paymentTerms: terms, waitSeconds: 30 };
+    const result = await amend(hub(), input);
     assert.equal(result.process.state, 'COMPLETED', JSON.stringify(result.process));
     const { data } = await hub().ask(
-      'query ($id: ID!, $c: ID!) { subscription(id: $id) { legalEntityId paymentTerms } customer(id: $c) { paymentTerms } }',
+      'query ($id: ID!, $c: ID!) { subscription(id: $id) { paymentTerms } customer(id: $c) { paymentTerms } }',
       { id: before.id, c: customer.hubId },
     );
-    assert.deepEqual(data, {
-      subscription: { legalEntityId: other.id, paymentTerms: terms },
-      customer: { paymentTerms: terms },
-    });
+    assert.deepEqual(data, { subscription: { paymentTerms: terms }, customer: { paymentTerms: terms } });
   });
 
   test('when the ERP refuses the tax set-up, billing is as before, and the reason can be read', async () => {

@@ -26,7 +26,8 @@ const healthy = [...world.customers()].filter(
 let taken = 0;
 
 /** A customer that no other test has touched. */
-export function freshCustomer(): WorldCustomer {
+export function freshCustomer(currency?: string): WorldCustomer {
+  while (currency !== undefined && healthy[taken] && healthy[taken]?.currency !== currency) taken += 1;
   const customer = healthy[taken];
   if (!customer) throw new Error(`the world has only ${healthy.length} healthy customers; make it larger`);
   taken += 1;
