@@ -1,43 +1,32 @@
 import type { AddressInfo } from 'node:net';
-import { ApolloServer, HeaderMap } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
+import { HeaderMap } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
-import { parse } from 'graphql';
+import type { DocumentNode, GraphQLError } from 'graphql';
 import type { SourceNote } from '../platform/call.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import { readOwnership } from '../platform/ownership/ownership.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { GatewayConfig } from './config.ts';
-import type { HubContext } from './context.ts';
-import { createDocuments } from './documents.ts';
-import { createExecutor, type RequestContext } from './execution/executor.ts';
 import type { Transport } from './execution/transports/transport.ts';
+import { createGeneration, type Generation, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
-import { sendErrors, statusOf } from './http/answers.ts';
+import { HttpRefusal, sendErrors, statusOf } from './http/answers.ts';
 import { readJson } from './http/body.ts';
 import { envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer } from './http/server.ts';
-import { correlated, correlation } from './plugins/correlation.ts';
-import { deadline } from './plugins/deadline.ts';
+import { correlated } from './plugins/correlation.ts';
 import { createErrorFormat } from './plugins/errors.ts';
-import { introspection } from './plugins/introspection.ts';
 import { checkVariables } from './plugins/limits.ts';
-import { operationChoice } from './plugins/operation-choice.ts';
-import { pageSize } from './plugins/page-size.ts';
-import { sources } from './plugins/sources.ts';
-import { enforcing } from './policy/enforce.ts';
-import { createScopePolicy, readRequirements } from './policy/scopes.ts';
+import { createSuccession } from './succession.ts';
 
 export interface GatewayOptions {
-  readonly supergraphSdl: string;
-  /** The way to each subgraph, by its name. Closed with the gateway. */
-  readonly transports: Readonly<Record<string, Transport>>;
+  /** null: none yet. `/readyz` and the graph answer 503 until `update` brought one. */
+  readonly supergraphSdl: string | null;
+  /**
+   * The way to each subgraph: by its name, for every supergraph, closed with the gateway; or made anew for each supergraph,
+   * closed with it.
+   */
+  readonly transports: Transports | ((supergraph: DocumentNode) => Transports);
   /** Who bears the key; null: it does not hold. */
   readonly authenticate: (key: string) => Promise<Principal | null>;
   readonly config: GatewayConfig;
@@ -51,58 +40,34 @@ export interface GatewayOptions {
 
 export interface Gateway {
   listen(): Promise<{ url: string }>;
+  /**
+   * Serves this supergraph from now on; requests that are under way end on the one on which they began. Does nothing where
+   * it is the present one. @throws SupergraphRefused where it cannot be served; the present one then stays
+   */
+  update(supergraphSdl: string): Promise<void>;
   /** Lets running requests end, then stops. */
   close(): Promise<void>;
 }
 
-/** Loads the graph and puts the door, policy and execution together. @throws Error when the supergraph does not load */
+/** After its deadline a request has this long to write what it has. */
+const LAST_WORDS_MS = 1_000;
+
+/** The door, and behind it the present generation of the graph. @throws SupergraphRefused when the first does not load */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supergraphSdl, config, log, clock = systemClock } = options;
-  const executor = createExecutor({ supergraphSdl, transports: options.transports, log });
-  const schema = await executor.load();
-  const documents = createDocuments({ schema, limits: config.limits });
-  const execute = enforcing(executor, {
-    schema,
-    deniedTo: createScopePolicy(readRequirements(parse(supergraphSdl)), schema),
-    writes: readOwnership(supergraphSdl).writes,
-  });
+  const { config, log, clock = systemClock } = options;
   const formatError = createErrorFormat({
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
   });
-  const apollo = new ApolloServer<HubContext>({
-    gateway: {
-      load: async () => ({ schema, executor: (request) => execute(request as RequestContext) }),
-      onSchemaLoadOrUpdate: (listener) => {
-        listener({ apiSchema: schema, coreSupergraphSdl: supergraphSdl });
-        return () => {};
-      },
-      stop: () => executor.stop(),
-    },
-    documentStore: documents.store,
-    formatError,
-    nodeEnv: 'production',
-    introspection: true, // judged by the caller's rights (plugins/introspection.ts)
-    persistedQueries: false,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
-    plugins: [
-      operationChoice,
-      introspection({ development: config.development }),
-      pageSize({ limits: config.limits }),
-      sources,
-      deadline,
-      correlation, // last: it counts and names the errors that the others leave
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-    ],
+  const { transports } = options;
+  const lasting = typeof transports === 'function' ? {} : transports;
+  const waysTo = typeof transports === 'function' ? transports : () => outliving(transports);
+  const graph = createSuccession({
+    build: (supergraphSdl) => createGeneration({ supergraphSdl, transports: waysTo, config, formatError, log }),
+    drainMs: config.deadlineMs + LAST_WORDS_MS,
+    log,
   });
-  await apollo.start();
+  if (options.supergraphSdl !== null) await graph.update(options.supergraphSdl);
 
   const answer = async ({ request, principal, correlationId }: Asked, reply: FastifyReply): Promise<FastifyReply> => {
     const search = new URL(request.url, 'http://hub').search;
@@ -111,12 +76,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       request.method === 'POST' ? await readJson(raw, request.headers['content-encoding'], config.limits) : undefined;
     const envelope = request.method === 'POST' ? envelopeOf(body) : envelopeOfSearch(search);
     const tooMuch = checkVariables(envelope.variables, config.limits);
-    const wrong = tooMuch === undefined ? documents.prepare(envelope.query) : [tooMuch];
-    if (wrong[0] !== undefined) {
-      const told = wrong.map((error) => formatError(error.toJSON(), error));
-      return sendErrors(reply, statusOf(wrong[0]), told, correlationId);
+    if (tooMuch !== undefined) return refused(reply, [tooMuch], correlationId);
+    const present = graph.enter();
+    if (present === null) {
+      throw new HttpRefusal(503, 'UNAVAILABLE', 'The graph is not loaded yet; ask again', { 'retry-after': '1' });
     }
+    try {
+      const wrong = present.generation.prepare(envelope.query);
+      if (wrong.length > 0) return refused(reply, wrong, correlationId);
+      return await run(present.generation, { request, principal, correlationId }, { search, body }, reply);
+    } finally {
+      present.leave();
+    }
+  };
 
+  const refused = (reply: FastifyReply, errors: readonly GraphQLError[], correlationId: string): FastifyReply => {
+    const told = errors.map((error) => formatError(error.toJSON(), error));
+    return sendErrors(reply, statusOf(errors[0]), told, correlationId);
+  };
+
+  const run = async (
+    generation: Generation,
+    { request, principal, correlationId }: Asked,
+    { search, body }: { search: string; body: unknown },
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
     reply.raw.once('close', () => {
@@ -128,16 +112,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
     try {
-      const response = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method, headers, search, body },
-        context: async () => ({
+      const response = await generation.run(
+        { method: request.method, headers, search, body },
+        {
           correlationId,
           principal,
           deadlineAt: clock.now() + config.deadlineMs,
           notes,
           call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
-        }),
-      });
+        },
+      );
       if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
       const status = response.status ?? 200;
       const text = response.body.string;
@@ -154,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     log,
     authenticate: options.authenticate,
-    checks: options.checks ?? {},
+    checks: { ...options.checks, graph: async () => graph.serves() },
     answer,
   });
   if (config.development && options.graphiql !== undefined) serveGraphiql(server, options.graphiql);
@@ -165,13 +149,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { port } = server.server.address() as AddressInfo; // listening on TCP
       return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}` };
     },
+    update: (supergraphSdl) => graph.update(supergraphSdl),
     async close() {
       await server.close();
-      await apollo.stop();
-      await Promise.all(Object.values(options.transports).map((transport) => transport.close()));
+      await graph.close();
+      await Promise.all(Object.values(lasting).map((transport) => transport.close()));
     },
   };
 }
+
+/** The same ways, left open when a supergraph goes: the next one uses them too. */
+const outliving = (transports: Transports): Transports =>
+  Object.fromEntries(
+    Object.entries(transports).map(([name, transport]) => [
+      name,
+      { fetch: (fetch, context) => transport.fetch(fetch, context), close: async () => {} } satisfies Transport,
+    ]),
+  );
 
 /** Apollo Server answers some requests before a plugin has seen them; those errors get their id here. */
 function withCorrelation(text: string, correlationId: string): string {

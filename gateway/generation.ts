@@ -1,0 +1,131 @@
+import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { type DocumentNode, type GraphQLError, parse } from 'graphql';
+import type { Logger } from '../platform/log.ts';
+import { readOwnership } from '../platform/ownership/ownership.ts';
+import type { GatewayConfig } from './config.ts';
+import type { HubContext } from './context.ts';
+import { createDocuments } from './documents.ts';
+import { createExecutor, type RequestContext } from './execution/executor.ts';
+import type { Transport } from './execution/transports/transport.ts';
+import { correlation } from './plugins/correlation.ts';
+import { deadline } from './plugins/deadline.ts';
+import type { createErrorFormat } from './plugins/errors.ts';
+import { introspection } from './plugins/introspection.ts';
+import { operationChoice } from './plugins/operation-choice.ts';
+import { pageSize } from './plugins/page-size.ts';
+import { sources } from './plugins/sources.ts';
+import { enforcing } from './policy/enforce.ts';
+import { createScopePolicy, readRequirements } from './policy/scopes.ts';
+
+/** The way to each subgraph, by its name. */
+export type Transports = Readonly<Record<string, Transport>>;
+
+export interface GenerationOptions {
+  readonly supergraphSdl: string;
+  /** Makes the ways to this supergraph's subgraphs; they belong to the generation and are closed with it. */
+  readonly transports: (supergraph: DocumentNode) => Transports;
+  readonly config: GatewayConfig;
+  readonly formatError: ReturnType<typeof createErrorFormat>;
+  readonly log: Logger;
+}
+
+/** Everything that belongs to one supergraph. Never changed: another supergraph makes another generation. */
+export interface Generation {
+  readonly supergraphSdl: string;
+  /** What keeps a document from being run against this graph; empty when nothing does. */
+  prepare(text: string): readonly GraphQLError[];
+  /** Runs one request whose document was prepared by this same generation. */
+  run(request: HTTPGraphQLRequest, context: HubContext): Promise<HTTPGraphQLResponse>;
+  /** For when nobody asks it any more. */
+  close(): Promise<void>;
+}
+
+/** A supergraph that cannot be served; the message says why, for operators. */
+export class SupergraphRefused extends Error {
+  constructor(why: string, cause: unknown) {
+    super(`The supergraph cannot be served: ${why}`, { cause });
+    this.name = 'SupergraphRefused';
+  }
+}
+
+/** Builds a generation to its end, or leaves nothing open. @throws SupergraphRefused */
+export async function createGeneration(options: GenerationOptions): Promise<Generation> {
+  await using opened = new AsyncDisposableStack();
+  try {
+    const generation = await build(options, opened);
+    const kept = opened.move();
+    return { ...generation, close: () => kept.disposeAsync() };
+  } catch (cause) {
+    throw new SupergraphRefused(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+async function build(options: GenerationOptions, opened: AsyncDisposableStack): Promise<Omit<Generation, 'close'>> {
+  const { supergraphSdl, config, log } = options;
+  const supergraph = parse(supergraphSdl);
+  const transports = options.transports(supergraph);
+  opened.defer(async () => {
+    await Promise.all(Object.values(transports).map((transport) => transport.close()));
+  });
+  const executor = createExecutor({ supergraphSdl, transports, log });
+  let stopped: Promise<void> | undefined; // asked by Apollo Server as well
+  const stop = () => {
+    stopped ??= executor.stop();
+    return stopped;
+  };
+  const schema = await executor.load();
+  opened.defer(stop);
+  const documents = createDocuments({ schema, limits: config.limits });
+  const execute = enforcing(executor, {
+    schema,
+    deniedTo: createScopePolicy(readRequirements(supergraph), schema),
+    writes: readOwnership(supergraphSdl).writes,
+  });
+  const apollo = new ApolloServer<HubContext>({
+    gateway: {
+      load: async () => ({ schema, executor: (request) => execute(request as RequestContext) }),
+      onSchemaLoadOrUpdate: (listener) => {
+        listener({ apiSchema: schema, coreSupergraphSdl: supergraphSdl });
+        return () => {};
+      },
+      stop,
+    },
+    documentStore: documents.store,
+    formatError: options.formatError,
+    nodeEnv: 'production',
+    introspection: true, // judged by the caller's rights (plugins/introspection.ts)
+    persistedQueries: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
+    plugins: [
+      operationChoice,
+      introspection({ development: config.development }),
+      pageSize({ limits: config.limits }),
+      sources,
+      deadline,
+      correlation, // last: it counts and names the errors that the others leave
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+  await apollo.start();
+  opened.defer(() => apollo.stop());
+
+  return {
+    supergraphSdl,
+    prepare: (text) => documents.prepare(text),
+    run: (httpGraphQLRequest, context) =>
+      apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context }),
+  };
+}
