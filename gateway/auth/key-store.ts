@@ -6,7 +6,7 @@ import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Principal } from '../../platform/principal.ts';
+import { type Principal, principalOf } from '../../platform/principal.ts';
 import { newKey, readKey } from './key-format.ts';
 import { type ApiKeyTable, GATEWAY_SCHEMA, type GatewayTables, KEY_MIGRATIONS } from './key-tables.ts';
 import { isScope, SCOPES } from './scopes.ts';
@@ -156,7 +156,7 @@ export function createKeyStore(pool: Db, clock: Clock, log?: Logger): KeyStore {
       const matches = timingSafeEqual(key.hash, row?.hash ?? NO_HASH);
       if (row === undefined || !matches || !holds(row, clock.now())) return null;
       await noteUse(key.id, read);
-      return { id: row.id, name: row.name, scopes: row.scopes, actsFor: row.acts_for };
+      return principalOf({ id: row.id, name: row.name, scopes: row.scopes, actsFor: row.acts_for });
     },
   };
 }

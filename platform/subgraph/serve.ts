@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SourceNote } from '../call.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { CALL_HEADER, decodeCall, type SentCall } from './call-header.ts';
+import { CALL_HEADER, decodeCall, type SentCall, versionProblem } from './call-header.ts';
 import { graphqlError, isDefect, originOf } from './errors.ts';
 import { createOperations } from './operations.ts';
 import { isSigned, SIGNATURE_HEADER } from './sign.ts';
@@ -30,6 +30,8 @@ const Fetch = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 });
 
+/** The call header carries the rows of a caller, which may be some hundred ids (gateway/auth/key-terms.ts). */
+const MAX_HEADERS_BYTES = 64 * 1024;
 /** Longest a request may take when its call names a later deadline. */
 const LONGEST_MS = 60_000;
 
@@ -43,7 +45,11 @@ export async function serveSubgraph(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { secret, log, clock = systemClock } = options;
   const operations = createOperations(subgraph.schema);
-  const server = fastify({ bodyLimit: options.maxBodyBytes ?? 4 * 1024 * 1024, requestTimeout: 30_000 });
+  const server = fastify({
+    bodyLimit: options.maxBodyBytes ?? 4 * 1024 * 1024,
+    requestTimeout: 30_000,
+    http: { maxHeaderSize: MAX_HEADERS_BYTES },
+  });
   const refusal = (code: string, message: string) => ({ errors: [{ message, extensions: { code } }] });
 
   // The signature is over the bytes as sent, so nothing may parse them before it was checked.
@@ -60,9 +66,13 @@ export async function serveSubgraph(
     const callHeader = oneHeader(request.headers[CALL_HEADER]) ?? '';
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const signed = { secret, subgraph: subgraph.name, body, callHeader };
-    const sent = isSigned(signed, oneHeader(request.headers[SIGNATURE_HEADER]), clock.now())
-      ? decodeCall(callHeader)
-      : undefined;
+    const trusted = isSigned(signed, oneHeader(request.headers[SIGNATURE_HEADER]), clock.now());
+    const problem = trusted ? versionProblem(callHeader) : null;
+    if (problem !== null) {
+      log.error({ subgraph: subgraph.name }, problem);
+      return reply.code(400).send(refusal('CALL_VERSION_MISMATCH', problem));
+    }
+    const sent = trusted ? decodeCall(callHeader) : undefined;
     if (sent === undefined) {
       return reply.code(401).send(refusal('UNAUTHENTICATED', 'Only the gateway may ask, with a signed request'));
     }

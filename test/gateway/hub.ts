@@ -10,7 +10,7 @@ import type { Transport } from '../../gateway/execution/transports/transport.ts'
 import { createGateway, type GatewayOptions } from '../../gateway/gateway.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
-import type { Principal } from '../../platform/principal.ts';
+import { principalOf } from '../../platform/principal.ts';
 import { serveSubgraph } from '../../platform/subgraph/serve.ts';
 import type { Subgraph, SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 
@@ -93,7 +93,7 @@ export async function startHub(t: TestContext, options: HubOptions): Promise<Hub
       close: () => transport.close(),
     };
   }
-  const principal: Principal = { id: 'k1', name: 'test', scopes: options.scopes ?? [], actsFor: null };
+  const principal = principalOf({ id: 'k1', name: 'test', scopes: options.scopes ?? [] });
   const gateway = await createGateway({
     supergraphSdl,
     transports,

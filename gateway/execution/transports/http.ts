@@ -94,7 +94,8 @@ export function overHttp(options: HttpTransportOptions): Transport {
         });
       }
       if (status !== 200) {
-        log.error({ subgraph, status, correlationId }, 'A subgraph refused the gateway');
+        const code = Answer.safeParse(jsonOf(text)).data?.errors?.[0]?.extensions?.code;
+        log.error({ subgraph, status, code, correlationId }, 'A subgraph refused the gateway');
         throw new HubError('UNAVAILABLE', `${system} cannot be asked at the moment`, { system });
       }
       const answer = Answer.safeParse(jsonOf(text));

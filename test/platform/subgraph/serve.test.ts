@@ -5,14 +5,14 @@ import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { fixedClock } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { silentLog } from '../../../platform/log.ts';
-import type { Principal } from '../../../platform/principal.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { CALL_HEADER, encodeCall } from '../../../platform/subgraph/call-header.ts';
 import { serveSubgraph } from '../../../platform/subgraph/serve.ts';
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_SECONDS, sign } from '../../../platform/subgraph/sign.ts';
 import type { SubgraphRequest } from '../../../platform/subgraph/subgraph.ts';
 
 const SECRET = 'a-secret-for-tests';
-const SUPPORT_APP: Principal = { id: 'k1', name: 'Støtte', scopes: ['customer:read'], actsFor: 'SUPPORT' };
+const SUPPORT_APP = principalOf({ id: 'k1', name: 'Støtte', scopes: ['customer:read'], actsFor: 'SUPPORT' });
 
 /** A subgraph whose fields show what it was told. */
 const schema = new GraphQLSchema({
@@ -98,7 +98,7 @@ test('a signed request is answered for the caller it names, with how each system
   });
 });
 
-test('B39 a direct call without the signature of the hub is refused, whatever it asks', async (t) => {
+test('B39: a direct call without the signature of the hub is refused, whatever it asks', async (t) => {
   const contexts: SubgraphRequest[] = [];
   const { post } = await served(t, contexts);
   for (const query of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }', '{ caller }']) {
@@ -109,7 +109,7 @@ test('B39 a direct call without the signature of the hub is refused, whatever it
   assert.equal(contexts.length, 0);
 });
 
-test('B40 a signature holds for its window, its body, its call, its subgraph and its secret only', async (t) => {
+test('B40: a signature holds for its window, its body, its call, its subgraph and its secret only', async (t) => {
   const contexts: SubgraphRequest[] = [];
   const { post, headersFor, clock } = await served(t, contexts);
   const body = ask('{ caller }');
@@ -139,6 +139,54 @@ test('B40 a signature holds for its window, its body, its call, its subgraph and
   assert.equal(contexts.length, 0);
   clock.advance(-1_000);
   assert.equal((await post(body, good)).status, 200, 'at the edge of the window');
+});
+
+test('B40: a call that is not signed for this subgraph says nothing about versions', async (t) => {
+  const { post, headersFor } = await served(t);
+  const body = ask('{ caller }');
+  const good = headersFor(body);
+  const response = await post(body, { ...good, [CALL_HEADER]: `1${good[CALL_HEADER]?.slice(1)}` });
+  assert.equal(response.status, 401);
+  assert.doesNotMatch(await response.text(), /version/);
+});
+
+test('a gateway of another version is refused with both versions, and no right or limit is dropped on the way', async (t) => {
+  const contexts: SubgraphRequest[] = [];
+  const { post, clock } = await served(t, contexts);
+  const body = ask('{ caller }');
+  const signed = (callHeader: string) => ({
+    [CALL_HEADER]: callHeader,
+    [SIGNATURE_HEADER]: sign({ secret: SECRET, subgraph: 'erp', body, callHeader }, clock.now()),
+  });
+  const limited = principalOf({
+    ...SUPPORT_APP,
+    kind: 'USER',
+    rows: {
+      partnerOfRecord: Array.from({ length: 500 }, (_, n) => `partner-${n}-with-a-long-name-of-its-own`),
+      regions: [],
+    },
+    unmasked: ['PERSONAL'],
+    acts: { submitOrder: {}, issueCredit: { upTo: { EUR: '500.00' } } },
+    operations: 'registered',
+    budget: { costPerMinute: 1, requestsPerMinute: 2, concurrency: 3, maxCost: 4 },
+  });
+  const sent = { correlationId: 'c-1', deadlineAt: clock.now() + 5_000, principal: limited };
+  const now = encodeCall(sent);
+  const first = Buffer.from(JSON.stringify(sent)).toString('base64url');
+  const later = `3${now.slice(1)}`;
+  for (const [header, version] of [
+    [first, 1],
+    [later, 3],
+  ] as const) {
+    const response = await post(body, signed(header));
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), new RegExp(`writes version ${version} .* reads 2.*CALL_VERSION_MISMATCH`));
+  }
+  const unknownRight = `2.${Buffer.from(JSON.stringify({ ...sent, principal: { ...limited, more: 1 } })).toString('base64url')}`;
+  assert.equal((await post(body, signed(unknownRight))).status, 401);
+  assert.equal(contexts.length, 0);
+  assert.equal((await post(body, signed(now))).status, 200);
+  assert.deepEqual(contexts[0]?.principal, limited);
 });
 
 test('errors carry the public code, and a defect shows nothing of itself', async (t) => {

@@ -5,6 +5,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { ConfigError } from '../../../platform/config.ts';
 import { id } from '../../../platform/ids.ts';
 import { silentLog } from '../../../platform/log.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { graphqlError } from '../../../platform/subgraph/errors.ts';
 import type { Subgraph } from '../../../platform/subgraph/subgraph.ts';
 import { connectBilling } from '../../../subgraphs/billing/connect.ts';
@@ -31,7 +32,7 @@ describe('the billing subgraph', () => {
   async function ask(text: string, variables: Record<string, unknown> = {}): Promise<Answer> {
     const document = parse(text);
     assert.deepEqual(validate(subgraph.schema, document), []);
-    const principal = { id: 'test', name: 'test', scopes: [], actsFor: null };
+    const principal = principalOf({ id: 'test', name: 'test', scopes: [] });
     const contextValue = subgraph.contextFor({ call: call(), principal });
     const { data, errors } = await execute({
       schema: subgraph.schema,

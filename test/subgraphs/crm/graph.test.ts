@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { systemClock } from '../../../platform/clock.ts';
 import { ConfigError } from '../../../platform/config.ts';
 import { silentLog } from '../../../platform/log.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { graphqlError } from '../../../platform/subgraph/errors.ts';
 import { createOperations } from '../../../platform/subgraph/operations.ts';
 import { subgraphSdl } from '../../../platform/subgraph/schema.ts';
@@ -38,7 +39,7 @@ describe('the crm subgraph', () => {
       asked += 1;
       const context = subgraph.contextFor({
         call: { correlationId: `graph-${asked}`, signal: AbortSignal.timeout(10_000) },
-        principal: { id: 'test', name: 'test', scopes: ['*'], actsFor: null },
+        principal: principalOf({ id: 'test', name: 'test', scopes: ['*'] }),
       });
       const { data, errors = [] } = await operations.run({ query, variables }, context);
       return {

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { composeServices } from '@apollo/composition';
 import { graphql, parse } from 'graphql';
 import type { Call, SourceNote } from '../../../platform/call.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { subgraphSdl } from '../../../platform/subgraph/schema.ts';
 import { createErpSubgraph } from '../../../subgraphs/erp/subgraph.ts';
 import { erpId, type SandboxGround, sandboxGround } from './ground.ts';
@@ -29,7 +30,7 @@ describe('the ERP subgraph', () => {
       signal: AbortSignal.timeout(20_000),
       note: (note) => void notes.push(note),
     };
-    const principal = { id: 'test', name: 'test', scopes: [], actsFor: null };
+    const principal = principalOf({ id: 'test', name: 'test', scopes: [] });
     ground.sandbox.clearCalls();
     const result = await graphql({
       schema: subgraph.schema,

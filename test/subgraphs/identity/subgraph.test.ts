@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { graphql, printSchema } from 'graphql';
 import { systemClock } from '../../../platform/clock.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { graphqlError } from '../../../platform/subgraph/errors.ts';
 import type { Subgraph } from '../../../platform/subgraph/subgraph.ts';
 import { connectIdentity } from '../../../subgraphs/identity/connect.ts';
@@ -10,7 +11,7 @@ import { createIdentitySubgraph } from '../../../subgraphs/identity/subgraph.ts'
 import { testDatabase } from '../../support/database.ts';
 
 const call = { correlationId: 'test', signal: new AbortController().signal };
-const principal = { id: 'k', name: 'test', scopes: ['customer:read'], actsFor: null };
+const principal = principalOf({ id: 'k', name: 'test', scopes: ['customer:read'] });
 
 let port: IdentityPort;
 let subgraph: Subgraph;

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { fixedClock, systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
+import { principalOf } from '../../../platform/principal.ts';
 import { graphqlError } from '../../../platform/subgraph/errors.ts';
 import { createOperations } from '../../../platform/subgraph/operations.ts';
 import type { Subgraph } from '../../../platform/subgraph/subgraph.ts';
@@ -12,7 +13,7 @@ import { type RunningSandbox, startSandbox } from '../../../sandbox/start.ts';
 import { connectSupport } from '../../../subgraphs/support/connect.ts';
 import { createSupportSubgraph } from '../../../subgraphs/support/subgraph.ts';
 
-const principal = { id: 'test', name: 'Test', scopes: ['support:read'], actsFor: null };
+const principal = principalOf({ id: 'test', name: 'Test', scopes: ['support:read'] });
 const world = createWorld({ seed: 1, size: 120, today: '2026-10-05' });
 const known = [...world.customers()].filter((customer) => customer.known.support);
 const orgOf = (index: number): string => String(keys.zendesk.organization(index));

@@ -4,6 +4,7 @@ import { graphql } from 'graphql';
 import { createMemoryCache } from '../../../../platform/cache/memory-cache.ts';
 import type { Call } from '../../../../platform/call.ts';
 import { id } from '../../../../platform/ids.ts';
+import { principalOf } from '../../../../platform/principal.ts';
 import type { WorldCustomer } from '../../../../sandbox/data/world.ts';
 import type { OrderDraft } from '../../../../subgraphs/erp/model.ts';
 import { createErpSubgraph } from '../../../../subgraphs/erp/subgraph.ts';
@@ -206,7 +207,7 @@ describe('two ERPs at once', () => {
     const { schema, contextFor } = createErpSubgraph(erps.port);
     const ask = async (source: string, variableValues: Record<string, unknown>) => {
       const asking: Call = call();
-      const principal = { id: 'test', name: 'test', scopes: [], actsFor: null };
+      const principal = principalOf({ id: 'test', name: 'test', scopes: [] });
       const contextValue = contextFor({ call: asking, principal });
       return JSON.parse(JSON.stringify(await graphql({ schema, source, variableValues, contextValue })));
     };

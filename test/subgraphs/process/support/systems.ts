@@ -3,7 +3,7 @@ import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { readOwnership } from '../../../../platform/ownership/ownership.ts';
-import type { Principal } from '../../../../platform/principal.ts';
+import { type Principal, principalOf } from '../../../../platform/principal.ts';
 import { subgraphSdl } from '../../../../platform/subgraph/schema.ts';
 import type { VendorName } from '../../../../sandbox/core/vendor.ts';
 import { createWorld } from '../../../../sandbox/data/generate.ts';
@@ -104,7 +104,7 @@ export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'):
       variableValues: { ...variables },
       contextValue: subgraph.contextFor({
         call: { ...correlated },
-        principal: { id: 'tester', name: 'Tester', scopes: [], actsFor: null, ...as },
+        principal: principalOf({ id: 'tester', name: 'Tester', scopes: [], ...as }),
       }),
     });
 
