@@ -21,6 +21,13 @@ export const userError = (detail: string, path?: string): Problem =>
 export const invalidContent = (detail: string, path?: string): Problem =>
   new Problem(400, 'INVALID_CONTENT', `Error while accessing a resource. ${detail}`, path);
 
+/** A reference to a record that is not there, or that the field does not take. */
+export const invalidField = (value: string, field: string, path = field): Problem =>
+  invalidContent(
+    `You have entered an Invalid Field Value ${value.slice(0, 40)} for the following field: ${field}`,
+    path,
+  );
+
 export const invalidParameter = (detail: string): Problem => new Problem(400, 'INVALID_PARAMETER', detail);
 
 export const notFound = (): Problem =>

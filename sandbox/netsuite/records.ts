@@ -5,6 +5,7 @@ import { changeCustomer } from './customer.ts';
 import { notFound, Problem } from './problem.ts';
 import { salesOrderRecord } from './sales-order-record.ts';
 import { closeLines, upsertOrder } from './sales-order-writes.ts';
+import { addRelationship, relationshipRecord, removeRelationship } from './subsidiary-relationship.ts';
 
 const RECORD = '/services/rest/record/v1';
 
@@ -55,6 +56,34 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
       .code(204)
       .header('location', `${originOf(request)}${RECORD}/customer/${id}`)
       .send();
+  });
+
+  relationshipRoutes(app, books, context);
+}
+
+/** Help: "Customer Subsidiary Relationship" (article_161521122959). Of its operations those that the hub uses. */
+function relationshipRoutes(app: FastifyInstance, books: () => Books, context: VendorContext): void {
+  const path = `${RECORD}/customerSubsidiaryRelationship`;
+  const idOf = (text: string): number => {
+    const key = externalIdOf(text);
+    if (key === null) return internalId(text);
+    const found = books().one('SELECT id FROM customersubsidiaryrelationship WHERE externalid = ?', key);
+    if (!found) throw notFound();
+    return Number(found.id);
+  };
+  app.post(path, async (request, reply) => {
+    const id = addRelationship(books(), request.body, context);
+    return reply
+      .code(204)
+      .header('location', `${originOf(request)}${path}/${id}`)
+      .send();
+  });
+  app.get<{ Params: { id: string } }>(`${path}/:id`, async (request) =>
+    relationshipRecord(books(), idOf(request.params.id), originOf(request)),
+  );
+  app.delete<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) => {
+    removeRelationship(books(), idOf(request.params.id), context);
+    return reply.code(204).send();
   });
 }
 

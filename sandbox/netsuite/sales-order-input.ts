@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { exponentOf } from '../../platform/money.ts';
 import type { Books } from './books.ts';
-import { invalidContent, userError } from './problem.ts';
+import { invalidContent, invalidField, userError } from './problem.ts';
+import { belongsTo } from './subsidiary-relationship.ts';
 
 /** Ids come as numbers or text: NetSuite takes both. */
 const Reference = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
@@ -63,8 +64,8 @@ export function accept(books: Books, input: unknown): AcceptedOrder {
   const body = parsed.data;
   const customer = books.one('SELECT * FROM _customer WHERE id = ?', Number(body.entity.id) || 0);
   if (!customer) throw invalidField(body.entity.id, 'entity');
-  const subsidiary = Number(customer.subsidiary);
-  if (body.subsidiary && Number(body.subsidiary.id) !== subsidiary) {
+  const subsidiary = Number(body.subsidiary?.id ?? customer.subsidiary);
+  if (body.subsidiary && !belongsTo(books, Number(customer.id), subsidiary)) {
     throw userError(`Invalid subsidiary reference key ${body.subsidiary.id} for entity ${customer.id}.`, 'subsidiary');
   }
   const currency = Number(customer.currency);
@@ -139,9 +140,3 @@ function refuseOnHold(customer: Record<string, unknown>): void {
   if (held)
     throw userError('The customer is on credit hold. You cannot enter sales orders for this customer.', 'entity');
 }
-
-const invalidField = (value: string, field: string, path = field) =>
-  invalidContent(
-    `You have entered an Invalid Field Value ${value.slice(0, 40)} for the following field: ${field}`,
-    path,
-  );

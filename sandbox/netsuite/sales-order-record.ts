@@ -30,7 +30,7 @@ export function salesOrderRecord(books: Books, id: number, origin: string, expan
   );
   const tax = lines.filter(({ taxline }) => taxline === 'T').reduce((sum, line) => sum - Number(line.foreignamount), 0);
   const sold = lines.filter(({ taxline }) => taxline === 'F');
-  const customer = books.one('SELECT companyname, subsidiary FROM _customer WHERE id = ?', Number(order.entity));
+  const customer = books.one('SELECT companyname FROM _customer WHERE id = ?', Number(order.entity));
   const currency = books.one('SELECT symbol FROM currency WHERE id = ?', Number(order.currency));
   const total = Number(order.foreigntotal);
   return withoutNulls({
@@ -40,7 +40,7 @@ export function salesOrderRecord(books: Books, id: number, origin: string, expan
     externalId: order.externalid,
     tranDate: order.trandate,
     entity: reference('customer', order.entity, customer?.companyname),
-    subsidiary: reference('subsidiary', customer?.subsidiary, customer?.subsidiary),
+    subsidiary: reference('subsidiary', lines[0]?.subsidiary, lines[0]?.subsidiary),
     currency: reference('currency', order.currency, currency?.symbol),
     terms: order.terms === null ? null : reference('term', order.terms, order.terms),
     orderStatus: { id: order.status, refName: STATUS_NAME[String(order.status)] },

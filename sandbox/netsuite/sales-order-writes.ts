@@ -28,6 +28,9 @@ export function upsertOrder(
   if (!options.replaceLines)
     throw userError('Lines without a key would be added to the transaction; use replace=item.');
   const order = accept(books, input);
+  if (order.subsidiary !== subsidiaryOf(books, id)) {
+    throw userError('The subsidiary cannot be changed after the transaction is saved.', 'subsidiary');
+  }
   books.together(() => {
     releaseStock(books, id);
     books.run('DELETE FROM transactionline WHERE "transaction" = ?', id);
@@ -38,6 +41,11 @@ export function upsertOrder(
   context.record(entry('sales-order.changed', id, key, options.idempotencyKey, order));
   return id;
 }
+
+const subsidiaryOf = (books: Books, order: number): number =>
+  Number(
+    books.one(`SELECT subsidiary FROM transactionline WHERE "transaction" = ? AND mainline = 'T'`, order)?.subsidiary,
+  );
 
 function createOrder(
   books: Books,
@@ -162,6 +170,8 @@ export function closeLines(books: Books, id: number, input: unknown, context: Ve
 /** Whether the body says what the order already is; prices that were left out are the order's own. */
 function sameOrder(books: Books, existing: Record<string, unknown>, input: unknown): boolean {
   const body = input as Record<string, unknown> | null;
+  const subsidiary = (body?.subsidiary as { id?: unknown } | undefined)?.id;
+  if (subsidiary !== undefined && Number(subsidiary) !== subsidiaryOf(books, Number(existing.id))) return false;
   const items = (body?.item as { items?: unknown } | undefined)?.items;
   if (!Array.isArray(items) || String((body?.entity as { id?: unknown } | undefined)?.id) !== String(existing.entity)) {
     return false;
@@ -198,6 +208,7 @@ function entry(effect: string, id: number, key: string, idempotencyKey: string |
       currency: order.symbol,
       lines: order.lines.map(({ sku, quantity }) => `${quantity} x ${sku}`).join(', '),
       quantity: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),
+      subsidiary: String(order.subsidiary),
       subscription: order.body.custbody_concord_subscription,
     },
   };

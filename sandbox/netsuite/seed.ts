@@ -30,8 +30,12 @@ export function seed(db: DatabaseSync, world: World): void {
   const currencies = seedLists(db, world);
   seedItems(db, world, currencies);
   const insert = db.prepare(`INSERT INTO _customer VALUES (${Array(24).fill('?').join(', ')})`);
+  const belongs = db.prepare(`INSERT INTO customersubsidiaryrelationship VALUES (?, NULL, ?, ?, 'T')`);
   for (const customer of world.customers()) {
-    if (customer.known.erp) seedCustomer(customer, world, currencies, insert);
+    if (!customer.known.erp) continue;
+    seedCustomer(customer, world, currencies, insert);
+    const id = netsuite.customer(customer.index);
+    belongs.run(id, id, Number(customer.legalEntityId));
   }
   db.exec('COMMIT');
   db.exec(INDEXES);

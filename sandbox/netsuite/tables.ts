@@ -25,7 +25,8 @@ CREATE VIEW customer AS SELECT id, 'CUST' || id AS entityid, externalid, company
   creditlimit, creditholdoverride, balance AS balancesearch, overdue AS overduebalancesearch,
   unbilled AS unbilledorderssearch, id AS defaultbillingaddress, id AS defaulttaxreg, taxid AS defaulttaxreg__df,
   taxcode AS custentity_concord_tax_code, 'F' AS isinactive, lastmodifieddate FROM _customer;
-CREATE VIEW customersubsidiaryrelationship AS SELECT id AS entity, subsidiary, 'T' AS isprimarysub FROM _customer;
+CREATE TABLE customersubsidiaryrelationship (id INTEGER PRIMARY KEY AUTOINCREMENT, externalid TEXT, entity INTEGER,
+  subsidiary INTEGER, isprimarysub TEXT);
 CREATE VIEW customeraddressbook AS SELECT id AS entity, id AS internalid, id AS addressbookaddress, 'T' AS defaultbilling,
   'T' AS defaultshipping FROM _customer;
 CREATE VIEW entityaddress AS SELECT id AS nkey, companyname AS addressee, addr1, addr2, city, state, zip, country FROM _customer;
@@ -46,4 +47,6 @@ CREATE INDEX transaction_of ON "transaction" (entity, type, trandate DESC, id DE
 CREATE INDEX transaction_number ON "transaction" (tranid);
 CREATE UNIQUE INDEX transaction_key ON "transaction" (externalid) WHERE externalid IS NOT NULL;
 CREATE INDEX customer_key ON _customer (externalid);
+CREATE UNIQUE INDEX relationship_of ON customersubsidiaryrelationship (entity, subsidiary);
+CREATE UNIQUE INDEX relationship_key ON customersubsidiaryrelationship (externalid) WHERE externalid IS NOT NULL;
 `;
