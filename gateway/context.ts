@@ -11,4 +11,9 @@ export interface HubContext {
   readonly deadlineAt: number;
   /** How systems answered so far; `call.note` adds to it. */
   readonly notes: SourceNote[];
+  /**
+   * Headers of the client that go on to the subgraphs, if any: name, value, name, value, in the order in which they are
+   * configured. They may change an answer: reads with other forwarded headers are other reads.
+   */
+  readonly forwarded?: readonly string[];
 }

@@ -15,6 +15,10 @@ export interface SubgraphFetch {
   readonly query: string;
   readonly operationName?: string | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** The same as JSON text, `{query, operationName, variables}`, where the sender has it at hand. */
+  readonly body?: string | undefined;
+  /** Whether it changes something, where the sender knows. */
+  readonly isMutation?: boolean | undefined;
 }
 
 /** The gateway's planner writes few different texts; this many are kept parsed. */
