@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { keepRegister } from './events/register/keep-register.ts';
 import { ensureDemoKeys } from './gateway/auth/demo-keys.ts';
 import { createKeyStore, migrateKeys } from './gateway/auth/key-store.ts';
+import { mutationsOf } from './gateway/auth/mutations.ts';
 import { gatewayConfig } from './gateway/config.ts';
 import { inProcess } from './gateway/execution/transports/in-process.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -99,7 +100,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   opened.defer(() => register.close());
 
   await migrateKeys(db);
-  const keys = createKeyStore(db, systemClock, log);
+  const keys = createKeyStore(db, systemClock, { log, mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')) });
   const demoKeys = await ensureDemoKeys({ store: keys, file: join(config.HUB_DATA_DIR, 'demo-keys.json') });
   const subgraphs = [
     createIdentitySubgraph(identity),

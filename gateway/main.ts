@@ -10,6 +10,7 @@ import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog } from '../platform/log.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { createKeyStore, migrateKeys } from './auth/key-store.ts';
+import { mutationsOf } from './auth/mutations.ts';
 import { gatewayConfig } from './config.ts';
 import { subgraphsOf, systemsOf } from './execution/supergraph.ts';
 import { overHttp } from './execution/transports/http.ts';
@@ -48,7 +49,7 @@ await runUntilStopped(async (env, opened) => {
   const db = createDb(own.DATABASE_URL, { log });
   opened.defer(() => db.destroy());
   await migrateKeys(db);
-  const keys = createKeyStore(db, systemClock, log);
+  const keys = createKeyStore(db, systemClock, { log, mutations: mutationsOf(supergraphSdl) });
   const system = systemsOf(supergraph);
   const transports = Object.entries(urls).map(([subgraph, url]) => {
     const about = { subgraph, system: system(subgraph), url, secret: own.HUB_SUBGRAPH_SECRET, clock: systemClock, log };

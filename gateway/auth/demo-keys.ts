@@ -22,6 +22,7 @@ export async function ensureDemoKeys(about: { store: KeyStore; file: string }): 
   for (const name of NAMES) {
     if (kept !== null && (await isKnown(store, kept[name]))) {
       keys[name] = kept[name];
+      await bringUpToDate(store, kept[name], name);
       continue;
     }
     await revokeEarlier(store, name);
@@ -39,6 +40,16 @@ async function isKnown(store: KeyStore, key: string): Promise<boolean> {
   if ((await store.verify(key)) !== null) return true;
   const id = readKey(key)?.id;
   return id !== undefined && ((await store.show(id))?.revokedAt ?? null) !== null;
+}
+
+const BY = 'hub';
+
+/** A demo key of an earlier hub gets what its role may do now, unless somebody changed it on purpose. */
+async function bringUpToDate(store: KeyStore, key: string, name: RoleName): Promise<void> {
+  const id = readKey(key)?.id;
+  const known = id === undefined ? null : await store.show(id);
+  if (known === null || known.revokedAt !== null || (known.changedBy ?? BY) !== BY) return;
+  await store.update(known.id, ROLES[name], { by: BY });
 }
 
 /** A key whose file was lost is of use to nobody who should have it. */

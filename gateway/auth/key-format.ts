@@ -19,12 +19,16 @@ const KEY = new RegExp(
   `^(cnc_[a-z]{2,12}_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
 );
 
+export const isKeyEnv = (text: string): boolean => /^[a-z]{2,12}$/.test(text);
+
 /** What looks like a key of the hub, wherever it stands. */
 export const KEY_TRACE = /cnc_[a-z]{2,12}_[0-9A-Za-z]{12}_/;
 
-/** @param env two to twelve lower-case letters that tell keys of different hubs apart. Example: `live`. */
-export function newKey(env: string): { key: string; id: string; hash: Buffer } {
-  const id = randomText(ID_LENGTH);
+/**
+ * @param env two to twelve lower-case letters that tell keys of different hubs apart. Example: `live`.
+ * @param id of the key that gets another secret. Default: a new one
+ */
+export function newKey(env: string, id: string = randomText(ID_LENGTH)): { key: string; id: string; hash: Buffer } {
   const body = `cnc_${env}_${id}_${randomText(SECRET_LENGTH)}`;
   const key = body + checksum(body);
   return { key, id, hash: hashOf(key) };

@@ -1,91 +1,93 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { Selectable } from 'kysely';
-import { LRUCache } from 'lru-cache';
+import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type Principal, principalOf } from '../../platform/principal.ts';
-import { newKey, readKey } from './key-format.ts';
-import { type ApiKeyTable, GATEWAY_SCHEMA, type GatewayTables, KEY_MIGRATIONS } from './key-tables.ts';
-import { isScope, SCOPES } from './scopes.ts';
+import { type Budget, DEFAULT_BUDGET, type Principal, principalOf } from '../../platform/principal.ts';
+import { createBelievedKeys, type KeyRow, type SecretRow } from './believed-keys.ts';
+import { changesBetween, type TermsChange } from './key-changes.ts';
+import { isKeyEnv, newKey, readKey } from './key-format.ts';
+import { type ApiKey, apiKeyOf, columnsOf, termsOf } from './key-row.ts';
+import { GATEWAY_SCHEMA, type GatewayTables, KEY_MIGRATIONS } from './key-tables.ts';
+import { checkedTerms, type KeyTerms, type NewKeyTerms } from './key-terms.ts';
+import { type Networks, networksOf } from './networks.ts';
+import { ForbiddenCaller } from './verdict.ts';
 
-/** All that is known about a key but the key. Instants are RFC 3339 in UTC. */
-export interface ApiKey {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly actsFor: string | null;
-  readonly createdAt: string;
-  readonly notBefore: string;
-  /** null: never. */
-  readonly expiresAt: string | null;
-  readonly revokedAt: string | null;
-  /** To the minute. */
-  readonly lastUsedAt: string | null;
-}
+export type { ApiKey } from './key-row.ts';
 
-export interface NewApiKey {
-  readonly name: string;
-  readonly scopes: readonly string[];
-  /** System on whose behalf the bearer writes, as in the graph's `System`; null: for none. */
-  readonly actsFor: string | null;
-  /** First instant at which it holds. Default: now. */
-  readonly notBefore?: string;
-  /** First instant at which it holds no more. Default: never. */
-  readonly expiresAt?: string | null;
-  /** See `newKey`. Default `live`. */
-  readonly env?: string;
-}
+/** The terms of a key to be made, and what tells keys of different hubs apart; see `newKey`. Default `live`. */
+export type NewApiKey = NewKeyTerms & { readonly env?: string };
+
+/** A key that was just made or rotated. */
+export type ShownKey = ApiKey & {
+  /** The key itself: in this answer and nowhere else, ever. */
+  readonly key: string;
+};
 
 export interface KeyStore {
-  /** The key is in this answer and nowhere else, ever. @throws INVALID */
-  create(wanted: NewApiKey): Promise<ApiKey & { readonly key: string }>;
+  /** @throws INVALID naming each field that is wrong, and what would be right */
+  create(wanted: NewApiKey): Promise<ShownKey>;
   /** Newest first. */
   list(): Promise<readonly ApiKey[]>;
   show(id: string): Promise<ApiKey | null>;
+  /**
+   * Changes some terms; they hold everywhere within 5 seconds. `null` when there is no such key.
+   * @throws INVALID, REFUSED for a revoked key, CONFLICT when it is no longer of the `version` that was seen
+   */
+  update(id: string, change: Partial<KeyTerms>, about: KeyUpdate): Promise<UpdatedKey | null>;
+  /**
+   * Gives the key a second secret. The earlier one holds for the overlap, and both do until then; without an overlap every
+   * earlier secret ends at once. `null` when there is no such key.
+   * @throws INVALID, REFUSED for a key that holds no more, CONFLICT while an earlier rotation overlaps
+   */
+  rotate(id: string, about: { readonly overlapMs: number }): Promise<ShownKey | null>;
   /** Refused everywhere within 5 seconds; revoking twice is the same as once. `null` when there is no such key. */
   revoke(id: string): Promise<ApiKey | null>;
-  /** Who bears the key; `null` when it does not hold (the caller learns no reason). @throws UNAVAILABLE when the store cannot be asked */
-  verify(presented: string): Promise<Principal | null>;
+  /**
+   * Who bears the key; `null` when it does not hold (the caller learns no reason).
+   * @param address of the client; a key that is bound to networks holds from there only
+   * @throws ForbiddenCaller from outside its networks; UNAVAILABLE when the store cannot be asked
+   */
+  verify(presented: string, address?: string): Promise<Principal | null>;
 }
 
-/** How long a key is believed without asking the store: revocation takes effect everywhere within this. */
-const BELIEVED_MS = 3_000;
+export interface KeyUpdate {
+  /** Who asks for it; kept with the key. */
+  readonly by: string;
+  /** The `version` that was looked at. Absent: whatever it is now. */
+  readonly version?: number;
+}
+
+export interface UpdatedKey {
+  readonly key: ApiKey;
+  readonly changes: readonly TermsChange[];
+}
+
+export interface KeyStoreOptions {
+  readonly log?: Logger;
+  /** For what a key's own budget leaves open. Default: `DEFAULT_BUDGET`. */
+  readonly budget?: Budget;
+  /** Names that `acts` may hold. Default: any that is formed like one. */
+  readonly mutations?: readonly string[];
+}
+
 /** `last_used_at` is brought up to date at most this often for each key. */
 const USED_EVERY_MS = 60_000;
-const SYSTEMS = ['HUB', 'ERP', 'BILLING', 'CRM', 'SUPPORT', 'SUCCESS'];
-/** Compared with when there is no such key, so that the time tells nothing. */
-const NO_HASH = Buffer.alloc(32);
-
-type Row = Selectable<ApiKeyTable>;
-interface Believed {
-  readonly row: Promise<Row | undefined>;
-  readonly readAt: number;
-  usedAt: number;
-}
+const LONGEST_OVERLAP_MS = 90 * 24 * 3_600_000;
 
 export const migrateKeys = (db: Db): Promise<void> => migrate(db, GATEWAY_SCHEMA, KEY_MIGRATIONS);
 
 /** API keys in the hub's database; `migrateKeys` first. */
-export function createKeyStore(pool: Db, clock: Clock, log?: Logger): KeyStore {
+export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions = {}): KeyStore {
+  const { log, budget = DEFAULT_BUDGET, mutations = null } = options;
   const db = pool.withTables<GatewayTables>();
-  const believed = new LRUCache<string, Believed>({ max: 10_000 });
+  const believed = createBelievedKeys(db, clock, (row) => bearerOf(row, budget));
+  const usedAt = new Map<string, number>();
 
-  function rowOf(id: string): Believed {
-    const known = believed.get(id);
-    if (known !== undefined && clock.now() - known.readAt < BELIEVED_MS && clock.now() >= known.readAt) return known;
-    const row = db.selectFrom('gateway.api_key').selectAll().where('id', '=', id).executeTakeFirst();
-    const read: Believed = { row, readAt: clock.now(), usedAt: known?.usedAt ?? 0 };
-    believed.set(id, read);
-    row.catch(() => believed.delete(id)); // a store that was down is asked again
-    return read;
-  }
-
-  async function noteUse(id: string, read: Believed): Promise<void> {
-    if (clock.now() - read.usedAt < USED_EVERY_MS) return;
-    read.usedAt = clock.now();
+  async function noteUse(id: string): Promise<void> {
+    if (clock.now() - (usedAt.get(id) ?? 0) < USED_EVERY_MS) return;
+    usedAt.set(id, clock.now());
     try {
       await db
         .updateTable('gateway.api_key')
@@ -97,108 +99,193 @@ export function createKeyStore(pool: Db, clock: Clock, log?: Logger): KeyStore {
     }
   }
 
-  return {
-    async create(wanted) {
+  /** Runs a change of one key that holds, with its row locked, so that of two changes at once one sees the other. */
+  async function changing<T>(
+    id: string,
+    work: (trx: Transaction<GatewayTables>, row: KeyRow, secrets: readonly SecretRow[]) => Promise<T>,
+  ): Promise<T | null> {
+    const done = await db.transaction().execute(async (trx) => {
+      const row = await trx
+        .selectFrom('gateway.api_key')
+        .selectAll()
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      if (row.revoked_at !== null) throw new HubError('REFUSED', `The key ${id} is revoked: make a new one`);
+      return work(trx, row, await secretsOf(trx, id));
+    });
+    believed.forget(id);
+    return done;
+  }
+
+  const shown = async (id: string): Promise<ApiKey> => {
+    const key = await store.show(id);
+    if (key === null) throw new Error(`the key ${id} was there a moment ago`); // keys are never deleted
+    return key;
+  };
+
+  const store: KeyStore = {
+    async create({ env = 'live', ...wanted }) {
       const now = clock.now();
-      const { notBefore, expiresAt } = checked(wanted, now);
-      const { key, id, hash } = newKey(wanted.env ?? 'live');
-      const row = await db
-        .insertInto('gateway.api_key')
-        .values({
-          id,
-          name: wanted.name.trim(),
-          hash,
-          scopes: [...new Set(wanted.scopes)],
-          acts_for: wanted.actsFor,
-          created_at: new Date(now),
-          not_before: notBefore,
-          expires_at: expiresAt,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      return { ...apiKey(row), key };
+      const terms = checkedTerms(wanted, { now, mutations });
+      if (!isKeyEnv(env)) throw new HubError('INVALID', 'env: must be 2 to 12 lower-case letters', { field: 'env' });
+      const { key, id, hash } = newKey(env);
+      await db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto('gateway.api_key')
+          .values({ id, env, created_at: new Date(now), ...columnsOf(terms) })
+          .execute();
+        await insertSecret(trx, id, hash, now);
+      });
+      return { ...(await shown(id)), key };
     },
 
     async list() {
-      const rows = await db
-        .selectFrom('gateway.api_key')
-        .selectAll()
-        .orderBy('created_at', 'desc')
-        .orderBy('id')
-        .execute();
-      return rows.map(apiKey);
+      const [rows, secrets] = await Promise.all([
+        db.selectFrom('gateway.api_key').selectAll().orderBy('created_at', 'desc').orderBy('id').execute(),
+        db.selectFrom('gateway.api_key_secret').selectAll().orderBy('made_at').execute(),
+      ]);
+      const byKey = Map.groupBy(secrets, ({ key_id }) => key_id);
+      return rows.map((row) => apiKeyOf(row, byKey.get(row.id) ?? []));
     },
 
     async show(id) {
       const row = await db.selectFrom('gateway.api_key').selectAll().where('id', '=', id).executeTakeFirst();
-      return row === undefined ? null : apiKey(row);
+      return row === undefined ? null : apiKeyOf(row, await secretsOf(db, id));
+    },
+
+    async update(id, change, { by, version }) {
+      const changes = await changing(id, async (trx, row) => {
+        if (version !== undefined && version !== row.version) {
+          throw new HubError(
+            'CONFLICT',
+            `The key ${id} was changed meanwhile (version ${row.version}, not ${version}): look at it again`,
+            { field: 'version' },
+          );
+        }
+        const before = termsOf(row);
+        const terms = changedTerms(before, change, { now: clock.now(), mutations });
+        const found = changesBetween(before, terms);
+        if (found.length === 0) return found;
+        await trx
+          .updateTable('gateway.api_key')
+          .set({ ...columnsOf(terms), version: row.version + 1, changed_by: by })
+          .where('id', '=', id)
+          .execute();
+        return found;
+      });
+      return changes === null ? null : { key: await shown(id), changes };
+    },
+
+    async rotate(id, { overlapMs }) {
+      const now = clock.now();
+      if (!Number.isInteger(overlapMs) || overlapMs < 0 || overlapMs > LONGEST_OVERLAP_MS) {
+        throw new HubError('INVALID', 'overlap: must be from 0 to 90 days, like 24h', { field: 'overlap' });
+      }
+      const key = await changing(id, async (trx, row, secrets) => {
+        if (row.expires_at !== null && row.expires_at.getTime() <= now) {
+          throw new HubError(
+            'REFUSED',
+            `The key ${id} has expired: give it a later expiresAt first, or make a new one`,
+          );
+        }
+        const ending = secrets.find(({ ends_at }) => ends_at !== null && ends_at.getTime() > now);
+        if (ending !== undefined && overlapMs > 0) {
+          throw new HubError(
+            'CONFLICT',
+            `The key ${id} is being rotated until ${ending.ends_at?.toISOString()}: wait, or rotate without overlap`,
+            { field: 'overlap' },
+          );
+        }
+        const made = newKey(row.env, id);
+        await trx
+          .deleteFrom('gateway.api_key_secret')
+          .where('key_id', '=', id)
+          .where('ends_at', '<=', new Date(now))
+          .execute();
+        await trx
+          .updateTable('gateway.api_key_secret')
+          .set({ ends_at: new Date(now + overlapMs) })
+          .where('key_id', '=', id)
+          .execute();
+        await insertSecret(trx, id, made.hash, now);
+        return made.key;
+      });
+      return key === null ? null : { ...(await shown(id)), key };
     },
 
     async revoke(id) {
-      believed.delete(id);
+      believed.forget(id);
       await db
         .updateTable('gateway.api_key')
         .set({ revoked_at: new Date(clock.now()) })
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
         .execute();
-      believed.delete(id); // read between the two
-      return this.show(id);
+      believed.forget(id); // read between the two
+      return store.show(id);
     },
 
-    async verify(presented) {
+    async verify(presented, address) {
       const key = readKey(presented);
       if (key === null) return null;
-      const read = rowOf(key.id);
-      const row = await read.row.catch((cause: unknown) => {
+      const found = await believed.find(key).catch((cause: unknown) => {
         throw new HubError('UNAVAILABLE', 'API keys cannot be checked at the moment', { system: 'HUB', cause });
       });
-      const matches = timingSafeEqual(key.hash, row?.hash ?? NO_HASH);
-      if (row === undefined || !matches || !holds(row, clock.now())) return null;
-      await noteUse(key.id, read);
-      return principalOf({ id: row.id, name: row.name, scopes: row.scopes, actsFor: row.acts_for });
+      if (found === null || !holds(found.key.row, found.secret, clock.now())) return null;
+      const { principal, networks } = found.key.made;
+      if (networks !== null && !networks(address ?? '')) throw new ForbiddenCaller(principal.id, 'NETWORK');
+      await noteUse(principal.id);
+      return principal;
     },
   };
+  return store;
 }
 
-/** From `notBefore` on, and before `expiresAt`. */
-const holds = (row: Row, now: number): boolean =>
+interface Bearer {
+  readonly principal: Principal;
+  readonly networks: Networks | null;
+}
+
+const bearerOf = (row: KeyRow, standard: Budget): Bearer => {
+  const { name, scopes, actsFor, rows, unmasked, acts, operations, budget, networks } = termsOf(row);
+  return {
+    principal: principalOf({
+      ...{ id: row.id, name, scopes, actsFor, rows, unmasked, acts, operations },
+      budget: { ...standard, ...budget },
+    }),
+    networks: networks === null ? null : networksOf(networks),
+  };
+};
+
+/** From `notBefore` on, before `expiresAt`, and before the secret was rotated away. */
+const holds = (row: KeyRow, secret: SecretRow, now: number): boolean =>
   row.revoked_at === null &&
   row.not_before.getTime() <= now &&
-  (row.expires_at === null || now < row.expires_at.getTime());
+  (row.expires_at === null || now < row.expires_at.getTime()) &&
+  (secret.ends_at === null || now < secret.ends_at.getTime());
 
-function checked(wanted: NewApiKey, now: number): { notBefore: Date; expiresAt: Date | null } {
-  const invalid = (field: string, message: string): never => {
-    throw new HubError('INVALID', message, { field });
-  };
-  if (wanted.name.trim() === '' || wanted.name.length > 100)
-    invalid('name', 'a key needs a name of 1 to 100 characters');
-  const unknown = wanted.scopes.filter((scope) => !isScope(scope));
-  if (unknown.length > 0 || wanted.scopes.length === 0) {
-    const wrong = unknown.length > 0 ? `unknown scope ${unknown.join(', ')}` : 'a key needs at least one scope';
-    invalid('scopes', `${wrong}; the scopes are ${Object.keys(SCOPES).join(', ')}`);
-  }
-  if (wanted.actsFor !== null && !SYSTEMS.includes(wanted.actsFor)) {
-    invalid('actsFor', `unknown system ${wanted.actsFor}; a key acts for one of ${SYSTEMS.join(', ')}, or for none`);
-  }
-  const notBefore = wanted.notBefore === undefined ? now : Date.parse(wanted.notBefore);
-  const expiresAt = wanted.expiresAt == null ? null : Date.parse(wanted.expiresAt);
-  if (Number.isNaN(notBefore)) invalid('notBefore', 'write an instant like 2027-01-31T00:00:00Z');
-  if (Number.isNaN(expiresAt)) invalid('expiresAt', 'write an instant like 2027-01-31T00:00:00Z');
-  if (expiresAt !== null && expiresAt <= Math.max(notBefore, now)) {
-    invalid('expiresAt', 'a key must expire after it begins to hold, and in the future');
-  }
-  return { notBefore: new Date(notBefore), expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+/** An end that has passed already may stay while something else is changed. */
+function changedTerms(
+  before: KeyTerms,
+  change: Partial<KeyTerms>,
+  about: { now: number; mutations: readonly string[] | null },
+): KeyTerms {
+  const dated = change.expiresAt !== undefined || change.notBefore !== undefined;
+  return checkedTerms({ ...before, ...change }, dated ? about : { ...about, now: 0 });
 }
 
-const apiKey = (row: Row): ApiKey => ({
-  id: row.id,
-  name: row.name,
-  scopes: row.scopes,
-  actsFor: row.acts_for,
-  createdAt: row.created_at.toISOString(),
-  notBefore: row.not_before.toISOString(),
-  expiresAt: row.expires_at?.toISOString() ?? null,
-  revokedAt: row.revoked_at?.toISOString() ?? null,
-  lastUsedAt: row.last_used_at?.toISOString() ?? null,
-});
+const secretsOf = (db: Kysely<GatewayTables>, id: string): Promise<SecretRow[]> =>
+  db
+    .selectFrom('gateway.api_key_secret')
+    .select(['hash', 'made_at', 'ends_at'])
+    .where('key_id', '=', id)
+    .orderBy('made_at')
+    .execute();
+
+const insertSecret = (trx: Transaction<GatewayTables>, key_id: string, hash: Buffer, now: number): Promise<unknown> =>
+  trx
+    .insertInto('gateway.api_key_secret')
+    .values({ key_id, hash, made_at: new Date(now), ends_at: null })
+    .execute();

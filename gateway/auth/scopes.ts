@@ -1,3 +1,5 @@
+import { type Budget, DATA_CLASSES, type DataClass } from '../../platform/principal.ts';
+
 /** What a key or token may be allowed, one sentence each. The schema's `@requiresScopes` names these. */
 export const SCOPES = {
   'customer:read': 'Read customers, their hierarchy, contacts and ids.',
@@ -22,18 +24,27 @@ const NAMES = Object.keys(SCOPES) as Scope[]; // Object.keys of the constant abo
 
 export const isScope = (text: string): text is Scope => Object.hasOwn(SCOPES, text);
 
-/** What a role may do, and for which system it acts when it writes owned fields. */
+/** What a role may do, for which system it acts when it writes owned fields, and what it sees in full. */
 export interface Role {
   readonly scopes: readonly Scope[];
   readonly actsFor: string | null;
+  readonly unmasked: readonly DataClass[];
+  /** Default: as the hub's configuration says. */
+  readonly budget?: Budget;
 }
 
 /** The roles of the demo keys. */
 export const ROLES = {
-  operator: { scopes: NAMES, actsFor: 'HUB' },
+  operator: {
+    scopes: NAMES,
+    actsFor: 'HUB',
+    unmasked: DATA_CLASSES,
+    budget: { costPerMinute: 60_000_000, requestsPerMinute: 600_000, concurrency: 200, maxCost: 100_000 },
+  },
   support: {
     scopes: ['customer:read', 'order:read', 'invoice:read', 'subscription:read', 'support:read', 'process:read'],
     actsFor: 'SUPPORT',
+    unmasked: ['PERSONAL', 'FINANCIAL'],
   },
   portal: {
     scopes: [
@@ -47,8 +58,9 @@ export const ROLES = {
       'process:read',
     ],
     actsFor: null,
+    unmasked: ['PERSONAL', 'FINANCIAL'],
   },
-  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read'], actsFor: null },
+  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read'], actsFor: null, unmasked: [] },
 } as const satisfies Record<string, Role>;
 
 export type RoleName = keyof typeof ROLES;
