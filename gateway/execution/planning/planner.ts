@@ -1,8 +1,17 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type Operation, operationFromDocument, operationToDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { withoutSecurity } from '../supergraph.ts';
+import { withFixedArguments } from './fixed-arguments.ts';
+import { withFetches } from './plan-fetches.ts';
+import { provePlan } from './proof.ts';
 import { PlanRefused, SupergraphRefused } from './refused.ts';
+import { withResolvableKeysOnly } from './resolvable-keys.ts';
+import { withTrueFields } from './restore-fields.ts';
+import { splitByConflict } from './split-fetches.ts';
+import { subgraphTypes } from './subgraph-types.ts';
+import { supergraphTypes } from './supergraph-types.ts';
+import { internalNames, namedApart } from './tree-names.ts';
 
 export interface Planned {
   /** Already corrected. Fetch operations may hold aliases; rewrites are as Apollo's plans have them. */
@@ -21,33 +30,58 @@ export interface Planner {
   plan(document: DocumentNode, operationName: string | undefined): Planned;
 }
 
-/** @throws SupergraphRefused telling every problem: subgraph, type, field and what to change */
+/**
+ * Plans of Apollo's planner, corrected where it errs (docs/decisions/0007).
+ * @throws SupergraphRefused telling every problem: subgraph, type, field and what to change
+ */
 export function createPlanner(supergraphSdl: string): Planner {
-  const supergraph = supergraphOf(supergraphSdl);
-  const apiSchema = supergraph.apiSchema();
-  const planner = new QueryPlanner(supergraph);
+  const composed = withoutSecurity(parse(supergraphSdl));
+  const apiSchema = builtFrom(composed, { validateSupergraph: true }).apiSchema();
+  const { supergraph: copy, fixed, problems } = withFixedArguments(withResolvableKeysOnly(composed));
+  if (problems.length > 0) throw new SupergraphRefused(problems);
+  const supergraph = builtFrom(copy, { validateSupergraph: false });
+  const apollo = new QueryPlanner(supergraph, { reuseQueryFragments: false });
+  const types = supergraphTypes(copy);
+  const internal = internalNames(types);
+  const from = { subgraphs: subgraphTypes(supergraph), fixed, possible: types.possible };
+
   return {
     schema: apiSchema.toGraphQLJSSchema(),
     plan(document, operationName) {
-      return { plan: planOf(document, operationName), treeNames: new Map() };
+      const apart = namedApart(document, internal);
+      const operation = operationOf(apart.document, operationName);
+      const plan = withFetches(planOf(operation), (fetch) =>
+        splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
+      );
+      const expanded = operationToDocument(operation.expandAllFragments());
+      provePlan(plan, expanded, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
+      return { plan, treeNames: apart.treeNames };
     },
   };
 
-  function planOf(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    try {
-      return planner.buildQueryPlan(
-        operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName }),
-      );
-    } catch (error) {
-      if (error instanceof GraphQLError) throw new PlanRefused(error.message, { cause: error });
-      throw error;
-    }
+  function operationOf(document: DocumentNode, operationName: string | undefined): Operation {
+    return refusing(() =>
+      operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName }),
+    );
+  }
+
+  function planOf(operation: Operation): QueryPlan {
+    return refusing(() => apollo.buildQueryPlan(operation));
   }
 }
 
-function supergraphOf(sdl: string): Supergraph {
+function refusing<T>(make: () => T): T {
   try {
-    return Supergraph.build(withoutSecurity(parse(sdl)), { validateSupergraph: true });
+    return make();
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new PlanRefused(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function builtFrom(supergraph: DocumentNode, options: { validateSupergraph: boolean }): Supergraph {
+  try {
+    return Supergraph.build(supergraph, options);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     throw new SupergraphRefused([{ at: 'supergraph', message: error.message }]);

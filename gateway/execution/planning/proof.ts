@@ -1,0 +1,141 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  broughtFor,
+  type FetchedFrom,
+  fetchedTree,
+  INTERFACE_NAME,
+  type Place,
+  placesBelow,
+  typesAt,
+} from './fetched-tree.ts';
+import { meaningOf } from './meaning.ts';
+import { PlanRefused } from './refused.ts';
+import { isWithin } from './type-sets.ts';
+
+/**
+ * Proves that a plan brings every field of its operation, for each object type that may come back, with the arguments that
+ * were asked for. A plan that does not would answer `null`, or another field's value, without an error.
+ * @param document the planned operation alone, fragments expanded
+ * @throws PlanRefused naming the field
+ */
+export function provePlan(plan: QueryPlan, document: DocumentNode, root: string, from: FetchedFrom): void {
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  if (operation === undefined) throw new Error('A plan is made for an operation');
+  const tree = fetchedTree(plan, root, from);
+  proveSet([operation.selectionSet], [tree], [], { from, proven: new Map(), isRoot: true });
+}
+
+interface Proof {
+  readonly from: FetchedFrom;
+  /** Fields whose selections hold at a place, so that many types with the same way down are walked once. */
+  readonly proven: Map<Place, Set<FieldNode>>;
+  readonly isRoot: boolean;
+}
+
+function proveSet(
+  sets: readonly SelectionSetNode[],
+  places: readonly Place[],
+  path: readonly string[],
+  proof: Proof,
+): void {
+  const types = typesAt(places);
+  if (!proof.isRoot) proveTypeName(sets, places, types, path, proof);
+  for (const type of types) {
+    for (const [name, fields] of fieldsFor(type, sets, proof.from)) {
+      const [field] = fields;
+      if (field === undefined || field.name.value.startsWith('__')) continue;
+      const brought = broughtFor(places, type, name);
+      const meaning = meaningOf(field);
+      if (brought.length === 0 || brought.some((one) => one.meaning !== meaning)) {
+        throw new PlanRefused(missing(type, field, path, proof.from), { field: [...path, name].join('.') });
+      }
+      const below = placesBelow(brought);
+      const open = fields.filter((one) => one.selectionSet && below.some((place) => !isProven(place, one, proof)));
+      if (open.length === 0) continue;
+      const deeper = fields.flatMap(({ selectionSet }) => selectionSet ?? []);
+      proveSet(deeper, below, [...path, name], { ...proof, isRoot: false });
+      for (const place of below) for (const one of fields) setProven(place, one, proof);
+    }
+  }
+}
+
+const isProven = (place: Place, field: FieldNode, { proven }: Proof) => proven.get(place)?.has(field) ?? false;
+
+function setProven(place: Place, field: FieldNode, { proven }: Proof): void {
+  const known = proven.get(place);
+  if (known) known.add(field);
+  else proven.set(place, new Set([field]));
+}
+
+/** Where the answer depends on which type came back, a subgraph that knows the object's own type has to tell it. */
+function proveTypeName(
+  sets: readonly SelectionSetNode[],
+  places: readonly Place[],
+  types: ReadonlySet<string>,
+  path: readonly string[],
+  { from }: Proof,
+): void {
+  for (const type of types) {
+    const told = broughtFor(places, type, '__typename');
+    if (told.some(({ meaning }) => meaning === '__typename')) continue;
+    const isMisnamed = told.some(({ meaning }) => meaning === INTERFACE_NAME);
+    if (types.size === 1 && !isMisnamed) continue;
+    if (!sets.some((set) => dependsOnType(set, types, from))) continue;
+    throw new PlanRefused(
+      `No subgraph that this request reaches tells which type "${path.join('.')}" is: it may be ${[...types].join(', ')}. Ask for it by a field of a subgraph that holds these types.`,
+      { field: path.join('.') },
+    );
+  }
+}
+
+function dependsOnType(set: SelectionSetNode, types: ReadonlySet<string>, from: FetchedFrom): boolean {
+  return set.selections.some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return false;
+    const condition = selection.typeCondition?.name.value;
+    if (condition !== undefined && !isWithin(types, from.possible(condition))) return true;
+    return dependsOnType(selection.selectionSet, types, from);
+  });
+}
+
+/** What the operation asks of an object of that type, by name in the tree. */
+function fieldsFor(
+  type: string,
+  sets: readonly SelectionSetNode[],
+  from: FetchedFrom,
+  found = new Map<string, FieldNode[]>(),
+): Map<string, FieldNode[]> {
+  for (const { selections } of sets) {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const name = (selection.alias ?? selection.name).value;
+        const known = found.get(name);
+        if (known) known.push(selection);
+        else found.set(name, [selection]);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        if (condition === undefined || from.possible(condition).has(type)) {
+          fieldsFor(type, [selection.selectionSet], from, found);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function missing(type: string, field: FieldNode, path: readonly string[], { subgraphs }: FetchedFrom): string {
+  const name = field.name.value;
+  const where = path.length > 0 ? ` at "${path.join('.')}"` : '';
+  const empty = [...subgraphs].flatMap(([subgraph, types]) => {
+    const below = types.below(type, name);
+    return below !== undefined && types.possible(below).size === 0 ? [{ subgraph, below }] : [];
+  });
+  const reason = empty.map(
+    ({ subgraph, below }) =>
+      ` In subgraph "${subgraph}" no object type is a ${below}, so it can never be answered: implement ${below} there, or make it an @interfaceObject.`,
+  );
+  return `No subgraph can bring ${type}.${name}${where}.${reason.join('')}`;
+}
