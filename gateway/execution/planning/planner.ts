@@ -3,9 +3,10 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { withoutSecurity } from '../supergraph.ts';
 import { withFixedArguments } from './fixed-arguments.ts';
+import { fieldsWithoutWayBack, problemsOf } from './no-way-back.ts';
 import { withFetches } from './plan-fetches.ts';
 import { provePlan } from './proof.ts';
-import { PlanRefused, SupergraphRefused } from './refused.ts';
+import { PlanRefused, problemText, SupergraphRefused } from './refused.ts';
 import { withResolvableKeysOnly } from './resolvable-keys.ts';
 import { withTrueFields } from './restore-fields.ts';
 import { splitByConflict } from './split-fetches.ts';
@@ -43,6 +44,7 @@ export function createPlanner(supergraphSdl: string): Planner {
   const apollo = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   const types = supergraphTypes(copy);
   const internal = internalNames(types);
+  const withoutWayBack = fieldsWithoutWayBack(types);
   const from = { subgraphs: subgraphTypes(supergraph), fixed, possible: types.possible };
 
   return {
@@ -50,7 +52,7 @@ export function createPlanner(supergraphSdl: string): Planner {
     plan(document, operationName) {
       const apart = namedApart(document, internal);
       const operation = operationOf(apart.document, operationName);
-      const plan = withFetches(planOf(operation), (fetch) =>
+      const plan = withFetches(planOf(operation, document), (fetch) =>
         splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
       );
       const expanded = operationToDocument(operation.expandAllFragments());
@@ -60,24 +62,29 @@ export function createPlanner(supergraphSdl: string): Planner {
   };
 
   function operationOf(document: DocumentNode, operationName: string | undefined): Operation {
-    return refusing(() =>
-      operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName }),
-    );
+    try {
+      return operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName });
+    } catch (error) {
+      if (error instanceof GraphQLError) throw new PlanRefused(error.message, { cause: error });
+      throw error;
+    }
   }
 
-  function planOf(operation: Operation): QueryPlan {
-    return refusing(() => apollo.buildQueryPlan(operation));
+  /** Whatever the planner throws for a valid operation, there is no plan then. */
+  function planOf(operation: Operation, document: DocumentNode): QueryPlan {
+    try {
+      return apollo.buildQueryPlan(operation);
+    } catch (error) {
+      const told =
+        error instanceof GraphQLError ? [error.message] : problemsOf(document, withoutWayBack).map(problemText);
+      throw new PlanRefused(['No plan was found for this request.', ...told].join(' '), { cause: error });
+    }
   }
 }
 
-function refusing<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof GraphQLError) throw new PlanRefused(error.message, { cause: error });
-    throw error;
-  }
-}
+/** The planner's own bounds on a request; its other errors speak of its insides. */
+const isLimit = (error: unknown): error is Error =>
+  error instanceof Error && /^(Exceeded maximum|Number of non-local|Too many options)/.test(error.message);
 
 function builtFrom(supergraph: DocumentNode, options: { validateSupergraph: boolean }): Supergraph {
   try {

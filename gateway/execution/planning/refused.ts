@@ -15,7 +15,7 @@ export class SupergraphRefused extends Error {
   readonly problems: readonly PlanningProblem[];
 
   constructor(problems: readonly PlanningProblem[]) {
-    super(['This supergraph cannot be served:', ...problems.map((problem) => `- ${told(problem)}`)].join('\n'));
+    super(['This supergraph cannot be served:', ...problems.map((problem) => `- ${problemText(problem)}`)].join('\n'));
     this.name = 'SupergraphRefused';
     this.problems = problems;
   }
@@ -28,5 +28,5 @@ export class PlanRefused extends HubError {
   }
 }
 
-const told = ({ subgraph, at, message }: PlanningProblem) =>
+export const problemText = ({ subgraph, at, message }: PlanningProblem) =>
   `${subgraph === undefined ? '' : `subgraph "${subgraph}", `}${at}: ${message}`;
