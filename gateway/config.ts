@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { type Environment, intBetween, readConfig } from '../platform/config.ts';
+import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../platform/config.ts';
+import { SETTINGS } from '../platform/settings.ts';
+import type { OperationsMode } from './operations/choose-document.ts';
+import { ManifestError, readManifest } from './operations/manifest.ts';
+import type { RegisteredOperation } from './operations/registry.ts';
 import { DEFAULT_LIMITS, type Limits } from './plugins/limits.ts';
 
 export interface GatewayConfig {
@@ -13,6 +17,11 @@ export interface GatewayConfig {
   /** Origins of browser pages that may read answers. */
   readonly corsOrigins: readonly string[];
   readonly limits: Limits;
+  /** What every caller may run; a key can be held to registered operations where this is `free`. */
+  readonly operations: OperationsMode;
+  readonly registered: readonly RegisteredOperation[];
+  /** Shares automatic persisted queries between processes; null: each keeps its own. */
+  readonly redisUrl: string | null;
 }
 
 export const isLoopback = (host: string): boolean =>
@@ -41,6 +50,9 @@ const Shape = z.object({
       (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
       'must be origins separated by commas, like https://portal.example',
     ),
+  OPERATIONS: z.enum(['free', 'registered'], 'must be free or registered').default('free'),
+  OPERATIONS_FILE: z.string().optional(),
+  REDIS_URL: SETTINGS.redisUrl.optional(),
   HUB_LIMIT_BODY_BYTES: limit('bodyBytes', 16 * 1024 * 1024),
   HUB_LIMIT_TOKENS: limit('tokens', 20_000),
   HUB_LIMIT_DEPTH: limit('depth', 100),
@@ -56,7 +68,7 @@ const Shape = z.object({
 
 /** Reads the gateway's part of the environment. @throws ConfigError with every problem at once */
 export function gatewayConfig(env: Environment): GatewayConfig {
-  const read = readConfig(Shape, env);
+  const { read, registered } = readAll({ read: () => readConfig(Shape, env), registered: () => registeredBy(env) });
   return Object.freeze({
     host: read.HOST,
     port: read.PORT,
@@ -76,5 +88,24 @@ export function gatewayConfig(env: Environment): GatewayConfig {
       variableKeys: read.HUB_LIMIT_VARIABLE_KEYS,
       pageSize: read.HUB_LIMIT_PAGE_SIZE,
     }),
+    operations: read.OPERATIONS,
+    registered,
+    redisUrl: read.REDIS_URL ?? null,
   });
+}
+
+/** @throws ConfigError with every problem of the manifest */
+function registeredBy({ OPERATIONS, OPERATIONS_FILE }: Environment): readonly RegisteredOperation[] {
+  if (!OPERATIONS_FILE) {
+    if (OPERATIONS !== 'registered') return [];
+    throw new ConfigError([
+      'OPERATIONS_FILE: is required while OPERATIONS=registered; it names the manifest or folder',
+    ]);
+  }
+  try {
+    return readManifest(OPERATIONS_FILE);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new ConfigError(error.problems.map((problem) => `OPERATIONS_FILE: ${problem}`));
+  }
 }

@@ -6,6 +6,8 @@ import { checkDocument, type Limits } from './plugins/limits.ts';
 export interface Documents {
   /** The errors of a text, empty when it may run. Each good text is parsed, measured and validated once. */
   prepare(text: string): readonly GraphQLError[];
+  /** Prepares the text of a registered operation, and keeps the outcome, good or bad, for as long as this graph serves. */
+  prepareForGood(operation: { readonly name: string; readonly body: string }): readonly GraphQLError[];
   /** Where Apollo Server finds what was prepared, so that it neither parses nor validates again. */
   readonly store: {
     get(key: string): Promise<DocumentNode | undefined>;
@@ -16,6 +18,10 @@ export interface Documents {
 
 const MOST_ERRORS = 10;
 
+type Outcome =
+  | { readonly document: DocumentNode; readonly errors?: never }
+  | { readonly document?: never; readonly errors: readonly GraphQLError[] };
+
 /**
  * Reads documents in the order that keeps hostile ones cheap: token limit while parsing, then measures, and only then
  * validation. Apollo Server has no place for a check between parsing and validation, therefore it is done before it.
@@ -23,32 +29,61 @@ const MOST_ERRORS = 10;
 export function createDocuments(options: { schema: GraphQLSchema; limits: Limits; kept?: number }): Documents {
   const { schema, limits } = options;
   const known = new LRUCache<string, DocumentNode>({ max: options.kept ?? 2_000 });
+  const forGood = new Map<string, Outcome>();
+
+  const read = (text: string): Outcome => {
+    let document: DocumentNode;
+    try {
+      document = parse(text, { maxTokens: limits.tokens });
+    } catch (error) {
+      return { errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+    }
+    const over = checkDocument(document, limits);
+    if (over !== undefined) return { errors: [over] };
+    const errors = validate(schema, document, specifiedRules, { maxErrors: MOST_ERRORS }).slice(0, MOST_ERRORS);
+    if (errors.length > 0) return { errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    return { document };
+  };
 
   return {
     prepare(text) {
-      const hash = createHash('sha256').update(text).digest('hex');
+      const hash = hashOf(text);
+      const outcome = forGood.get(hash);
+      if (outcome !== undefined) return outcome.errors ?? [];
       if (known.has(hash)) return [];
-      let document: DocumentNode;
-      try {
-        document = parse(text, { maxTokens: limits.tokens });
-      } catch (error) {
-        return [coded(error, 'GRAPHQL_PARSE_FAILED')];
-      }
-      const over = checkDocument(document, limits);
-      if (over !== undefined) return [over];
-      const errors = validate(schema, document, specifiedRules, { maxErrors: MOST_ERRORS }).slice(0, MOST_ERRORS);
-      if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
+      const { document, errors } = read(text);
+      if (document === undefined) return errors;
       known.set(hash, document);
       return [];
     },
+    prepareForGood({ name, body }) {
+      const { document, errors } = read(body);
+      const told = (errors ?? []).map((error) => aboutRegistered(name, error));
+      forGood.set(hashOf(body), document === undefined ? { errors: told } : { document });
+      return told;
+    },
     store: {
       // Apollo Server puts a hash of the schema and a colon before the hash of the text.
-      get: async (key) => known.get(key.slice(key.lastIndexOf(':') + 1)),
+      async get(key) {
+        const hash = key.slice(key.lastIndexOf(':') + 1);
+        return forGood.get(hash)?.document ?? known.get(hash);
+      },
       set: async () => {},
       delete: async () => false,
     },
   };
 }
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Its client has not changed: the graph has, and the operation's team has to hear of it. */
+const aboutRegistered = (name: string, { message, nodes, source, positions, extensions }: GraphQLError): GraphQLError =>
+  new GraphQLError(`The registered operation ${name} does not fit the graph: ${message}`, {
+    nodes,
+    source,
+    positions,
+    extensions,
+  });
 
 function coded(error: unknown, code: string): GraphQLError {
   const { message, nodes, source, positions } =

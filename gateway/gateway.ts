@@ -12,8 +12,11 @@ import { createGeneration, type Generation, type Transports } from './generation
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
 import { HttpRefusal, sendErrors, statusOf } from './http/answers.ts';
 import { readJson } from './http/body.ts';
-import { envelopeOf, envelopeOfSearch } from './http/envelope.ts';
+import { asApolloRequest, type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer } from './http/server.ts';
+import { createDocumentChoice } from './operations/choose-document.ts';
+import { createKeptTexts } from './operations/kept-texts.ts';
+import { createRegistry } from './operations/registry.ts';
 import { correlated } from './plugins/correlation.ts';
 import { createErrorFormat } from './plugins/errors.ts';
 import { checkVariables } from './plugins/limits.ts';
@@ -68,13 +71,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   if (options.supergraphSdl !== null) await graph.update(options.supergraphSdl);
+  const kept = createKeptTexts({ redisUrl: config.redisUrl, log });
+  const documents = createDocumentChoice({
+    mode: config.operations,
+    registry: createRegistry(config.registered),
+    kept,
+  });
 
   const answer = async ({ request, principal, correlationId }: Asked, reply: FastifyReply): Promise<FastifyReply> => {
-    const search = new URL(request.url, 'http://hub').search;
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const body =
-      request.method === 'POST' ? await readJson(raw, request.headers['content-encoding'], config.limits) : undefined;
-    const envelope = request.method === 'POST' ? envelopeOf(body) : envelopeOfSearch(search);
+    const envelope =
+      request.method === 'POST'
+        ? envelopeOf(await readJson(raw, request.headers['content-encoding'], config.limits))
+        : envelopeOfSearch(new URL(request.url, 'http://hub').search);
     const tooMuch = checkVariables(envelope.variables, config.limits);
     if (tooMuch !== undefined) return refused(reply, [tooMuch], correlationId);
     const present = graph.enter();
@@ -82,9 +91,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       throw new HttpRefusal(503, 'UNAVAILABLE', 'The graph is not loaded yet; ask again', { 'retry-after': '1' });
     }
     try {
-      const wrong = present.generation.prepare(envelope.query);
+      const document = await documents.choose(envelope, principal, present.generation.graph);
+      const wrong = present.generation.prepare(document.text);
       if (wrong.length > 0) return refused(reply, wrong, correlationId);
-      return await run(present.generation, { request, principal, correlationId }, { search, body }, reply);
+      document.accepted();
+      const asked = { request, principal, correlationId };
+      return await run(present.generation, asked, { ...envelope, query: document.text }, reply);
     } finally {
       present.leave();
     }
@@ -98,7 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const run = async (
     generation: Generation,
     { request, principal, correlationId }: Asked,
-    { search, body }: { search: string; body: unknown },
+    envelope: Envelope & { readonly query: string },
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
     const over = new AbortController();
@@ -112,16 +124,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
     try {
-      const response = await generation.run(
-        { method: request.method, headers, search, body },
-        {
-          correlationId,
-          principal,
-          deadlineAt: clock.now() + config.deadlineMs,
-          notes,
-          call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
-        },
-      );
+      const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), {
+        correlationId,
+        principal,
+        deadlineAt: clock.now() + config.deadlineMs,
+        notes,
+        call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
+      });
       if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
       const status = response.status ?? 200;
       const text = response.body.string;
@@ -153,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       await server.close();
       await graph.close();
+      await kept.close();
       await Promise.all(Object.values(lasting).map((transport) => transport.close()));
     },
   };

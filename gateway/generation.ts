@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -13,6 +14,7 @@ import type { HubContext } from './context.ts';
 import { createDocuments } from './documents.ts';
 import { createExecutor, type RequestContext } from './execution/executor.ts';
 import type { Transport } from './execution/transports/transport.ts';
+import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
 import { correlation } from './plugins/correlation.ts';
 import { deadline } from './plugins/deadline.ts';
 import type { createErrorFormat } from './plugins/errors.ts';
@@ -38,6 +40,8 @@ export interface GenerationOptions {
 /** Everything that belongs to one supergraph. Never changed: another supergraph makes another generation. */
 export interface Generation {
   readonly supergraphSdl: string;
+  /** Names the graph: the same text, the same name, in every process. */
+  readonly graph: string;
   /** What keeps a document from being run against this graph; empty when nothing does. */
   prepare(text: string): readonly GraphQLError[];
   /** Runs one request whose document was prepared by this same generation. */
@@ -82,6 +86,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   const schema = await executor.load();
   opened.defer(stop);
   const documents = createDocuments({ schema, limits: config.limits });
+  warnOfBroken(prepareRegistered(config.registered, documents), log);
   const execute = enforcing(executor, {
     schema,
     deniedTo: createScopePolicy(readRequirements(supergraph), schema),
@@ -124,6 +129,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
 
   return {
     supergraphSdl,
+    graph: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     prepare: (text) => documents.prepare(text),
     run: (httpGraphQLRequest, context) =>
       apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context }),

@@ -1,13 +1,14 @@
-/** What the hub writes. */
-const WRITTEN = new Set(['*/*', 'application/*', 'application/json', 'application/graphql-response+json']);
+import Negotiator from 'negotiator';
 
-/** Whether a caller takes any form in which the hub answers; judged before anything runs. */
-export function takesJson(accept: string | undefined): boolean {
-  if (accept === undefined || accept.trim() === '') return true;
-  return accept.split(',').some((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    return WRITTEN.has(type) && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
+/** What the hub writes, the first where a caller takes both alike; so `application/json` also without an `accept` header. */
+const WRITTEN = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const;
+export type AnswerType = (typeof WRITTEN)[number];
+
+/** In which form a caller wants its answer; undefined where it takes none that the hub writes. */
+export function answerType(accept: string | undefined): AnswerType | undefined {
+  if (accept === undefined || accept.trim() === '') return WRITTEN[0];
+  const chosen = new Negotiator({ headers: { accept } }).mediaType([...WRITTEN]);
+  return WRITTEN.find((type) => type === chosen);
 }
 
 /** Whether a browser asks for a page. */

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { correlated } from '../plugins/correlation.ts';
+import { answerType } from './accept.ts';
 
 /** Ends a request before GraphQL is reached; told as JSON in the same form as every other error. */
 export class HttpRefusal extends Error {
@@ -17,7 +18,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** Sends errors as the whole answer. */
+/** Sends errors as the whole answer, in the form that the caller wants; where it takes none, as JSON. */
 export function sendErrors(
   reply: FastifyReply,
   status: number,
@@ -26,7 +27,7 @@ export function sendErrors(
 ): FastifyReply {
   return reply
     .code(status)
-    .type('application/json; charset=utf-8')
+    .type(answerType(reply.request.headers.accept) ?? 'application/json; charset=utf-8')
     .send(JSON.stringify({ errors: errors.map((error) => correlated(error, correlationId)) }));
 }
 

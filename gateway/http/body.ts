@@ -7,9 +7,13 @@ const OPENERS = { gzip: promisify(gunzip), deflate: promisify(inflate), br: prom
 
 const isOpener = (name: string): name is keyof typeof OPENERS => Object.hasOwn(OPENERS, name);
 
+/** A media type without its parameters. */
+export const essenceOf = (contentType: string): string => (contentType.split(';')[0] ?? '').trim().toLowerCase();
+
 /** Refuses, before a byte of the body is read, what the hub will not parse. @throws HttpRefusal 415 */
 export function checkContentHeaders(contentType: string | undefined, contentEncoding: string | undefined): void {
-  const [essence = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const essence = essenceOf(contentType ?? '');
+  const [, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const utf8 = charset === undefined || /^"?utf-?8"?$/.test(charset);
   if (essence !== 'application/json' || !utf8) {

@@ -5,9 +5,10 @@ import { presentedKey } from '../auth/presented-key.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
-import { takesJson } from './accept.ts';
+import { answerType } from './accept.ts';
 import { HttpRefusal, refusalFor, sendRefusal } from './answers.ts';
 import { checkContentHeaders } from './body.ts';
+import { checkPreflight } from './preflight.ts';
 
 export interface HttpServerOptions {
   readonly config: GatewayConfig;
@@ -45,6 +46,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: config.limits.bodyBytes,
     requestTimeout: 15_000,
     return503OnClosing: false, // told in our own form, below
+    exposeHeadRoutes: false, // an answer without a body is of no use, and would be worked for all the same
     http: { maxHeaderSize: MAX_HEADERS_BYTES, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     clientErrorHandler(error, socket) {
       if (!socket.writable) return;
@@ -103,11 +105,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     url: GRAPHQL,
     async onRequest(request) {
       callers.set(request, await callerOf(request, options.authenticate));
-      if (!takesJson(request.headers.accept)) {
+      if (answerType(request.headers.accept) === undefined) {
         throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
       }
       if (request.method === 'POST') {
         checkContentHeaders(request.headers['content-type'], request.headers['content-encoding']);
+      } else {
+        checkPreflight(request.headers);
       }
     },
     async handler(request, reply) {

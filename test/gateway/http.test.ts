@@ -80,7 +80,7 @@ test('A01-A07 A17-A18 A21 A23 what is no GraphQL request over JSON is refused as
       '{"query":"{__typename}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}',
       'application/json',
       400,
-      'PERSISTED_QUERY_NOT_SUPPORTED',
+      'PERSISTED_QUERY_HASH_MISMATCH',
     ],
   ];
   for (const [name, body, type, status, code] of cases) {
