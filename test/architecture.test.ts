@@ -100,7 +100,7 @@ test('this test sees imports: the rules are not empty', () => {
 });
 
 /** Reads its environment itself and takes no other switch. */
-const ENVIRONMENT_OF_OTHERS = new Map([['gateway/execution/executor.ts', 'APOLLO_TELEMETRY_DISABLED']]);
+const ENVIRONMENT_OF_OTHERS = new Map([['gateway/execution/apollo-runner.ts', 'APOLLO_TELEMETRY_DISABLED']]);
 
 test('the environment is read at the entry of a process and nowhere else', () => {
   // lifecycle.ts is the start that all processes of the hub share; commands and the sandbox have their own.

@@ -1,30 +1,56 @@
-import { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
+  buildASTSchema,
   type ExecutionResult,
-  GraphQLError,
   type GraphQLScalarType,
   type GraphQLSchema,
   isScalarType,
+  type OperationDefinitionNode,
   parse,
-  print,
 } from 'graphql';
+import { getVariableValues } from 'graphql/execution/values.js';
+import { LRUCache } from 'lru-cache';
+import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
+import { graphqlError } from '../../platform/subgraph/errors.ts';
 import { scalarResolvers } from '../../platform/subgraph/scalars.ts';
 import type { HubContext } from '../context.ts';
-import { dataSource } from './data-source.ts';
-import { systemsOf, withoutSecurity } from './supergraph.ts';
+import { AnswerText } from './answer-text.ts';
+import { createApolloRunner } from './apollo-runner.ts';
+import { type CompiledOperation, compileOperation } from './operation/compile.ts';
+import { conditionValues } from './operation/conditions.ts';
+import { type Kept, type Shape, shapeOf } from './operation/shape.ts';
+import { asking } from './plan/ask.ts';
+import { NotCovered } from './plan/compile.ts';
+import { Failures } from './plan/failures.ts';
+import { newRun } from './plan/run.ts';
+import { createTypeCheck } from './plan/types.ts';
+import { createPlanner } from './planning/planner.ts';
+import { compileProjection } from './projection/compile.ts';
+import { compileIntrospection } from './projection/introspection.ts';
+import { Projecting } from './projection/state.ts';
+import { subgraphsOf, systemsOf } from './supergraph.ts';
 import type { Transport } from './transports/transport.ts';
 
 type Gateway = ApolloServerOptionsWithGateway<HubContext>['gateway'];
 export type RequestContext = Parameters<NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>>[0];
 
-/** Runs operations over the subgraphs. The seam: who replaces the plan runner replaces this file and keeps its promises. */
+/** What is kept from a caller; `key` is equal for callers from whom the same is kept. */
+export interface Denied extends Kept {
+  readonly key: string;
+}
+
+/** Runs operations over the subgraphs of one supergraph. */
 export interface Executor {
   /** The API schema, without anything of federation in it. */
-  load(): Promise<GraphQLSchema>;
-  /** Runs one validated operation. Errors carry their path and the extensions that the subgraphs gave. */
-  execute(request: RequestContext): Promise<ExecutionResult>;
+  readonly schema: GraphQLSchema;
+  /**
+   * Runs one validated operation. `data` is an `AnswerText`. What is denied to the caller is null, with an error, and not
+   * fetched. Errors carry their path and the extensions that the subgraphs gave.
+   */
+  execute(request: RequestContext, denied?: Denied): Promise<ExecutionResult>;
+  /** How many operations were run, and how many of them by Apollo's runner because ours does not cover them. */
+  readonly counts: { readonly runs: number; readonly fallbacks: number };
   stop(): Promise<void>;
 }
 
@@ -33,46 +59,135 @@ export interface ExecutorOptions {
   /** By subgraph name; every subgraph of the supergraph needs one. */
   readonly transports: Readonly<Record<string, Transport>>;
   readonly log: Logger;
+  /** Forms of scalars, by name. Default: those of the hub's own graph; another graph may mean something else by `Date`. */
+  readonly scalars?: Readonly<Record<string, unknown>>;
 }
 
-/** Today's executor: Apollo's planner and plan runner over our transports. @throws Error naming subgraphs without a transport */
+/** Operations, each under known conditions and for one kind of caller, that are kept compiled. */
+const KEPT_OPERATIONS = 2_000;
+
+/** An operation that our runner does not cover: the answer is written from what Apollo's runner gives. */
+type Uncovered = Pick<CompiledOperation, 'shape' | 'project' | 'introspect'> & { readonly fetch?: undefined };
+
+/** @throws SupergraphRefused; Error naming subgraphs without a transport */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { transports, log } = options;
-  const missing: string[] = [];
-  const supergraph = parse(options.supergraphSdl);
+  const { supergraphSdl, transports, log } = options;
+  const supergraph = parse(supergraphSdl);
+  const missing = subgraphsOf(supergraph).filter((name) => transports[name] === undefined);
+  if (missing.length > 0) throw new Error(`No way to these subgraphs was given: ${missing.sort().join(', ')}`);
+  const planner = createPlanner(supergraphSdl);
+  const { schema } = planner;
+  checkValuesEarly(schema, options.scalars ?? scalarResolvers);
   const system = systemsOf(supergraph);
-  process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // ApolloGateway reports to its maker unless told otherwise, and reads only this
-  const apollo = new ApolloGateway({
-    supergraphSdl: print(withoutSecurity(supergraph)),
-    buildService: ({ name }) => {
+  const fetching = {
+    isOfType: createTypeCheck(buildASTSchema(supergraph, { assumeValidSDL: true, assumeValid: true })),
+    ask: (name: string) => {
       const transport = transports[name];
-      if (transport === undefined) missing.push(name);
-      return dataSource(transport ?? unreachable, { system: system(name), log });
+      if (transport === undefined) throw new Error(`The plan names a subgraph ${name} that the supergraph does not`);
+      return asking(transport, { system: system(name), log });
     },
-    __exposeQueryPlanExperimental: false,
-    validateSupergraph: true,
-    logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
-  });
-  let run: Awaited<ReturnType<ApolloGateway['load']>>['executor'];
+  };
+  const apollo = createApolloRunner({ supergraphSdl, transports, log });
+  const compiled = new LRUCache<string, CompiledOperation | Uncovered>({ max: KEPT_OPERATIONS });
+  const counts = { runs: 0, fallbacks: 0 };
+
+  const compile = (shape: Shape): CompiledOperation | Uncovered => {
+    try {
+      return compileOperation(shape, planner, schema, fetching);
+    } catch (error) {
+      if (!(error instanceof NotCovered)) throw error;
+      log.warn({ operation: shape.shown.name?.value }, `${error.message}; Apollo's runner takes its place`);
+      const byResponseName = compileProjection(shape, schema, (field) => (field.alias ?? field.name).value);
+      return { shape, project: byResponseName, introspect: compileIntrospection(shape, schema) };
+    }
+  };
 
   return {
-    async load() {
-      const loaded = await apollo.load({ apollo: {} });
-      if (missing.length > 0) throw new Error(`No way to these subgraphs was given: ${missing.sort().join(', ')}`);
-      run = loaded.executor;
-      checkValuesEarly(loaded.schema);
-      return loaded.schema;
-    },
-    async execute(request) {
-      return withCompletionErrors((await run(request as never)) as ExecutionResult); // one interface, typed in two packages
+    schema,
+    counts,
+    async execute(request, denied) {
+      const { document, operation, context } = request;
+      if (operation === undefined) throw new Error('An operation is chosen before it is run');
+      const given = request.request.variables ?? {};
+      const { coerced, errors } = coercedVariables(schema, operation, given);
+      if (errors !== undefined) return { errors };
+      const values = conditionValues(document, coerced);
+      const key = keyOf(request, operation, values, denied);
+      let found = compiled.get(key);
+      try {
+        if (found === undefined) {
+          found = compile(shapeOf(document, operation, values, denied, schema));
+          compiled.set(key, found);
+        }
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        return { errors: [graphqlError(error)] };
+      }
+      counts.runs += 1;
+      if (found.fetch === undefined) {
+        counts.fallbacks += 1;
+        return project(found, await fallBack(found.shape, key, request), coerced);
+      }
+      const run = newRun(given, context as HubContext); // the gateway's own door makes every context
+      await found.fetch(run);
+      const state = new Projecting(run.failures, run.unresolved, found.introspect(coerced));
+      return answer(found.project(run.tree, state), state);
     },
     stop: () => apollo.stop(),
   };
+
+  function fallBack(shape: Shape, key: string, request: RequestContext): Promise<ExecutionResult> {
+    return shape.planned === undefined ? Promise.resolve({ data: {} }) : apollo.run(shape.planned, key, request);
+  }
 }
 
-/** Apollo's planner reads no scalar's form; with ours in place a bad value is refused before any system is asked. */
-function checkValuesEarly(schema: GraphQLSchema): void {
-  for (const [name, resolver] of Object.entries(scalarResolvers)) {
+function project(
+  { project, introspect }: Uncovered,
+  { data, errors }: ExecutionResult,
+  variables: Readonly<Record<string, unknown>>,
+): ExecutionResult {
+  if (data === undefined) return errors === undefined ? {} : { errors };
+  const state = new Projecting(new Failures(), new Set(), introspect(variables));
+  const text = data === null ? 'null' : project(data, state);
+  state.errors.push(...(errors ?? []));
+  return answer(text, state);
+}
+
+function answer(text: string, state: Projecting): ExecutionResult {
+  state.tellTheRest();
+  const data = new AnswerText(text, /^(null|\{("[^"]*":null,?)*\})$/.test(text));
+  const result = { data: data as never }; // Apollo Server only passes it on, to `stringifyResult`
+  return state.errors.length === 0 ? result : { ...result, errors: state.errors };
+}
+
+const NO_VARIABLES = Object.freeze({});
+
+/** With defaults; the values of the operation's own types were checked. */
+function coercedVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): { coerced: Readonly<Record<string, unknown>>; errors?: ExecutionResult['errors'] } {
+  if (variableDefinitions.length === 0) return { coerced: NO_VARIABLES };
+  const { coerced, errors } = getVariableValues(schema, variableDefinitions, given);
+  return coerced === undefined ? { coerced: NO_VARIABLES, errors } : { coerced };
+}
+
+/** Equal for requests that share plan and answer form. */
+function keyOf(
+  { queryHash }: RequestContext,
+  { name }: OperationDefinitionNode,
+  values: ReadonlyMap<string, boolean>,
+  denied: Denied | undefined,
+): string {
+  let bits = '';
+  for (const value of values.values()) bits += value ? '1' : '0';
+  return `${queryHash} ${name?.value ?? ''} ${bits} ${denied?.key ?? ''}`;
+}
+
+/** The planner reads no scalar's form; with ours in place a bad value is refused before any system is asked. */
+function checkValuesEarly(schema: GraphQLSchema, scalars: Readonly<Record<string, unknown>>): void {
+  for (const [name, resolver] of Object.entries(scalars)) {
     const type = schema.getType(name);
     if (isScalarType(type)) {
       const { parseValue, parseLiteral } = resolver as GraphQLScalarType; // every resolver of a scalar's name is a scalar
@@ -80,23 +195,3 @@ function checkValuesEarly(schema: GraphQLSchema): void {
     }
   }
 }
-
-/** Values that do not fit the graph: Apollo's runner nulls them and tells of it only in `extensions`. */
-function withCompletionErrors({ data, errors, extensions }: ExecutionResult): ExecutionResult {
-  const unfit: unknown = extensions?.valueCompletion;
-  const told = Array.isArray(unfit)
-    ? unfit.map(
-        (error: GraphQLError) =>
-          new GraphQLError('A system left out, or sent in another form, what the graph promises here', {
-            path: error.path,
-            extensions: { code: 'SOURCE_SCHEMA_MISMATCH', retryable: false },
-          }),
-      )
-    : errors;
-  return { ...(data === undefined ? {} : { data }), ...(told === undefined ? {} : { errors: told }) };
-}
-
-const unreachable: Transport = {
-  fetch: () => Promise.reject(new Error('No transport')),
-  close: async () => {},
-};

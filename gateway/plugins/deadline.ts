@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { HubContext } from '../context.ts';
+import { AnswerText } from '../execution/answer-text.ts';
 
 /** Answers 504 where the deadline passed before anything came; part of an answer stays an answer, with its errors. */
 export const deadline: ApolloServerPlugin<HubContext> = {
@@ -9,7 +10,7 @@ export const deadline: ApolloServerPlugin<HubContext> = {
         if (response.body.kind !== 'single' || !contextValue.call.signal.aborted) return;
         const { singleResult } = response.body;
         const { data, errors } = singleResult;
-        const nothing = data == null || Object.values(data).every((value) => value === null);
+        const nothing = data == null || (data instanceof AnswerText && data.holdsNothing);
         const late = errors?.some(({ extensions }) => extensions?.code === 'SOURCE_TIMEOUT');
         if (!nothing || !late) return;
         response.http.status = 504;

@@ -75,8 +75,7 @@ export function createPlanner(supergraphSdl: string): Planner {
     try {
       return apollo.buildQueryPlan(operation);
     } catch (error) {
-      const told =
-        error instanceof GraphQLError ? [error.message] : problemsOf(document, withoutWayBack).map(problemText);
+      const told = isLimit(error) ? [error.message] : problemsOf(document, withoutWayBack).map(problemText);
       throw new PlanRefused(['No plan was found for this request.', ...told].join(' '), { cause: error });
     }
   }

@@ -1,0 +1,48 @@
+import { HubError } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { graphqlError, isDefect } from '../../../platform/subgraph/errors.ts';
+import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
+import type { HubContext } from '../../context.ts';
+import type { SubgraphAnswer, Transport } from '../transports/transport.ts';
+
+/** Asks one subgraph. Always answers: no answer in time, or none at all, is one error without a path. */
+export type Ask = (fetch: SubgraphFetch, context: HubContext) => Promise<SubgraphAnswer>;
+
+/** @param about.system as in the graph's `System`; named in errors */
+export function asking(transport: Transport, about: { readonly system: string; readonly log: Logger }): Ask {
+  const { system, log } = about;
+  return async (fetch, context) => {
+    try {
+      const answer = await untilAborted(transport.fetch(fetch, context), context.call.signal, system);
+      for (const note of answer.sources ?? []) context.call.note?.(note);
+      return answer;
+    } catch (error) {
+      const told = graphqlError(error);
+      if (isDefect(told)) log.error({ err: error, system, correlationId: context.correlationId }, 'A fetch failed');
+      if (error instanceof HubError) {
+        context.call.note?.({ system, state: error.code === 'THROTTLED' ? 'THROTTLED' : 'UNAVAILABLE' });
+      }
+      const { message, extensions } = told.toJSON();
+      return { data: null, errors: [{ message, ...(extensions === undefined ? {} : { extensions }) }] };
+    }
+  };
+}
+
+/** The answer, or TIMEOUT as soon as the request is over: a subgraph that does not heed its signal holds nobody up. */
+export async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, system: string): Promise<T> {
+  const late = () => new HubError('TIMEOUT', `${system} did not answer before the request's deadline`, { system });
+  if (signal.aborted) {
+    answer.catch(() => {}); // nobody reads it any more
+    throw late();
+  }
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(late());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

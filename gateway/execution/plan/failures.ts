@@ -1,0 +1,68 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { isTree, type Tree } from './tree.ts';
+
+type Path = readonly (string | number)[];
+
+/** An error that a subgraph gave, or the way to it. */
+export interface Failure {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+  /** Where to show it when no null of the answer does; undefined: without a path. */
+  readonly elsewhere: () => Path | undefined;
+  /** Whether the answer shows it. */
+  told: boolean;
+}
+
+/** A failure as it is seen from one null: `below` is what remains of its path from there. */
+export interface FailureHere {
+  readonly failure: Failure;
+  readonly below: Path;
+}
+
+interface Mark extends FailureHere {
+  /** One field, or each field that a fetch was to bring. */
+  readonly names: string | ReadonlySet<string>;
+}
+
+/**
+ * Which nulls of the tree are explained by which errors. Failures are kept at the object and field that they left null, not
+ * at a path: one answer may stand in many places of the response, and each of them has to name the error.
+ */
+export class Failures {
+  readonly all: Failure[] = [];
+  readonly #marks = new Map<object, Mark[]>();
+
+  add(error: GraphQLFormattedError, elsewhere: Failure['elsewhere']): Failure {
+    const failure: Failure = { message: error.message, extensions: error.extensions ?? {}, elsewhere, told: false };
+    this.all.push(failure);
+    return failure;
+  }
+
+  /** Marks the fields of an object. */
+  mark(target: object, names: string | ReadonlySet<string>, failure: Failure, below: Path = []): void {
+    const marks = this.#marks.get(target);
+    const mark = { names, failure, below };
+    if (marks === undefined) this.#marks.set(target, [mark]);
+    else marks.push(mark);
+  }
+
+  /** Follows an error's path down from an object, and marks where the data end. */
+  markAlong(target: Tree, path: Path, failure: Failure): void {
+    let here: object = target;
+    for (const [index, step] of path.entries()) {
+      const next: unknown = (here as Tree)[step]; // lists are asked by their index
+      const isLast = index === path.length - 1;
+      if (isLast || next === null || typeof next !== 'object' || !(isTree(next) || Array.isArray(next))) {
+        this.mark(here, String(step), failure, path.slice(index + 1));
+        return;
+      }
+      here = next;
+    }
+  }
+
+  /** What explains that a field of an object, or an entry of a list, is null. */
+  at(owner: object, name: string): readonly FailureHere[] {
+    const marks = this.#marks.get(owner);
+    return marks?.filter(({ names }) => (typeof names === 'string' ? names === name : names.has(name))) ?? [];
+  }
+}

@@ -1,0 +1,26 @@
+import type { HubContext } from '../../context.ts';
+import { Failures } from './failures.ts';
+import type { Tree } from './tree.ts';
+
+/** One run of a plan for one request. */
+export interface Run {
+  /** Starts empty, ends with all that the plan fetches. */
+  readonly tree: Tree;
+  readonly failures: Failures;
+  /** Objects that a subgraph was asked for and does not have: what it was to tell of them is null, and no error. */
+  readonly unresolved: Set<object>;
+  /** As the client sent them, checked against the operation. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: HubContext;
+}
+
+/** A part of a plan. Never rejects: what goes wrong is in the run's failures. */
+export type Step = (run: Run) => Promise<void> | undefined;
+
+export const newRun = (variables: Readonly<Record<string, unknown>>, context: HubContext): Run => ({
+  tree: {},
+  failures: new Failures(),
+  unresolved: new Set(),
+  variables,
+  context,
+});

@@ -1,0 +1,36 @@
+import { type GraphQLEnumType, type GraphQLLeafType, isEnumType } from 'graphql';
+
+/** The JSON text of a value as a subgraph sent it; undefined where it is none of the type. `value` is never null. */
+export type WriteLeaf = (value: unknown) => string | undefined;
+
+/** What JSON must escape, and lone surrogates, which UTF-8 cannot carry. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be found
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+const quoted = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+const MAX_INT = 2 ** 31 - 1;
+
+const BUILT_IN: Readonly<Record<string, WriteLeaf>> = {
+  String: (value) => (typeof value === 'string' ? quoted(value) : undefined),
+  // GraphQL, 3.5.5: an ID may be sent as a whole number and is always answered as text.
+  ID: (value) =>
+    typeof value === 'string' ? quoted(value) : Number.isSafeInteger(value) ? `"${String(value)}"` : undefined,
+  Int: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value <= MAX_INT && value >= -MAX_INT - 1
+      ? String(value)
+      : undefined,
+  Float: (value) => (typeof value === 'number' && Number.isFinite(value) ? JSON.stringify(value) : undefined),
+  Boolean: (value) => (typeof value === 'boolean' ? (value ? 'true' : 'false') : undefined),
+};
+
+/** How values of a scalar or an enum are written. A custom scalar's form is known to its subgraph only. */
+export function leafWriter(type: GraphQLLeafType): WriteLeaf {
+  if (isEnumType(type)) return enumWriter(type);
+  return BUILT_IN[type.name] ?? ((value) => JSON.stringify(value));
+}
+
+function enumWriter(type: GraphQLEnumType): WriteLeaf {
+  const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, `"${name}"`]));
+  return (value) => texts.get(value);
+}

@@ -1,0 +1,77 @@
+import { GraphQLError } from 'graphql';
+import type { Failures } from '../plan/failures.ts';
+
+/** Kept of the errors of one answer; it shows ten of them and how many there were. */
+const MOST_ERRORS = 1_000;
+
+/** What is found out while one answer is written. */
+export class Projecting {
+  readonly errors: GraphQLError[] = [];
+  /** Response names and indices down to where the writer is; what stands beyond its depth is left over from before. */
+  readonly path: (string | number)[] = [];
+  /** The root fields about the schema itself, as JSON text by response name. */
+  readonly introspected: ReadonlyMap<string, string>;
+  readonly #failures: Failures;
+  readonly #unresolved: ReadonlySet<object>;
+  readonly #refusedAt = new Set<string>();
+
+  constructor(failures: Failures, unresolved: ReadonlySet<object>, introspected: ReadonlyMap<string, string>) {
+    this.#failures = failures;
+    this.#unresolved = unresolved;
+    this.introspected = introspected;
+  }
+
+  /** Tells why a place is null: `value` is null, or undefined where no answer holds it. */
+  explainNull(owner: object, name: string, value: null | undefined, depth: number, mayBeNull: boolean): void {
+    const failures = this.#failures;
+    if (failures.all.length > 0) {
+      const here = failures.at(owner, name);
+      for (const { failure, below } of here) {
+        failure.told = true;
+        this.#add(failure.message, failure.extensions, [...this.path.slice(0, depth + 1), ...below]);
+      }
+      if (here.length > 0) return;
+    }
+    const unresolved = this.#unresolved.has(owner);
+    if (value === undefined && !unresolved && failures.all.length > 0) {
+      this.#add('What this field depends on could not be read', { code: 'SOURCE_UNAVAILABLE', retryable: true }, depth);
+    } else if (!mayBeNull || (value === undefined && !unresolved)) {
+      this.unfit(depth);
+    }
+  }
+
+  /** Tells that a system sent what the graph does not promise at this place. */
+  unfit(depth: number): void {
+    this.#add(
+      'A system left out, or sent in another form, what the graph promises here',
+      { code: 'SOURCE_SCHEMA_MISMATCH', retryable: false },
+      depth,
+    );
+  }
+
+  /** Tells, once for each place in the operation, that the caller may not see a field. */
+  refuse(depth: number): void {
+    const path = this.path.slice(0, depth + 1);
+    const place = path.filter((step) => typeof step === 'string').join('.');
+    if (this.#refusedAt.has(place)) return;
+    this.#refusedAt.add(place);
+    this.#add('Your key does not allow this field', { code: 'FORBIDDEN_FIELD', retryable: false }, path);
+  }
+
+  /** Adds the failures that no null of the answer shows: they concern what was fetched for something else. */
+  tellTheRest(): void {
+    for (const failure of this.#failures.all) {
+      if (!failure.told) this.#add(failure.message, failure.extensions, failure.elsewhere());
+    }
+  }
+
+  #add(
+    message: string,
+    extensions: Readonly<Record<string, unknown>>,
+    at: number | readonly (string | number)[] | undefined,
+  ): void {
+    if (this.errors.length >= MOST_ERRORS) return;
+    const path = typeof at === 'number' ? this.path.slice(0, at + 1) : at;
+    this.errors.push(new GraphQLError(message, { ...(path === undefined ? {} : { path }), extensions }));
+  }
+}
