@@ -70,6 +70,12 @@ export interface ObservedByErp {
   readonly asOf: string;
 }
 
+/** A customer in the books of one own company. */
+export interface CustomerInEntity {
+  readonly customerId: ErpCustomerId;
+  readonly legalEntityId: LegalEntityId;
+}
+
 export interface LegalEntity {
   readonly id: LegalEntityId;
   readonly name: string;

@@ -4,12 +4,14 @@ import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
 import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   AmendmentOrder,
+  CustomerInEntity,
   ErpCustomer,
   ErpCustomerChange,
   ErpCustomerId,
   Invoice,
   InvoiceId,
   LegalEntity,
+  LegalEntityId,
   OrderDraft,
   Product,
   ProductKind,
@@ -34,6 +36,8 @@ export interface ErpPort {
   invoicesOf(lists: readonly ListOf<ErpCustomerId>[], call: Call): Promise<readonly Page<Invoice>[]>;
   /** All own companies; the only key is `all`. */
   legalEntities(keys: readonly 'all'[], call: Call): Promise<readonly (readonly LegalEntity[])[]>;
+  /** The own companies that each customer is kept in, its own (`legalEntityId`) first; none for one that the ERP does not hold. */
+  legalEntitiesOf(ids: readonly ErpCustomerId[], call: Call): Promise<readonly (readonly LegalEntityId[])[]>;
   /** Pages of the catalogue by SKU; `of` is a product kind or `*`. */
   catalogue(lists: readonly ListOf<ProductKind | '*'>[], call: Call): Promise<readonly Page<Product>[]>;
 
@@ -48,6 +52,16 @@ export interface ErpPort {
   cancelSalesOrder(customer: { customerId: ErpCustomerId }, call: WriteCall): Promise<void>;
   /** Takes the new value, schedule and tax of an amended subscription. Undone by `cancelSalesOrder` with the same key. */
   openAmendmentOrder(amendment: AmendmentOrder, call: WriteCall): Promise<SalesOrder>;
+  /**
+   * Keeps the customer in a further legal entity, so that orders can be booked there; does nothing where it is kept already.
+   * @throws REFUSED when the ERP has no such customer or company, or does not let them trade
+   */
+  keepInLegalEntity(place: CustomerInEntity, call: WriteCall): Promise<void>;
+  /**
+   * Ends what `keepInLegalEntity` began under `call.key`, and nothing that was there before; does nothing when there is none.
+   * `STAYS` where books hold it: something was booked there meanwhile, be it a cancelled order.
+   */
+  leaveLegalEntity(place: CustomerInEntity, call: WriteCall): Promise<'LEFT' | 'STAYS'>;
   /** Changes the fields that are given; the same change twice is the same as once. */
   updateCustomer(change: ErpCustomerChange, call: WriteCall): Promise<void>;
 }
@@ -77,6 +91,12 @@ export const ERP_METHODS = {
   salesOrdersOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
   invoicesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
   legalEntities: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 3600, subjectOf: () => 'legalEntities' },
+  legalEntitiesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: ErpCustomerId) => `customer:${id}`,
+  },
   catalogue: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 600, keyOf: listKey, subjectOf: () => 'catalogue' },
   directory: { kind: 'read' },
   estimateTax: { kind: 'read' },
@@ -86,6 +106,8 @@ export const ERP_METHODS = {
     touches: ({ customerId }: { customerId: ErpCustomerId }) => [`customer:${customerId}`],
   },
   openAmendmentOrder: { kind: 'write', touches: touchesOrder },
+  keepInLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
+  leaveLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
   updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
 } satisfies MethodsOf<ErpPort>;
 

@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import type { ErpCustomerId } from '../../subgraphs/erp/model.ts';
 import type { ErpPort } from '../../subgraphs/erp/port.ts';
+import { erpLegalEntities } from './erp/legal-entities.ts';
 import { erpReads } from './erp/reads.ts';
 import { erpWrites } from './erp/writes.ts';
 
@@ -14,6 +15,8 @@ export interface ErpGround {
   readonly onHold: { id: ErpCustomerId; legalEntityId: string; currency: string };
   readonly withoutTax: { id: ErpCustomerId; legalEntityId: string; currency: string } | null;
   readonly otherLegalEntityId: string;
+  /** One who is not kept in a further company of the same currency; null where the ERP keeps everybody in every company. */
+  readonly elsewhere: { buyer: ErpGround['buyer']; legalEntityId: string } | null;
   readonly otherCurrency: string;
   /** Held in stock, sold; in both currencies above where the ERP keeps prices in several. */
   readonly goods: string;
@@ -27,4 +30,5 @@ export interface ErpGround {
 export function erpContract(name: string, make: () => Promise<ErpGround>): void {
   describe(`${name} keeps the ERP port's promises: questions`, () => erpReads(make));
   describe(`${name} keeps the ERP port's promises: acts`, () => erpWrites(make));
+  describe(`${name} keeps the ERP port's promises: customers in legal entities`, () => erpLegalEntities(make));
 }

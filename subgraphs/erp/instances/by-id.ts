@@ -1,7 +1,7 @@
 import type { Call } from '../../../platform/call.ts';
 import { emptyPage, type ListOf, type Page } from '../../../platform/page.ts';
 import { split } from '../../../platform/port/split.ts';
-import type { ErpCustomer, ErpCustomerId } from '../model.ts';
+import type { ErpCustomer, ErpCustomerId, LegalEntityId } from '../model.ts';
 import type { ErpPort } from '../port.ts';
 import { type Cutover, ownerIn } from './cutover.ts';
 import { differences } from './observed.ts';
@@ -9,7 +9,7 @@ import type { Routed } from './routed.ts';
 
 type ReadsById = Pick<
   ErpPort,
-  'customers' | 'salesOrders' | 'invoices' | 'salesOrdersOf' | 'invoicesOf' | 'estimateTax'
+  'customers' | 'salesOrders' | 'invoices' | 'salesOrdersOf' | 'invoicesOf' | 'legalEntitiesOf' | 'estimateTax'
 >;
 
 /** Questions about something that an id names. */
@@ -95,6 +95,17 @@ export function readsById({ instances, ids, cutovers }: Routed): ReadsById {
         (port, share, c) => port.invoices(share, c),
         call,
       ),
+    async legalEntitiesOf(keys, call) {
+      const moves = await cutovers.of(keys);
+      const owners = keys.map((key) => ownerOf(moves, key));
+      return at<ErpCustomerId, readonly LegalEntityId[]>(
+        owners,
+        (key) => key,
+        [],
+        (port, share, c) => port.legalEntitiesOf(share, c),
+        call,
+      );
+    },
     salesOrdersOf: listsOf((port, lists, call) => port.salesOrdersOf(lists, call)),
     invoicesOf: listsOf((port, lists, call) => port.invoicesOf(lists, call)),
     async estimateTax(draft, call) {

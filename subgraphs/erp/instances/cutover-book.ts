@@ -35,6 +35,12 @@ const MIGRATIONS: readonly Migration[] = [
         placed_at   timestamptz NOT NULL
       );`,
   },
+  {
+    name: '0002-keys-of-other-acts',
+    sql: `
+      -- other acts than orders are undone in the ERP of their first try, too
+      ALTER TABLE order_key ADD COLUMN opens_order boolean NOT NULL DEFAULT true;`,
+  },
 ];
 
 /** Brings the tables of the moves up to date. */
@@ -70,12 +76,12 @@ export function createCutoverBook(db: Db, clock: Clock): CutoverBook {
         );
         return new Map(rows.map(cutoverOf).flatMap((move) => [[move.from, move] as const, [move.to, move] as const]));
       }),
-    placeOrder: ({ key, instance, customerId }) =>
+    place: ({ key, instance, customerId, opensOrder }) =>
       reached(async () => {
         // The update changes nothing: it is there because only then the row that stands is returned.
         const { rows } = await sql<{ instance: string }>`
-          INSERT INTO erp.order_key (key, instance, customer_id, placed_at)
-          VALUES (${key}, ${instance}, ${customerId}, ${new Date(clock.now())})
+          INSERT INTO erp.order_key (key, instance, customer_id, placed_at, opens_order)
+          VALUES (${key}, ${instance}, ${customerId}, ${new Date(clock.now())}, ${opensOrder})
           ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING instance`.execute(db);
         return rows[0]?.instance ?? instance;
       }),

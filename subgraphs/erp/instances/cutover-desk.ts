@@ -83,7 +83,7 @@ export function createCutoverDesk(db: Db, clock: Clock): CutoverDesk {
       const { rows } = await sql<{ count: number }>`
         SELECT count(*)::int AS count FROM erp.order_key
         WHERE customer_id IN (${move.from}, ${move.to}) AND instance = ${instance}
-          AND placed_at >= ${new Date(move.changedAt)}`.execute(db);
+          AND opens_order AND placed_at >= ${new Date(move.changedAt)}`.execute(db);
       return rows[0]?.count ?? 0;
     },
   };

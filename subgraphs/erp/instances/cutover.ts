@@ -22,7 +22,7 @@ export interface Cutover {
 /** The one rule of ownership during a move: until it is finished the old ERP's word holds, from then on the new one's. */
 export const ownerIn = ({ state, from, to }: Cutover): ErpCustomerId => (state === 'MOVED' ? to : from);
 
-/** Where moves are kept, and which ERP an order's key was first used in. */
+/** Where moves are kept, and which ERP the key of an act was first used in. */
 export interface CutoverBook {
   /** The moves of these customers, by either of their ids. @throws UNAVAILABLE */
   of(ids: readonly ErpCustomerId[]): Promise<ReadonlyMap<string, Cutover>>;
@@ -30,7 +30,13 @@ export interface CutoverBook {
    * The instance that the key belongs to: `instance` unless the key was used before. A repetition goes where the first try
    * went, also when the customer moved in between: else one key would open two orders. @throws UNAVAILABLE
    */
-  placeOrder(order: { key: string; instance: string; customerId: ErpCustomerId }): Promise<string>;
+  place(act: {
+    key: string;
+    instance: string;
+    customerId: ErpCustomerId;
+    /** Counted when an operator asks what was opened since a move. */
+    opensOrder: boolean;
+  }): Promise<string>;
   /** The instance in which the key was used; null when it was in none. @throws UNAVAILABLE */
   placeOf(key: string): Promise<string | null>;
 }
@@ -38,6 +44,6 @@ export interface CutoverBook {
 /** Without a database no customer moves, and a key belongs to its customer's ERP. */
 export const noCutovers: CutoverBook = {
   of: async () => new Map(),
-  placeOrder: async ({ instance }) => instance,
+  place: async ({ instance }) => instance,
   placeOf: async () => null,
 };

@@ -4,6 +4,7 @@ import type { ListOf, Page } from '../../../platform/page.ts';
 import type { InstanceIds } from '../../../platform/port/instances.ts';
 import type {
   AmendmentOrder,
+  CustomerInEntity,
   ErpCustomer,
   ErpCustomerId,
   Invoice,
@@ -57,7 +58,8 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
       endCursor: found.endCursor === null ? null : graphId(id(found.endCursor)),
     });
 
-  const draft = <Draft extends OrderDraft | AmendmentOrder>(asked: Draft): Draft => {
+  /** What is done for a customer in a legal entity, in this ERP's own ids of both. */
+  const draft = <Draft extends OrderDraft | AmendmentOrder | CustomerInEntity>(asked: Draft): Draft => {
     const legalEntityId = routes.ownId(instance, asked.legalEntityId);
     if (legalEntityId === null) {
       const message = `ERP refused: the customer is kept in ${instance}, where this legal entity has no books; name one of ${instance}'s`;
@@ -82,6 +84,10 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
           return entityId === null || routes.homeOf(entityId) !== instance ? [] : [{ ...entity, id: entityId }];
         }),
       ),
+    legalEntitiesOf: async (keys, call) =>
+      (await port.legalEntitiesOf(keys.map(ids.own), call)).map((kept) =>
+        kept.flatMap((own) => routes.entityOf(instance, own) ?? []),
+      ),
     catalogue: (lists, call) => port.catalogue(lists, call),
     async directory({ first, after }, call) {
       const read = await port.directory({ first, after: cursor(after) }, call);
@@ -97,6 +103,11 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
     openSalesOrder: async (asked, call) => order(await port.openSalesOrder(draft(asked), call)),
     cancelSalesOrder: ({ customerId }, call) => port.cancelSalesOrder({ customerId: ids.own(customerId) }, call),
     openAmendmentOrder: async (asked, call) => order(await port.openAmendmentOrder(draft(asked), call)),
+    keepInLegalEntity: async (place, call) => port.keepInLegalEntity(draft(place), call),
+    leaveLegalEntity: async (place, call) => {
+      if (routes.ownId(instance, place.legalEntityId) === null) return 'LEFT'; // keeping it there was refused
+      return port.leaveLegalEntity(draft(place), call);
+    },
     updateCustomer: (change, call) => port.updateCustomer({ ...change, customerId: ids.own(change.customerId) }, call),
   };
 }

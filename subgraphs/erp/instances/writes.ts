@@ -5,7 +5,15 @@ import type { ErpPort } from '../port.ts';
 import { ownerIn } from './cutover.ts';
 import type { Routed } from './routed.ts';
 
-type Writes = Pick<ErpPort, 'openSalesOrder' | 'cancelSalesOrder' | 'openAmendmentOrder' | 'updateCustomer'>;
+type Writes = Pick<
+  ErpPort,
+  | 'openSalesOrder'
+  | 'cancelSalesOrder'
+  | 'openAmendmentOrder'
+  | 'keepInLegalEntity'
+  | 'leaveLegalEntity'
+  | 'updateCustomer'
+>;
 
 /** Acts go to the one ERP that owns the customer; it refuses orders of legal entities whose books are kept elsewhere. */
 export function routedWrites({ instances, ids, cutovers }: Routed): Writes {
@@ -28,26 +36,34 @@ export function routedWrites({ instances, ids, cutovers }: Routed): Writes {
     throw new HubError('UNAVAILABLE', message, { system: 'ERP' });
   }
 
-  /** Opens an order where its key belongs: the ERP of the first try, else the owner. */
-  async function opened<Draft extends { readonly customerId: ErpCustomerId }, Order>(
+  /** Acts where the key belongs: in the ERP of the first try, else in the owner. Its undo finds it there. */
+  async function placed<Draft extends { readonly customerId: ErpCustomerId }, Result>(
     draft: Draft,
     call: WriteCall,
-    open: (port: ErpPort, draft: Draft) => Promise<Order>,
-  ): Promise<Order> {
+    opensOrder: boolean,
+    act: (port: ErpPort, draft: Draft) => Promise<Result>,
+  ): Promise<Result> {
     const { instance, idAt } = await customerIn(draft.customerId);
     if (instance === null) throw unknownCustomer();
-    const place = await cutovers.placeOrder({ key: call.key, instance, customerId: draft.customerId });
-    return open(portOf(place), { ...draft, customerId: idAt(place) });
+    const place = await cutovers.place({ key: call.key, instance, customerId: draft.customerId, opensOrder });
+    return act(portOf(place), { ...draft, customerId: idAt(place) });
   }
 
   return {
-    openSalesOrder: (draft, call) => opened(draft, call, (port, here) => port.openSalesOrder(here, call)),
-    openAmendmentOrder: (draft, call) => opened(draft, call, (port, here) => port.openAmendmentOrder(here, call)),
+    openSalesOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openSalesOrder(here, call)),
+    openAmendmentOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openAmendmentOrder(here, call)),
     async cancelSalesOrder({ customerId }, call) {
       const { instance, idAt } = await customerIn(customerId);
       const place = (await cutovers.placeOf(call.key)) ?? instance;
       if (place === null) return; // no ERP holds the customer: no order was opened
       await portOf(place).cancelSalesOrder({ customerId: idAt(place) }, call);
+    },
+    keepInLegalEntity: (place, call) => placed(place, call, false, (port, here) => port.keepInLegalEntity(here, call)),
+    async leaveLegalEntity({ customerId, legalEntityId }, call) {
+      const { instance, idAt } = await customerIn(customerId);
+      const place = (await cutovers.placeOf(call.key)) ?? instance;
+      if (place === null) return 'LEFT'; // no ERP holds the customer: it was kept in nothing
+      return portOf(place).leaveLegalEntity({ customerId: idAt(place), legalEntityId }, call);
     },
     async updateCustomer(change, call) {
       const { instance, idAt } = await customerIn(change.customerId);

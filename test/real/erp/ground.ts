@@ -47,6 +47,7 @@ export async function trytonGround(settings: Readonly<Record<string, string>> = 
       onHold: { id: customer('C-1007'), ...company },
       withoutTax: null, // Tryton takes an order of products without taxes
       otherLegalEntityId: '2',
+      elsewhere: null, // a party belongs to no company
       otherCurrency: 'USD',
       goods: 'SKU-PUMP',
       subscription: 'SUB-CLOUD',

@@ -33,6 +33,7 @@ export async function sandboxGround(
   const busy = known.find(({ orders, invoices }) => orders.length >= 2 && invoices.length >= 2);
   const buyer = known.find(({ traits, creditLimit }) => traits.length === 0 && creditLimit === null) ?? known[0];
   if (!busy || !buyer) throw new Error('the world is too small for these tests');
+  const further = withFurtherEntity(world, known);
   const otherEntity = world.legalEntities.find(({ currency }) => currency !== buyer.currency);
   return {
     sandbox,
@@ -48,6 +49,7 @@ export async function sandboxGround(
     onHold: asBuyer(withTrait(known, 'credit-hold')),
     withoutTax: asBuyer(withTrait(known, 'tax-refused')),
     otherLegalEntityId: otherEntity?.id ?? '',
+    elsewhere: { buyer: asBuyer(further.customer), legalEntityId: further.entityId },
     otherCurrency: otherEntity?.currency ?? '',
     goods: 'GDS-SENSOR-25',
     subscription: 'SUB-CLOUD-TEAM',
@@ -64,6 +66,18 @@ const asBuyer = (customer: WorldCustomer) => ({
   legalEntityId: customer.legalEntityId,
   currency: customer.currency,
 });
+
+/** Somebody whose currency another of our companies trades in too. */
+function withFurtherEntity(world: World, customers: readonly WorldCustomer[]) {
+  for (const customer of customers) {
+    if (customer.traits.length > 0 || customer.creditLimit !== null) continue;
+    const entity = world.legalEntities.find(
+      ({ id: entityId, currency }) => entityId !== customer.legalEntityId && currency === customer.currency,
+    );
+    if (entity) return { customer, entityId: entity.id };
+  }
+  throw new Error('the world is too small for these tests');
+}
 
 function withTrait(customers: readonly WorldCustomer[], trait: Trait): WorldCustomer {
   const found = customers.find(({ traits }) => traits.includes(trait));

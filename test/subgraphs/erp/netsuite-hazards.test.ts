@@ -160,6 +160,76 @@ describe('NetSuite in trouble', () => {
     assert.deepEqual(effects(), ['sales-order.opened', 'sales-order.cancelled']);
   });
 
+  const there = () => {
+    assert.ok(ground.elsewhere);
+    return { customerId: ground.elsewhere.buyer.id, legalEntityId: id<'LegalEntity'>(ground.elsewhere.legalEntityId) };
+  };
+  const keep = (key = 'p1:keep') => port.keepInLegalEntity(there(), write(key));
+  const leave = (key = 'p1:keep') => port.leaveLegalEntity(there(), write(key));
+  const POST = 'POST .*customerSubsidiaryRelationship';
+  for (const [what, kind, code, added] of writeHazards) {
+    test(`keeping a customer in a further company, answered with ${what}, is ${code}, and the same key then does it once`, async () => {
+      fault(POST, { ...kind, count: 1 });
+      await assert.rejects(keep(), { code, system: 'ERP' });
+      assert.equal(effects().length, added);
+      await keep();
+      assert.deepEqual(effects(), ['subsidiary-relationship.added']);
+      assert.equal(await leave(), 'LEFT');
+      assert.deepEqual(effects(), ['subsidiary-relationship.added', 'subsidiary-relationship.removed']);
+    });
+  }
+
+  test('what kept a customer in doubt is undone by its key, and an undo in doubt is done again without effect', async () => {
+    fault(POST, { kind: 'apply-then-time-out', count: 1 });
+    await assert.rejects(keep(), { code: 'IN_DOUBT' });
+    fault('DELETE .*', { kind: 'apply-then-time-out', count: 1 });
+    await assert.rejects(leave(), { code: 'IN_DOUBT' });
+    assert.equal(await leave(), 'LEFT');
+    assert.deepEqual(effects(), ['subsidiary-relationship.added', 'subsidiary-relationship.removed']);
+  });
+
+  test('a refusal to end it that no booking explains is told, not taken for one', async () => {
+    await keep();
+    fault('DELETE .*', { kind: 'status', status: 400, count: 1 });
+    await assert.rejects(leave(), { code: 'REFUSED' });
+    assert.equal(await leave(), 'LEFT');
+  });
+
+  test('nothing but what the key made is ever removed, whatever is shown under it', async () => {
+    await keep();
+    const shown = (over: object) =>
+      fault('GET .*customerSubsidiaryRelationship', {
+        kind: 'status',
+        status: 200,
+        count: 1,
+        body: JSON.stringify({
+          id: '99999',
+          entity: { id: there().customerId },
+          subsidiary: { id: there().legalEntityId },
+          isPrimarySub: false,
+          ...over,
+        }),
+      });
+    shown({ entity: { id: '1001' } });
+    await assert.rejects(leave(), { code: 'CONTRACT_BROKEN', field: 'entity.id' });
+    shown({ subsidiary: { id: '1' } });
+    await assert.rejects(leave(), { code: 'CONTRACT_BROKEN', field: 'subsidiary.id' });
+    shown({ isPrimarySub: true });
+    assert.equal(await leave(), 'STAYS');
+    assert.equal(requests(/DELETE/), 0);
+    assert.equal(await leave('another key'), 'LEFT');
+    assert.deepEqual(effects(), ['subsidiary-relationship.added']);
+  });
+
+  test('keeping a customer takes two requests, one where it is kept; letting go takes two, one where there is nothing', async () => {
+    const cost = async (act: () => Promise<unknown>) => {
+      ground.sandbox.clearCalls();
+      await act();
+      return ground.sandbox.calls().length;
+    };
+    assert.deepEqual([await cost(keep), await cost(keep), await cost(leave), await cost(leave)], [2, 1, 2, 1]);
+  });
+
   test('an order that was taken but cannot be shown is in doubt, not lost', async () => {
     fault(QUERY, { kind: 'status', status: 503, count: 1 });
     await assert.rejects(open('before'), { code: 'UNAVAILABLE' });

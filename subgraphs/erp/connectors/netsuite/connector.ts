@@ -5,6 +5,7 @@ import type { NetSuiteConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
 import { createReads } from './read.ts';
 import { createSession } from './session.ts';
+import { createSharing } from './share-customer.ts';
 import { createSuiteQl } from './suiteql.ts';
 import { createTokens } from './token.ts';
 import { createWrites } from './write.ts';
@@ -23,5 +24,6 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
     capabilities: { estimatesTax: false, inventory: true, pricesInOtherCurrencies: true },
     ...createReads(suiteql, clock),
     ...createWrites(session, suiteql),
+    ...createSharing(session, suiteql),
   };
 }

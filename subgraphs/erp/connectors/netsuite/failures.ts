@@ -35,6 +35,10 @@ export function failureOf(response: HttpResponse, about: { write: boolean }): Hu
   );
 }
 
+/** A rule that NetSuite would only tell in words of its own, or not at all. */
+export const refused = (why: string, field: string | undefined): HubError =>
+  new HubError('REFUSED', `ERP refused: ${why}`, { system: SYSTEM, field });
+
 /** Reads JSON as the vendor documents it. @throws CONTRACT_BROKEN naming the field, never its value */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);

@@ -195,6 +195,19 @@ export const subsidiaries: Select = {
     WHERE s.isinactive = 'F' AND s.iselimination = 'F'`,
 };
 
+/** The subsidiaries that share each customer. */
+export const relationshipsOf = (customers: readonly string[]): Select => ({
+  columns: { id: 'r.entity', line: 'r.subsidiary', subsidiary: 'r.subsidiary', isprimary: 'r.isprimarysub' },
+  from: `customersubsidiaryrelationship r WHERE r.entity IN (${customers.join(', ')})`,
+});
+
+/** Whatever was entered for the customer in the subsidiary, closed or not. */
+export const bookedIn = (customer: string, subsidiary: string): Select => ({
+  columns: { id: 't.id', line: '0' },
+  from: `transaction t JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'T'
+    WHERE t.entity = ${customer} AND tl.subsidiary = ${subsidiary}`,
+});
+
 export const directoryAfter = (after: string): Select => ({
   columns: {
     id: 'c.id',

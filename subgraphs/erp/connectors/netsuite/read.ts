@@ -9,8 +9,17 @@ import { SYSTEM } from './failures.ts';
 import * as queries from './queries.ts';
 import { isInternalId, isName } from './sql.ts';
 import { PAGE_ROWS, type Select, type SuiteQl } from './suiteql.ts';
-import { toCustomer, toDirectoryEntry, toInvoice, toLegalEntity, toOrders, toPage, toProducts } from './translate.ts';
-import { CustomerRow, DirectoryRow, InvoiceRow, OrderRow, ProductRow, SubsidiaryRow } from './wire.ts';
+import {
+  toCustomer,
+  toDirectoryEntry,
+  toInvoice,
+  toLegalEntity,
+  toLegalEntityIds,
+  toOrders,
+  toPage,
+  toProducts,
+} from './translate.ts';
+import { CustomerRow, DirectoryRow, InvoiceRow, OrderRow, ProductRow, RelationshipRow, SubsidiaryRow } from './wire.ts';
 
 type Reads = Pick<
   ErpPort,
@@ -22,6 +31,7 @@ type Reads = Pick<
   | 'salesOrdersOf'
   | 'invoicesOf'
   | 'legalEntities'
+  | 'legalEntitiesOf'
   | 'catalogue'
   | 'directory'
   | 'estimateTax'
@@ -146,6 +156,13 @@ export function createReads(suiteql: SuiteQl, clock: Clock): Reads {
       const rows = await suiteql.rows(queries.subsidiaries, SubsidiaryRow, call);
       const all = rows.map(toLegalEntity);
       return keys.map(() => all);
+    },
+    async legalEntitiesOf(ids, call) {
+      const possible = [...new Set(ids.filter(isInternalId))];
+      const rows =
+        possible.length === 0 ? [] : await suiteql.rows(queries.relationshipsOf(possible), RelationshipRow, call);
+      const byCustomer = Map.groupBy(rows, (row) => row.id);
+      return ids.map((customer) => toLegalEntityIds(byCustomer.get(customer) ?? []));
     },
     catalogue: (lists, call) =>
       Promise.all(

@@ -3,6 +3,9 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../../../platform
 import { failureOf } from './failures.ts';
 import type { Tokens } from './token.ts';
 
+/** Where the record service is. */
+export const RECORD = '/services/rest/record/v1';
+
 /** Requests in the name of the integration. */
 export interface Session {
   /**
@@ -17,7 +20,8 @@ export function createSession(http: HttpClient, tokens: Tokens): Session {
     async send({ mayBeAbsent = false, ...request }, call) {
       const attempt = async () => {
         const token = await tokens.current(call.correlationId);
-        const headers = { 'content-type': 'application/json', ...request.headers, authorization: `Bearer ${token}` };
+        const type: Record<string, string> = request.body === undefined ? {} : { 'content-type': 'application/json' };
+        const headers = { ...type, ...request.headers, authorization: `Bearer ${token}` };
         const response = await http.send({ ...request, headers }, call);
         if (response.status === 401) tokens.refused(token);
         return response;

@@ -9,6 +9,7 @@ import type {
   Invoice,
   InvoiceStatus,
   LegalEntity,
+  LegalEntityId,
   PaymentTerms,
   Product,
   ProductKind,
@@ -16,7 +17,15 @@ import type {
   SalesOrderLine,
   SalesOrderStatus,
 } from '../../model.ts';
-import type { CustomerRow, DirectoryRow, InvoiceRow, OrderRow, ProductRow, SubsidiaryRow } from './wire.ts';
+import type {
+  CustomerRow,
+  DirectoryRow,
+  InvoiceRow,
+  OrderRow,
+  ProductRow,
+  RelationshipRow,
+  SubsidiaryRow,
+} from './wire.ts';
 
 /** From NetSuite's rows to the hub's words, and nothing else: no calls, no clock. */
 
@@ -224,6 +233,15 @@ export const toLegalEntity = (row: SubsidiaryRow): LegalEntity => ({
   country: row.country,
   currency: row.currency,
 });
+
+/** The primary subsidiary first, the others in the order of their ids. */
+export const toLegalEntityIds = (rows: readonly RelationshipRow[]): LegalEntityId[] =>
+  rows
+    .toSorted(
+      (a, b) =>
+        Number(b.isprimary === 'T') - Number(a.isprimary === 'T') || Number(a.subsidiary) - Number(b.subsidiary),
+    )
+    .map(({ subsidiary }) => id<'LegalEntity'>(subsidiary));
 
 /** A merge in NetSuite deletes the merged record and keeps no trace of it, so none can be told here. */
 export const toDirectoryEntry = (row: DirectoryRow): DirectoryEntry => ({

@@ -6,6 +6,7 @@ import { z } from 'zod';
  * - SuiteQL over REST: section_157909186990; paging: section_156414087576
  * - errors: section_156570709583
  * - sales order: section_159665260887
+ * - customer subsidiary relationship: article_161521122959
  * SuiteQL sends every value as text, in lower-case columns, and leaves a column out where it is null.
  */
 
@@ -127,6 +128,10 @@ export type ProductRow = z.infer<typeof ProductRow>;
 export const SubsidiaryRow = z.object({ id, name: z.string(), country: z.string(), currency });
 export type SubsidiaryRow = z.infer<typeof SubsidiaryRow>;
 
+export const RelationshipRow = z.object({ id, subsidiary: id, isprimary: bool.optional() });
+export type RelationshipRow = z.infer<typeof RelationshipRow>;
+export const BookedRow = z.object({ id });
+
 export const DirectoryRow = z.object({
   id,
   externalid: z.string().optional(),
@@ -159,3 +164,11 @@ export const SalesOrderRecord = z.object({
   }),
 });
 export type SalesOrderRecord = z.infer<typeof SalesOrderRecord>;
+
+/** `GET /record/v1/customerSubsidiaryRelationship/{id}`, as far as undoing needs it. */
+export const RelationshipRecord = z.object({
+  id,
+  entity: z.object({ id }),
+  subsidiary: z.object({ id }),
+  isPrimarySub: z.boolean().optional(),
+});

@@ -3,9 +3,9 @@ import { HubError } from '../../../../platform/errors.ts';
 import { amountText } from '../../../../platform/money.ts';
 import type { AmendmentOrder, OrderDraft, PaymentTerms, SalesOrder } from '../../model.ts';
 import type { ErpPort } from '../../port.ts';
-import { jsonOf, parsed, SYSTEM } from './failures.ts';
+import { jsonOf, parsed, refused, SYSTEM } from './failures.ts';
 import * as queries from './queries.ts';
-import type { Session } from './session.ts';
+import { RECORD, type Session } from './session.ts';
 import { isInternalId } from './sql.ts';
 import type { SuiteQl } from './suiteql.ts';
 import { TERM_DAYS, toOrders } from './translate.ts';
@@ -13,7 +13,6 @@ import { CurrencyIdRow, CustomerTermsRow, ItemIdRow, OrderRow, SalesOrderRecord,
 
 type Writes = Pick<ErpPort, 'openSalesOrder' | 'cancelSalesOrder' | 'openAmendmentOrder' | 'updateCustomer'>;
 
-const RECORD = '/services/rest/record/v1';
 /** By external id: the hub's idempotency key is the order's external id. */
 const orderPath = (key: string): string => `${RECORD}/salesOrder/eid:${encodeURIComponent(key)}`;
 
@@ -170,9 +169,6 @@ interface Draft extends Pick<OrderDraft, 'customerId' | 'legalEntityId' | 'curre
 /** Leaves out what is null: an upsert with null would empty the field. */
 const present = (fields: Readonly<Record<string, string | null>>): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => field[1] !== null));
-
-const refused = (why: string, field: string | undefined): HubError =>
-  new HubError('REFUSED', `ERP refused: ${why}`, { system: SYSTEM, field });
 
 /** The write is done; if it cannot be shown, the caller must come again with the same key. */
 async function readBack(read: () => Promise<SalesOrder | null>): Promise<SalesOrder> {

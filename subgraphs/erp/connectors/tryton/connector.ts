@@ -7,6 +7,7 @@ import { createChange } from './change-customer.ts';
 import type { TrytonConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
 import { createOpens } from './open-order.ts';
+import { createOwnCompany } from './own-company.ts';
 import { createPricing } from './pricing.ts';
 import { createReads } from './read.ts';
 import { createRecords } from './records.ts';
@@ -32,6 +33,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
     ...createOpens(records, acts, pricing, turns),
     ...createCancel(records, acts, turns),
     ...createChange(records, acts, pricing),
+    ...createOwnCompany(session, records),
     estimateTax: (draft, call) => pricing.tax(draft, call),
   };
 }

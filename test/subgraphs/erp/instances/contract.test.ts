@@ -11,7 +11,10 @@ async function ground(): Promise<ErpGround> {
   const busy = emea.find(({ orders, invoices }) => orders.length >= 2 && invoices.length >= 2);
   const [american] = erps.customers.us;
   const buyer = emea.find(({ traits, creditLimit }) => traits.length === 0 && creditLimit === null);
-  if (!busy || !american || !buyer) throw new Error('the worlds are too small for these tests');
+  const german = emea.find(
+    ({ traits, creditLimit, legalEntityId }) => traits.length === 0 && creditLimit === null && legalEntityId === '2',
+  );
+  if (!busy || !american || !buyer || !german) throw new Error('the worlds are too small for these tests');
   const others = emea.filter((customer) => customer !== busy);
   const withTrait = (trait: Trait) => {
     const found = erps.customers.emea.find(({ traits }) => traits.includes(trait));
@@ -25,6 +28,7 @@ async function ground(): Promise<ErpGround> {
     onHold: withTrait('credit-hold'),
     withoutTax: withTrait('tax-refused'),
     otherLegalEntityId: '1',
+    elsewhere: { buyer: asBuyer('emea', german), legalEntityId: '4' },
     otherCurrency: 'USD',
     goods: 'GDS-SENSOR-25',
     subscription: 'SUB-CLOUD-TEAM',

@@ -63,6 +63,8 @@ describe('a customer moves from one ERP to another', () => {
     erps.sandbox[where]
       .ledger('netsuite')
       .filter(({ businessKey, effect }) => businessKey === key && effect === 'sales-order.opened').length;
+  const relationships = (where: Where, key: string) =>
+    erps.sandbox[where].ledger('netsuite').flatMap(({ businessKey, effect }) => (businessKey === key ? [effect] : []));
   const takeIn = async () => {
     for (let from: string | null = null, more = true; more; ) {
       const page = await port.directory({ first: 100, after: from }, call());
@@ -126,6 +128,10 @@ describe('a customer moves from one ERP to another', () => {
   test('moved: by either id it is the new ERP that answers, and acts go there', async () => {
     const earlier = await draft(old);
     const first = await port.openSalesOrder(earlier, write('before-the-move'));
+    const kept = new Set((await erps.port.legalEntitiesOf([old, now], call())).flat());
+    const entity = ['2', '3', '4'].find((one) => !kept.has(id(one)));
+    const further = { customerId: old, legalEntityId: id<'LegalEntity'>(entity ?? '') };
+    await port.keepInLegalEntity(further, write('kept-before-the-move'));
     await desk.advance(customer, 'MOVED');
     for (const asked of [old, now]) {
       const record = await read(asked);
@@ -141,6 +147,13 @@ describe('a customer moves from one ERP to another', () => {
     assert.deepEqual([placed('us', 'before-the-move'), placed('emea', 'before-the-move')], [1, 0]);
     await port.cancelSalesOrder({ customerId: old }, write('before-the-move'));
     assert.equal((await port.salesOrders([first.id], call()))[0]?.status, 'CANCELLED', 'history stays by its ids');
+    assert.equal(await port.leaveLegalEntity(further, write('kept-before-the-move')), 'LEFT');
+    assert.deepEqual(
+      (['us', 'emea'] as const).map((where) => relationships(where, 'kept-before-the-move')),
+      [['subsidiary-relationship.added', 'subsidiary-relationship.removed'], []],
+    );
+    await port.keepInLegalEntity(further, write('kept-after-the-move'));
+    assert.deepEqual(relationships('emea', 'kept-after-the-move'), ['subsidiary-relationship.added']);
   });
 
   test('the register follows: the old id is ended and kept, and the customer is never without one', async () => {

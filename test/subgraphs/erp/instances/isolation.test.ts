@@ -88,6 +88,19 @@ describe('two ERPs at once', () => {
     assert.ok(!opened('us').includes('wrong-books') && !opened('emea').includes('wrong-books'));
   });
 
+  test('a customer is told and kept with the companies of its own ERP; a company of another one is refused', async () => {
+    const kept = await erps.port.legalEntitiesOf([erpId('us', buyerOf('us')), erpId('emea', buyerOf('emea'))], call());
+    assert.deepEqual(kept, [[buyerOf('us').legalEntityId], [buyerOf('emea').legalEntityId]]);
+    const customerId = erpId('us', buyerOf('us'));
+    await assert.rejects(erps.port.keepInLegalEntity({ customerId, legalEntityId: id('2') }, write('keep-wrong')), {
+      code: 'REFUSED',
+      field: 'legalEntityId',
+    });
+    for (const { ledger } of Object.values(erps.sandbox)) {
+      assert.ok(!ledger('netsuite').some(({ businessKey }) => businessKey === 'keep-wrong'));
+    }
+  });
+
   test('a cancellation finds the order by its customer’s ERP', async () => {
     const order = await erps.port.openSalesOrder(draftOf('us'), write('to-cancel'));
     await erps.port.cancelSalesOrder({ customerId: order.customerId }, write('to-cancel'));
