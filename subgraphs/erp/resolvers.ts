@@ -43,6 +43,14 @@ export const resolvers: Resolvers = {
       context.loaders.legalEntities.load('all').catch(() => undefined); // whoever needs it sees the failure below
       return ofRecord(({ legalEntityId }, inner) => legalEntity(legalEntityId, inner))(customer, args, context);
     },
+    legalEntities: async ({ erpCustomerId }, _args, { loaders }) => {
+      if (erpCustomerId === null) return null;
+      const [kept, all] = await Promise.all([
+        loaders.legalEntitiesOf.load(erpCustomerId),
+        loaders.legalEntities.load('all'),
+      ]);
+      return kept.flatMap((wanted) => all.find((entity) => entity.id === wanted) ?? []);
+    },
     taxCode: ofRecord(({ taxCode }) => taxCode),
     credit: ofRecord(({ credit }) => credit),
     receivables: ofRecord(({ receivables }) => receivables),

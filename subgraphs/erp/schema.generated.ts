@@ -53,6 +53,8 @@ export type Customer = {
   readonly erpCustomerId?: Maybe<Scalars['ID']['output']>;
   /** Newest first. */
   readonly invoices?: Maybe<InvoiceConnection>;
+  /** All own companies that this customer can be billed by: `legalEntity` first, then those that were added. */
+  readonly legalEntities?: Maybe<ReadonlyArray<LegalEntity>>;
   /** The own company that sells to this customer. */
   readonly legalEntity?: Maybe<LegalEntity>;
   /** Registered name, as printed on invoices. */
@@ -571,6 +573,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   credit?: Resolver<Maybe<ResolversTypes['CreditStanding']>, ParentType, ContextType>;
   erpCustomerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   invoices?: Resolver<Maybe<ResolversTypes['InvoiceConnection']>, ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
+  legalEntities?: Resolver<Maybe<ReadonlyArray<ResolversTypes['LegalEntity']>>, ParentType, ContextType>;
   legalEntity?: Resolver<Maybe<ResolversTypes['LegalEntity']>, ParentType, ContextType>;
   legalName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   observedByErp?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ObservedValue']>>, ParentType, ContextType>;

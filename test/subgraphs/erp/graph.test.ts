@@ -51,7 +51,7 @@ describe('the ERP subgraph', () => {
   const known = () => [...ground.world.customers()].filter((customer) => customer.known.erp);
 
   const WHOLE = `legalName taxId taxCode paymentTerms billingAddress { line1 city postalCode country }
-    legalEntity { id name country currency }
+    legalEntity { id name country currency } legalEntities { id name }
     credit { status limit { amount currency } exposure { amount } available { amount } asOf }
     receivables { balance { amount } overdue { amount } }
     salesOrders(first: 5) { nodes { id number status total { amount currency } lines { sku quantity netAmount { amount } } } }
@@ -68,6 +68,7 @@ describe('the ERP subgraph', () => {
     assert.equal(found.paymentTerms, customer.paymentTerms);
     assert.equal(found.billingAddress.city, customer.address.city);
     assert.equal(found.legalEntity.id, customer.legalEntityId);
+    assert.deepEqual(found.legalEntities, [{ id: found.legalEntity.id, name: found.legalEntity.name }]);
     assert.equal(found.salesOrders.nodes.length, Math.min(5, customer.orders.length));
     assert.equal(found.invoices.nodes.length, Math.min(5, customer.invoices.length));
     assert.equal(requests, 1);
