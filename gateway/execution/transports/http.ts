@@ -3,6 +3,7 @@ import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { CALL_HEADER, encodeCall } from '../../../platform/subgraph/call-header.ts';
 import { SIGNATURE_HEADER, sign } from '../../../platform/subgraph/sign.ts';
+import type { Flights } from './flights.ts';
 import { readAnswer } from './subgraph-answer.ts';
 import { bodyOf, createSubgraphClient, isWrite } from './subgraph-client.ts';
 import type { Transport } from './transport.ts';
@@ -22,6 +23,8 @@ export interface HttpTransportOptions {
   readonly connections?: number;
   /** Longest wait for a connection. Default 500 ms. */
   readonly connectTimeoutMs?: number;
+  /** As in `SubgraphClientOptions`. */
+  readonly flights?: Flights;
 }
 
 /** Asks a subgraph that runs apart, by requests signed with the shared secret (platform/subgraph/serve.ts). */
@@ -33,6 +36,7 @@ export function overHttp(options: HttpTransportOptions): Transport {
     system,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }),
+    ...(options.flights === undefined ? {} : { flights: options.flights }),
   });
 
   return {
@@ -40,12 +44,15 @@ export function overHttp(options: HttpTransportOptions): Transport {
       const body = bodyOf(fetch);
       const callHeader = encodeCall({ correlationId, deadlineAt, principal });
       const signature = sign({ secret, subgraph, body, callHeader }, clock.now());
-      const { status, text } = await client.post({
-        body,
-        headers: ['content-type', 'application/json', CALL_HEADER, callHeader, SIGNATURE_HEADER, signature],
-        write: isWrite(fetch), // what started it is idempotent by key
-        signal: call.signal,
-      });
+      const { status, text } = await client.ask(
+        {
+          body,
+          headers: ['content-type', 'application/json', CALL_HEADER, callHeader, SIGNATURE_HEADER, signature],
+          write: isWrite(fetch), // what started it is idempotent by key
+          signal: call.signal,
+        },
+        JSON.stringify(principal),
+      );
       const answer = readAnswer(text);
       if (status !== 200) {
         const code = answer?.errors?.[0]?.extensions?.code;

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
+import type { Flights } from './flights.ts';
 import { readAnswer } from './subgraph-answer.ts';
 import { bodyOf, createSubgraphClient, isWrite, type Reply } from './subgraph-client.ts';
 import type { Transport } from './transport.ts';
@@ -19,6 +20,7 @@ export interface PlainHttpOptions {
   /** Longest wait for one answer. */
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
+  readonly flights?: Flights;
   readonly log: Logger;
 }
 
@@ -38,12 +40,16 @@ export function plainHttp(options: PlainHttpOptions): Transport {
       const write = isWrite(fetch);
       let reply: Reply;
       try {
-        reply = await client.post({
-          body: bodyOf(fetch),
-          headers: forwarded === undefined || forwarded.length === 0 ? HEADERS : [...HEADERS, ...forwarded],
-          write,
-          signal: call.signal,
-        });
+        const forwards = forwarded !== undefined && forwarded.length > 0;
+        reply = await client.ask(
+          {
+            body: bodyOf(fetch),
+            headers: forwards ? [...HEADERS, ...forwarded] : HEADERS,
+            write,
+            signal: call.signal,
+          },
+          forwards ? JSON.stringify(forwarded) : '',
+        );
       } catch (error) {
         if (!call.signal.aborted) tell.failing(error, correlationId);
         throw error;

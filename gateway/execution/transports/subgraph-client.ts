@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { HubError } from '../../../platform/errors.ts';
 import { asHubError } from '../../../platform/http/client.ts';
 import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
+import { Flights } from './flights.ts';
 
 export interface SubgraphClientOptions {
   /** Of the subgraph's GraphQL endpoint. */
@@ -16,6 +17,8 @@ export interface SubgraphClientOptions {
   readonly timeoutMs?: number;
   /** Largest answer taken. Default 8 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Shared by the clients of one graph: a write through one ends what was being read through any. Default: its own. */
+  readonly flights?: Flights;
 }
 
 export interface Question {
@@ -37,6 +40,11 @@ export interface Reply {
 }
 
 export interface SubgraphClient {
+  /**
+   * Identical reads under way share one request; a write ends that.
+   * @param view all of the caller that can change the answer, and is not in the body
+   */
+  ask(question: Question, view: string): Promise<Reply>;
   /** Any status is a reply, redirects too. @throws HubError TIMEOUT, UNAVAILABLE, IN_DOUBT (writes that were sent), CONTRACT_BROKEN (too large, cut, not HTTP) */
   post(question: Question): Promise<Reply>;
   close(): Promise<void>;
@@ -83,16 +91,36 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       }
     });
 
+  const post = async (question: Question): Promise<Reply> => {
+    try {
+      const reply = await once(question);
+      if (repeats < MOST_REPEATS) repeats += REPEATS_EARNED;
+      return reply;
+    } catch (error) {
+      if (question.write || repeats < 1 || !wasClosedBefore(error)) throw error;
+      repeats -= 1;
+      return once(question);
+    }
+  };
+  const { flights = new Flights() } = options;
+
   return {
-    async post(question) {
+    post,
+    async ask(question, view) {
+      if (!question.write) {
+        const key = `${url.href}\n${view}\n${question.body}`;
+        return flights
+          .read(key, question.signal, (signal) => post({ ...question, signal }))
+          .catch((error: unknown) => {
+            if (error instanceof HubError) throw error;
+            throw new HubError('TIMEOUT', `${system} did not answer in time`, { system }); // the wait was ended, not the request
+          });
+      }
+      flights.wrote();
       try {
-        const reply = await once(question);
-        if (repeats < MOST_REPEATS) repeats += REPEATS_EARNED;
-        return reply;
-      } catch (error) {
-        if (question.write || repeats < 1 || !wasClosedBefore(error)) throw error;
-        repeats -= 1;
-        return once(question);
+        return await post(question);
+      } finally {
+        flights.wrote();
       }
     },
     close: () => pool.destroy(),
