@@ -5,7 +5,6 @@ import type { FixedField } from './fixed-arguments.ts';
 import { meaningOf } from './meaning.ts';
 import { PlanRefused } from './refused.ts';
 import type { SubgraphTypes } from './subgraph-types.ts';
-import { both, shareAny } from './type-sets.ts';
 
 /** What a plan brings for one place of the answer, told without running it. */
 export interface Place {
@@ -146,7 +145,7 @@ export const placesBelow = (brought: readonly Brought[]): Place[] => brought.fla
 /** What may stand at a place that several fetches brought: they speak of one object, so it is what all of them allow. */
 export function typesAt(places: readonly Place[]): ReadonlySet<string> {
   const [first, ...more] = places;
-  return more.reduce((types, place) => both(types, place.types), first?.types ?? new Set<string>());
+  return more.reduce((types, place) => types.intersection(place.types), first?.types ?? new Set<string>());
 }
 
 interface Writer {
@@ -169,7 +168,7 @@ function write(
     if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('The planner is told to make no named fragments');
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const condition = selection.typeCondition?.name.value;
-      const narrowed = condition === undefined ? on : both(on, subgraph.possible(condition));
+      const narrowed = condition === undefined ? on : on.intersection(subgraph.possible(condition));
       const here = condition === undefined ? path : [...path, `... on ${condition}`];
       if (narrowed.size > 0) write(selection.selectionSet, place, condition ?? parent, narrowed, here, writer);
       continue;
@@ -194,7 +193,9 @@ function note(place: Place, name: string, brought: Brought, service: string): vo
     place.fields.set(name, [brought]);
     return;
   }
-  const other = known.find(({ meaning, on }) => !sameMeaning(meaning, brought.meaning) && shareAny(on, brought.on));
+  const other = known.find(
+    ({ meaning, on }) => !sameMeaning(meaning, brought.meaning) && !on.isDisjointFrom(brought.on),
+  );
   if (other) {
     throw new PlanRefused(
       `No right plan was found: "${brought.meaning}" of subgraph "${service}" and "${other.meaning}" would be taken for one another. Ask for them in two requests.`,

@@ -11,7 +11,6 @@ import {
 } from './fetched-tree.ts';
 import { meaningOf } from './meaning.ts';
 import { PlanRefused } from './refused.ts';
-import { isWithin } from './type-sets.ts';
 
 /**
  * Proves that a plan brings every field of its operation, for each object type that may come back, with the arguments that
@@ -96,7 +95,7 @@ function dependsOnType(set: SelectionSetNode, types: ReadonlySet<string>, from: 
     if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
     if (selection.kind === Kind.FRAGMENT_SPREAD) return false;
     const condition = selection.typeCondition?.name.value;
-    if (condition !== undefined && !isWithin(types, from.possible(condition))) return true;
+    if (condition !== undefined && !types.isSubsetOf(from.possible(condition))) return true;
     return dependsOnType(selection.selectionSet, types, from);
   });
 }

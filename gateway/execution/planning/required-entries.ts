@@ -1,9 +1,8 @@
 import { Kind, type SelectionSetNode } from 'graphql';
 import type { FixedField } from './fixed-arguments.ts';
 import { nameOf, type SupergraphTypes } from './supergraph-types.ts';
-import { both, shareAny, type TypeSet } from './type-sets.ts';
 
-const NONE: TypeSet = new Set();
+const NONE: ReadonlySet<string> = new Set();
 
 /** One field of what is sent to a subgraph for an entity. */
 export interface RequiredEntry {
@@ -28,7 +27,7 @@ export function entriesOf(
     if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const type = selection.typeCondition?.name.value ?? parent;
-      const narrowed = parent === '' ? types.possible(type) : both(possible, types.possible(type));
+      const narrowed = parent === '' ? types.possible(type) : possible.intersection(types.possible(type));
       return entriesOf(selection.selectionSet, type, types, fixed, above, narrowed);
     }
     const name = selection.name.value;
@@ -58,7 +57,7 @@ function conflict(one: RequiredEntry, other: RequiredEntry): boolean {
   let differ = false;
   for (const [step, name] of one.sent.entries()) {
     if (other.sent[step] !== name) return false;
-    if (!shareAny(one.on[step] ?? NONE, other.on[step] ?? NONE)) return false;
+    if ((one.on[step] ?? NONE).isDisjointFrom(other.on[step] ?? NONE)) return false;
     if (one.tree[step] !== other.tree[step]) differ = true;
   }
   return differ;

@@ -5,7 +5,6 @@ import type { FixedField } from './fixed-arguments.ts';
 import { PlanRefused } from './refused.ts';
 import { conflictIn, entriesOf, type RequiredEntry } from './required-entries.ts';
 import { fieldSet, joins, type SupergraphTypes, textOf } from './supergraph-types.ts';
-import { shareAny } from './type-sets.ts';
 
 /** The planner's supergraph, and what its fields with fixed arguments stand for. */
 export interface PlannerGraph {
@@ -105,7 +104,7 @@ function keyPlaces(fetch: FetchNode, { types, fixed }: PlannerGraph): ReadonlySe
     if (selection.kind !== 'InlineFragment' || selection.typeCondition === undefined) continue;
     const possible = types.possible(selection.typeCondition);
     for (const [name, type] of types.types) {
-      if (!shareAny(types.possible(name), possible)) continue;
+      if (types.possible(name).isDisjointFrom(possible)) continue;
       for (const join of joins(type, 'join__type')) {
         const key = textOf(join, 'key');
         if (key === undefined || types.graphs.get(textOf(join, 'graph') ?? '') !== fetch.serviceName) continue;
