@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeaderMap } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
@@ -30,8 +31,10 @@ export interface GatewayOptions {
    * closed with it.
    */
   readonly transports: Transports | ((supergraph: DocumentNode) => Transports);
-  /** Who bears the key; null: it does not hold. */
-  readonly authenticate: (key: string) => Promise<Principal | null>;
+  /** Who bears the key; answers null where it does not hold. null: nobody is asked for a key, and everybody may do everything. */
+  readonly authenticate: ((key: string) => Promise<Principal | null>) | null;
+  /** Names of the client's headers that go on to subgraphs over plain HTTP, in small letters. Default: none. */
+  readonly forwardHeaders?: readonly string[];
   readonly config: GatewayConfig;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -57,7 +60,7 @@ const LAST_WORDS_MS = 1_000;
 
 /** The door, and behind it the present generation of the graph. @throws SupergraphRefused when the first does not load */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, clock = systemClock } = options;
+  const { config, log, clock = systemClock, forwardHeaders = [] } = options;
   const formatError = createErrorFormat({
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
@@ -66,7 +69,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const lasting = typeof transports === 'function' ? {} : transports;
   const waysTo = typeof transports === 'function' ? transports : () => outliving(transports);
   const graph = createSuccession({
-    build: (supergraphSdl) => createGeneration({ supergraphSdl, transports: waysTo, config, formatError, log }),
+    build: (supergraphSdl) =>
+      createGeneration({
+        supergraphSdl,
+        transports: waysTo,
+        openToAll: options.authenticate === null,
+        config,
+        formatError,
+        log,
+      }),
     drainMs: config.deadlineMs + LAST_WORDS_MS,
     log,
   });
@@ -127,6 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), {
         correlationId,
         principal,
+        ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
         deadlineAt: clock.now() + config.deadlineMs,
         notes,
         call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
@@ -167,6 +179,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 }
+
+/** The headers that are there, in the order of `names`: name, value, name, value. */
+const forwardedOf = (headers: IncomingHttpHeaders, names: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [name, Array.isArray(value) ? value.join(', ') : value];
+  });
 
 /** The same ways, left open when a supergraph goes: the next one uses them too. */
 const outliving = (transports: Transports): Transports =>

@@ -12,6 +12,7 @@ import { readOwnership } from '../platform/ownership/ownership.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HubContext } from './context.ts';
 import { createDocuments } from './documents.ts';
+import { stringifyResult } from './execution/answer-text.ts';
 import { createExecutor, type RequestContext } from './execution/executor.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
@@ -23,7 +24,7 @@ import { operationChoice } from './plugins/operation-choice.ts';
 import { pageSize } from './plugins/page-size.ts';
 import { sources } from './plugins/sources.ts';
 import { enforcing } from './policy/enforce.ts';
-import { createScopePolicy, readRequirements } from './policy/scopes.ts';
+import { createScopePolicy, type Denied, readRequirements } from './policy/scopes.ts';
 
 /** The way to each subgraph, by its name. */
 export type Transports = Readonly<Record<string, Transport>>;
@@ -32,6 +33,8 @@ export interface GenerationOptions {
   readonly supergraphSdl: string;
   /** Makes the ways to this supergraph's subgraphs; they belong to the generation and are closed with it. */
   readonly transports: (supergraph: DocumentNode) => Transports;
+  /** Nobody is asked who he is, and the scopes that the graph asks for count for nothing. */
+  readonly openToAll: boolean;
   readonly config: GatewayConfig;
   readonly formatError: ReturnType<typeof createErrorFormat>;
   readonly log: Logger;
@@ -53,7 +56,7 @@ export interface Generation {
 /** A supergraph that cannot be served; the message says why, for operators. */
 export class SupergraphRefused extends Error {
   constructor(why: string, cause: unknown) {
-    super(`The supergraph cannot be served: ${why}`, { cause });
+    super(why, { cause });
     this.name = 'SupergraphRefused';
   }
 }
@@ -70,6 +73,8 @@ export async function createGeneration(options: GenerationOptions): Promise<Gene
   }
 }
 
+const NOTHING: Denied = { fields: new Set(), types: new Set(), key: '' };
+
 async function build(options: GenerationOptions, opened: AsyncDisposableStack): Promise<Omit<Generation, 'close'>> {
   const { supergraphSdl, config, log } = options;
   const supergraph = parse(supergraphSdl);
@@ -83,13 +88,13 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     stopped ??= executor.stop();
     return stopped;
   };
-  const schema = await executor.load();
+  const { schema } = executor;
   opened.defer(stop);
   const documents = createDocuments({ schema, limits: config.limits });
   warnOfBroken(prepareRegistered(config.registered, documents), log);
   const execute = enforcing(executor, {
     schema,
-    deniedTo: createScopePolicy(readRequirements(supergraph), schema),
+    deniedTo: options.openToAll ? () => NOTHING : createScopePolicy(readRequirements(supergraph), schema),
     writes: readOwnership(supergraphSdl).writes,
   });
   const apollo = new ApolloServer<HubContext>({
@@ -106,6 +111,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     nodeEnv: 'production',
     introspection: true, // judged by the caller's rights (plugins/introspection.ts)
     persistedQueries: false,
+    stringifyResult,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,

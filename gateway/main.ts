@@ -1,5 +1,8 @@
+/** Runs the gateway apart from its subgraphs: the hub's own over signed HTTP, or those of any supergraph (`--supergraph`). */
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
-import { parse } from 'graphql';
+import { fileURLToPath } from 'node:url';
+import { type DocumentNode, parse } from 'graphql';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { systemClock } from '../platform/clock.ts';
@@ -7,64 +10,150 @@ import { type Environment, httpUrl, readAll, readConfig } from '../platform/conf
 import { createDb } from '../platform/db/db.ts';
 import { checkExternal } from '../platform/db/external.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, type Logger } from '../platform/log.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { createKeyStore, migrateKeys } from './auth/key-store.ts';
-import { mutationsOf } from './auth/mutations.ts';
-import { gatewayConfig } from './config.ts';
+import { type GatewayConfig, gatewayConfig } from './config.ts';
 import { subgraphsOf, systemsOf } from './execution/supergraph.ts';
 import { overHttp } from './execution/transports/http.ts';
-import { createGateway } from './gateway.ts';
+import { plainHttp } from './execution/transports/plain-http.ts';
+import { createGateway, type GatewayOptions } from './gateway.ts';
+import type { Transports } from './generation.ts';
+import { checkReach, readLogLevel, readSubgraphLimits, withFlags } from './standalone/config.ts';
+import { startCrew } from './standalone/crew.ts';
+import { joinCrew } from './standalone/crew-member.ts';
+import { type Flags, readFlags } from './standalone/flags.ts';
+import { followSupergraph } from './standalone/follow.ts';
+import { sourceOf } from './standalone/source.ts';
+import { subgraphUrls, urlVariable } from './standalone/subgraph-urls.ts';
 
-/** Runs the gateway apart from its subgraphs, which it asks over signed HTTP. */
-const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
+/** The hub's own graph. */
+const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url));
 
-const Shape = z.object({
-  HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret,
-  DATABASE_URL: SETTINGS.databaseUrl,
-  LOG_LEVEL: SETTINGS.logLevel.default('info'),
-});
+/** What the gateway needs beside its limits, by what it serves. */
+interface Surroundings {
+  readonly waysTo: (config: GatewayConfig, log: Logger) => (supergraph: DocumentNode) => Transports;
+  /** Keeps the keys; null: nobody is asked for one. */
+  readonly databaseUrl: string | null;
+}
 
-const urlVariable = (subgraph: string): string => `SUBGRAPH_${subgraph.toUpperCase()}_URL`;
+const Database = z.object({ DATABASE_URL: SETTINGS.databaseUrl });
+const Secret = z.object({ HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret });
 
-/** Where each subgraph of the graph is. @throws ConfigError naming every variable that is missing or wrong */
-function readUrls(subgraphs: readonly string[], env: Environment): Readonly<Record<string, string>> {
-  const read: Record<string, unknown> = readConfig(
-    z.object(Object.fromEntries(subgraphs.map((name) => [urlVariable(name), httpUrl]))),
-    env,
-  );
-  return Object.fromEntries(subgraphs.map((name) => [name, String(read[urlVariable(name)])]));
+/** Where each of the hub's subgraphs is. @throws ConfigError naming every variable that is missing or wrong */
+function readUrls(supergraph: DocumentNode, env: Environment): readonly (readonly [subgraph: string, url: string])[] {
+  const names = subgraphsOf(supergraph);
+  const shape = z.object(Object.fromEntries(names.map((name) => [urlVariable(name), httpUrl])));
+  const read: Record<string, unknown> = readConfig(shape, env);
+  return names.map((name) => [name, String(read[urlVariable(name)])]);
+}
+
+function ownGraph(env: Environment): Surroundings {
+  const { own, secret } = readAll({
+    own: () => readConfig(Database, env),
+    secret: () => readConfig(Secret, env).HUB_SUBGRAPH_SECRET,
+    urls: () => readUrls(parse(readFileSync(SUPERGRAPH, 'utf8')), env),
+  });
+  return {
+    databaseUrl: own.DATABASE_URL,
+    waysTo: (_config, log) => (supergraph) => {
+      const system = systemsOf(supergraph);
+      return Object.fromEntries(
+        readUrls(supergraph, env).map(([subgraph, url]) => [
+          subgraph,
+          overHttp({ subgraph, system: system(subgraph), url, secret, clock: systemClock, log }),
+        ]),
+      );
+    },
+  };
+}
+
+function foreignGraph(flags: Flags, env: Environment): Surroundings {
+  const { databaseUrl, limits } = readAll({
+    databaseUrl: () => (flags.auth ? readConfig(Database, env).DATABASE_URL : null),
+    limits: () => readSubgraphLimits(env),
+  });
+  return {
+    databaseUrl,
+    waysTo: (config, log) => (supergraph) => {
+      const system = systemsOf(supergraph);
+      const about = { ...limits, showErrors: config.development, log };
+      return Object.fromEntries(
+        [...subgraphUrls(supergraph, env)].map(([subgraph, url]) => [
+          subgraph,
+          plainHttp({ ...about, subgraph, system: system(subgraph), url }),
+        ]),
+      );
+    },
+  };
+}
+
+/** @throws ConfigError with every problem of flags, then of the environment */
+function readSettings(given: Environment) {
+  const flags = readFlags(process.argv.slice(2));
+  const env = withFlags(given, flags);
+  const read = readAll({
+    config: () => gatewayConfig(env),
+    level: () => readLogLevel(env),
+    around: () => (flags.supergraph === null ? ownGraph(env) : foreignGraph(flags, env)),
+  });
+  checkReach(flags, read.config.host);
+  return { ...read, flags };
+}
+
+/** The keys by which callers are known. */
+async function openKeys(databaseUrl: string, log: Logger, opened: AsyncDisposableStack) {
+  await checkExternal(databaseUrl);
+  const db = createDb(databaseUrl, { log });
+  opened.defer(() => db.destroy());
+  await migrateKeys(db);
+  const keys = createKeyStore(db, systemClock, { log });
+  return {
+    authenticate: (key: string) => keys.verify(key),
+    // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
+    checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },
+  } satisfies Partial<GatewayOptions>;
 }
 
 await runUntilStopped(async (env, opened) => {
-  const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
-  const supergraph = parse(supergraphSdl);
-  const { config, own, urls } = readAll({
-    config: () => gatewayConfig(env),
-    own: () => readConfig(Shape, env),
-    urls: () => readUrls(subgraphsOf(supergraph), env),
-  });
-  const log = createLog('gateway', own.LOG_LEVEL);
-  await checkExternal(own.DATABASE_URL);
-  const db = createDb(own.DATABASE_URL, { log });
-  opened.defer(() => db.destroy());
-  await migrateKeys(db);
-  const keys = createKeyStore(db, systemClock, { log, mutations: mutationsOf(supergraphSdl) });
-  const system = systemsOf(supergraph);
-  const transports = Object.entries(urls).map(([subgraph, url]) => {
-    const about = { subgraph, system: system(subgraph), url, secret: own.HUB_SUBGRAPH_SECRET, clock: systemClock, log };
-    return [subgraph, overHttp(about)] as const;
-  });
+  let look = (): void => {};
+  process.on('SIGHUP', () => look()); // without a listener it would end the process, from the first moment on
+  const { flags, config, level, around } = readSettings(env);
+  const log = createLog('gateway', level);
+  const follow = async (take: (supergraphSdl: string) => Promise<void>): Promise<void> => {
+    const source = sourceOf(flags.supergraph ?? SUPERGRAPH);
+    const pollMs = flags.pollSeconds === null ? null : flags.pollSeconds * 1_000;
+    const following = await followSupergraph({ source, pollMs, take, log });
+    opened.defer(() => following.close());
+    look = () => void following.look();
+  };
+
+  if (flags.workers > 1 && cluster.isPrimary) {
+    const crew = startCrew({ workers: flags.workers, log });
+    opened.defer(() => crew.close());
+    await Promise.race([follow((supergraphSdl) => crew.take(supergraphSdl)), crew.failed]);
+    await Promise.race([crew.open(), crew.failed]);
+    log.info({ workers: flags.workers }, 'The workers listen');
+    return;
+  }
+  const door = around.databaseUrl === null ? { authenticate: null } : await openKeys(around.databaseUrl, log, opened);
   const gateway = await createGateway({
-    supergraphSdl,
-    transports: Object.fromEntries(transports),
-    authenticate: (key) => keys.verify(key),
+    supergraphSdl: null,
+    transports: around.waysTo(config, log),
+    forwardHeaders: flags.forwardHeaders,
     config,
     log,
-    // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
-    checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },
+    ...door,
   });
   opened.defer(() => gateway.close());
-  const { url } = await gateway.listen();
-  log.info({ url }, 'The gateway listens');
+  const listen = async (): Promise<void> => {
+    const { url } = await gateway.listen();
+    log.info({ url }, 'The gateway listens');
+  };
+  if (cluster.isWorker) {
+    await joinCrew({ take: (supergraphSdl) => gateway.update(supergraphSdl), open: listen });
+  } else {
+    await listen();
+    await follow((supergraphSdl) => gateway.update(supergraphSdl));
+  }
 });

@@ -5,6 +5,7 @@ import { presentedKey } from '../auth/presented-key.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
+import { ANYBODY } from '../standalone/anybody.ts';
 import { answerType } from './accept.ts';
 import { HttpRefusal, refusalFor, sendRefusal } from './answers.ts';
 import { checkContentHeaders } from './body.ts';
@@ -13,8 +14,8 @@ import { checkPreflight } from './preflight.ts';
 export interface HttpServerOptions {
   readonly config: GatewayConfig;
   readonly log: Logger;
-  /** null: the key does not hold. May throw: then the answer is 503, never a guess. */
-  readonly authenticate: (key: string) => Promise<Principal | null>;
+  /** Answers null where the key does not hold. May throw: then the answer is 503, never a guess. null: nobody is asked. */
+  readonly authenticate: ((key: string) => Promise<Principal | null>) | null;
   /** What has to work before requests are sent here, by name. */
   readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
   /** Answers one GraphQL request whose caller is known and whose headers are right. */
@@ -104,7 +105,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     method: ['GET', 'POST'],
     url: GRAPHQL,
     async onRequest(request) {
-      callers.set(request, await callerOf(request, options.authenticate));
+      const { authenticate } = options;
+      callers.set(request, authenticate === null ? ANYBODY : await callerOf(request, authenticate));
       if (answerType(request.headers.accept) === undefined) {
         throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
       }
@@ -139,7 +141,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return server;
 }
 
-async function callerOf(request: FastifyRequest, authenticate: HttpServerOptions['authenticate']): Promise<Principal> {
+async function callerOf(
+  request: FastifyRequest,
+  authenticate: NonNullable<HttpServerOptions['authenticate']>,
+): Promise<Principal> {
   const presented = presentedKey({ url: request.url, rawHeaders: request.raw.rawHeaders });
   const unauthenticated = (message: string, detail = '') =>
     new HttpRefusal(401, 'UNAUTHENTICATED', message, { 'www-authenticate': `Bearer realm="concord"${detail}` });
