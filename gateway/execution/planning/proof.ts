@@ -24,13 +24,13 @@ export function provePlan(plan: QueryPlan, document: DocumentNode, root: string,
   );
   if (operation === undefined) throw new Error('A plan is made for an operation');
   const tree = fetchedTree(plan, root, from);
-  proveSet([operation.selectionSet], [tree], [], { from, proven: new Map(), isRoot: true });
+  proveSet([operation.selectionSet], [tree], [], { from, proven: new WaysDown(), isRoot: true });
 }
 
 interface Proof {
   readonly from: FetchedFrom;
-  /** Fields whose selections hold at a place, so that many types with the same way down are walked once. */
-  readonly proven: Map<Place, Set<FieldNode>>;
+  /** Ways down that hold, so that many types with the same fields and the same fetches behind them are walked once. */
+  readonly proven: WaysDown;
   readonly isRoot: boolean;
 }
 
@@ -52,21 +52,32 @@ function proveSet(
         throw new PlanRefused(missing(type, field, path, proof.from), { field: [...path, name].join('.') });
       }
       const below = placesBelow(brought);
-      const open = fields.filter((one) => one.selectionSet && below.some((place) => !isProven(place, one, proof)));
-      if (open.length === 0) continue;
       const deeper = fields.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (deeper.length === 0 || !proof.proven.isNew([...deeper, ...below])) continue;
       proveSet(deeper, below, [...path, name], { ...proof, isRoot: false });
-      for (const place of below) for (const one of fields) setProven(place, one, proof);
     }
   }
 }
 
-const isProven = (place: Place, field: FieldNode, { proven }: Proof) => proven.get(place)?.has(field) ?? false;
+/** Lists of objects, each told apart from all others by what is in it. */
+class WaysDown {
+  readonly #numbers = new Map<object, number>();
+  readonly #known = new Set<string>();
 
-function setProven(place: Place, field: FieldNode, { proven }: Proof): void {
-  const known = proven.get(place);
-  if (known) known.add(field);
-  else proven.set(place, new Set([field]));
+  /** False from the second time on. */
+  isNew(way: readonly object[]): boolean {
+    const key = way.map((one) => this.#numberOf(one)).join();
+    if (this.#known.has(key)) return false;
+    this.#known.add(key);
+    return true;
+  }
+
+  #numberOf(one: object): number {
+    const known = this.#numbers.get(one);
+    if (known !== undefined) return known;
+    this.#numbers.set(one, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
 }
 
 /** Where the answer depends on which type came back, a subgraph that knows the object's own type has to tell it. */

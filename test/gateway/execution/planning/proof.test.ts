@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { parse } from 'graphql';
+import { withFetches } from '../../../../gateway/execution/planning/plan-fetches.ts';
+import { provePlan } from '../../../../gateway/execution/planning/proof.ts';
 import { PlanRefused } from '../../../../gateway/execution/planning/refused.ts';
-import { graphOf, type Subgraph } from './graphs.ts';
+import { subgraphTypes } from '../../../../gateway/execution/planning/subgraph-types.ts';
+import { supergraphTypes } from '../../../../gateway/execution/planning/supergraph-types.ts';
+import { composed, graphOf, type Subgraph } from './graphs.ts';
 
 const shelf: Subgraph = {
   sdl: `
@@ -41,4 +48,63 @@ test('what else that graph can answer is answered', async () => {
     data: { book: { id: 'b1', title: 'Emma' } },
     errors: [],
   });
+});
+
+const goods: Subgraph = {
+  sdl: `
+    type Query { goods: [Good!]! }
+    type Good @key(fields: "id") { id: ID!, price(currency: String): Int, weight: Int, maker: Maker }
+    type Maker @key(fields: "id") { id: ID! }
+  `,
+  resolvers: {},
+};
+const makers: Subgraph = {
+  sdl: `
+    type Good @key(fields: "id") {
+      id: ID!
+      price(currency: String): Int @external
+      dollars: String @requires(fields: "price(currency: \\"USD\\")")
+    }
+    type Maker @key(fields: "id") { id: ID!, name: String }
+  `,
+  resolvers: {},
+};
+const trade = composed({ goods, makers }).supergraphSdl;
+const supergraph = Supergraph.build(trade);
+const base = new QueryPlanner(supergraph);
+
+/** Judges a plan of the base planner, after `change`, by the proof alone. */
+function prove(query: string, change: (plan: QueryPlan) => QueryPlan = (plan) => plan): void {
+  const plan = base.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(query)));
+  const { possible } = supergraphTypes(parse(trade));
+  provePlan(change(plan), parse(query), 'Query', { subgraphs: subgraphTypes(supergraph), fixed: new Map(), possible });
+}
+
+const QUERY = '{ goods { weight price(currency: "EUR") maker { name } } }';
+const edited = (from: RegExp, to: string) => (plan: QueryPlan) =>
+  withFetches(plan, (fetch) => [{ ...fetch, operation: fetch.operation.replace(from, to) }]);
+
+test('a whole plan is proven', () => {
+  prove(QUERY);
+});
+
+test('a plan that leaves a field out is refused', () => {
+  assert.throws(() => prove(QUERY, edited(/weight /, '')), /Good\.weight at "goods"/);
+  assert.throws(() => prove(QUERY, edited(/\{name\}/, '{__typename}')), /Maker\.name at "goods\.maker"/);
+});
+
+test('a plan that asks with other arguments is refused', () => {
+  assert.throws(() => prove(QUERY, edited(/"EUR"/, '"USD"')), /Good\.price/);
+});
+
+test('a plan that never brings the key by which it goes on is refused', () => {
+  assert.throws(() => prove(QUERY, edited(/maker\{__typename id\}/, 'maker{__typename}')), /Maker\.name/);
+});
+
+test('a plan that brings another field under that name is refused', () => {
+  assert.throws(() => prove(QUERY, edited(/weight /, 'weight:price ')), /Good\.weight/);
+});
+
+test('the base planner, on a @requires with arguments beside the same field with others, is refused', () => {
+  assert.throws(() => prove('{ goods { price(currency: "EUR") dollars } }'), PlanRefused);
 });
