@@ -41,7 +41,9 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: Limits
     const over = checkDocument(document, limits);
     if (over !== undefined) return { errors: [over] };
     const errors = validate(schema, document, specifiedRules, { maxErrors: MOST_ERRORS }).slice(0, MOST_ERRORS);
-    if (errors.length > 0) return { errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    if (errors.length > 0) {
+      return { errors: errors.map((error) => coded(told(error), 'GRAPHQL_VALIDATION_FAILED')) };
+    }
     return { document };
   };
 
@@ -84,6 +86,12 @@ const aboutRegistered = (name: string, { message, nodes, source, positions, exte
     positions,
     extensions,
   });
+
+/** graphql-js gives up comparing fields that are written again and again, and says no more than that it does. */
+const told = (error: GraphQLError): GraphQLError =>
+  error.message === 'Validation aborted.'
+    ? new GraphQLError('The document repeats the same fields too often to be checked; ask for each of them once')
+    : error;
 
 function coded(error: unknown, code: string): GraphQLError {
   const { message, nodes, source, positions } =

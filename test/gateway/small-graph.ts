@@ -20,6 +20,7 @@ const PEOPLE: Part = {
     type Query {
       customer(id: ID!): Customer
       customers(first: Int = 20): [Customer!]
+      pages(first: Int, last: Int): [Customer!]
       echo(text: String, json: String, on: Date): String
       who: String
     }
@@ -63,6 +64,8 @@ export function smallGraph(weather: Weather): Record<string, Part> {
         Query: {
           customer: (_s, { id }) => (id === 'none' ? null : { id }),
           customers: (_s, { first }) => Array.from({ length: first }, (_, index) => ({ id: `${index}` })),
+          pages: (_s, { first, last }) =>
+            Array.from({ length: first ?? last ?? 2 }, (_, index) => ({ id: `${index}` })),
           echo: (_s, args: object) => JSON.stringify(args),
           who: (_s, _a, { principal, call }: SubgraphRequest) => `${principal.name} ${call.correlationId}`,
         },
