@@ -4,8 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { keepRegister } from './events/register/keep-register.ts';
+import { openAuth } from './gateway/auth/auth.ts';
+import { authConfig } from './gateway/auth/auth-config.ts';
 import { ensureDemoKeys } from './gateway/auth/demo-keys.ts';
-import { createKeyStore, migrateKeys } from './gateway/auth/key-store.ts';
 import { mutationsOf } from './gateway/auth/mutations.ts';
 import { gatewayConfig } from './gateway/config.ts';
 import { inProcess } from './gateway/execution/transports/in-process.ts';
@@ -39,15 +40,16 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway } = readAll({
+  const { config, gateway, auth } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
+    auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
     billing: real('stripe', connectors.billing),
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, played };
+  return { config, gateway, auth, played };
 }
 
 /** Environment of the connectors: the given one, and the sandbox's for the vendors that it plays. */
@@ -69,7 +71,7 @@ async function startVendors(
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
-  const { config, gateway: settings, played } = readSettings(env);
+  const { config, gateway: settings, auth: authSettings, played } = readSettings(env);
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -99,9 +101,16 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
 
-  await migrateKeys(db);
-  const keys = createKeyStore(db, systemClock, { log, mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')) });
-  const demoKeys = await ensureDemoKeys({ store: keys, file: join(config.HUB_DATA_DIR, 'demo-keys.json') });
+  const auth = await openAuth({
+    config: authSettings,
+    db,
+    redisUrl: config.REDIS_URL ?? null,
+    mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')),
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => auth.close());
+  const demoKeys = await ensureDemoKeys({ store: auth.keys, file: join(config.HUB_DATA_DIR, 'demo-keys.json') });
   const subgraphs = [
     createIdentitySubgraph(identity),
     createErpSubgraph(systems.erp),
@@ -113,7 +122,8 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const gateway = await createGateway({
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
-    authenticate: (key) => keys.verify(key),
+    authenticate: auth.authenticate,
+    door: auth.door,
     config: settings,
     log,
     checks: { database: () => sql`SELECT 1`.execute(db).then(() => true) },

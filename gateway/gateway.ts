@@ -6,7 +6,7 @@ import type { DocumentNode, GraphQLError } from 'graphql';
 import type { SourceNote } from '../platform/call.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Principal } from '../platform/principal.ts';
+import type { Authenticate } from './auth/verdict.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { createGeneration, type Generation, type Transports } from './generation.ts';
@@ -14,7 +14,7 @@ import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
 import { HttpRefusal, sendErrors, statusOf } from './http/answers.ts';
 import { readJson } from './http/body.ts';
 import { asApolloRequest, type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
-import { type Asked, createHttpServer } from './http/server.ts';
+import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
 import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
 import { createRegistry } from './operations/registry.ts';
@@ -32,7 +32,9 @@ export interface GatewayOptions {
    */
   readonly transports: Transports | ((supergraph: DocumentNode) => Transports);
   /** Who bears the key; answers null where it does not hold. null: nobody is asked for a key, and everybody may do everything. */
-  readonly authenticate: ((key: string) => Promise<Principal | null>) | null;
+  readonly authenticate: Authenticate | null;
+  /** Limits, trusted proxies and who is told of denials. Default: no limits, no proxies, nobody. */
+  readonly door?: HttpServerOptions['door'];
   /** Names of the client's headers that go on to subgraphs over plain HTTP, in small letters. Default: none. */
   readonly forwardHeaders?: readonly string[];
   readonly config: GatewayConfig;
@@ -89,7 +91,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     kept,
   });
 
-  const answer = async ({ request, principal, correlationId }: Asked, reply: FastifyReply): Promise<FastifyReply> => {
+  const answer = async (asked: Asked, reply: FastifyReply): Promise<FastifyReply> => {
+    const { request, principal, correlationId } = asked;
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const envelope =
       request.method === 'POST'
@@ -106,7 +109,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const wrong = present.generation.prepare(document.text);
       if (wrong.length > 0) return refused(reply, wrong, correlationId);
       document.accepted();
-      const asked = { request, principal, correlationId };
       return await run(present.generation, asked, { ...envelope, query: document.text }, reply);
     } finally {
       present.leave();
@@ -120,7 +122,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const run = async (
     generation: Generation,
-    { request, principal, correlationId }: Asked,
+    { request, principal, correlationId, ended }: Asked,
     envelope: Envelope & { readonly query: string },
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
@@ -129,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) over.abort(new Error('The client has left'));
     });
+    ended?.addEventListener('abort', () => over.abort(ended.reason));
     const notes: SourceNote[] = [];
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {
@@ -143,6 +146,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         notes,
         call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
       });
+      if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
       if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
       const status = response.status ?? 200;
       const text = response.body.string;
@@ -159,6 +163,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     log,
     authenticate: options.authenticate,
+    ...(options.door === undefined ? {} : { door: options.door }),
     checks: { ...options.checks, graph: async () => graph.serves() },
     answer,
   });

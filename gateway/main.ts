@@ -12,7 +12,8 @@ import { checkExternal } from '../platform/db/external.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { SETTINGS } from '../platform/settings.ts';
-import { createKeyStore, migrateKeys } from './auth/key-store.ts';
+import { openAuth } from './auth/auth.ts';
+import { type AuthConfig, authConfig } from './auth/auth-config.ts';
 import { type GatewayConfig, gatewayConfig } from './config.ts';
 import { subgraphsOf, systemsOf } from './execution/supergraph.ts';
 import { overHttp } from './execution/transports/http.ts';
@@ -94,6 +95,7 @@ function readSettings(given: Environment) {
   const env = withFlags(given, flags);
   const read = readAll({
     config: () => gatewayConfig(env),
+    auth: () => authConfig(env),
     level: () => readLogLevel(env),
     around: () => (flags.supergraph === null ? ownGraph(env) : foreignGraph(flags, env)),
   });
@@ -101,15 +103,20 @@ function readSettings(given: Environment) {
   return { ...read, flags };
 }
 
-/** The keys by which callers are known. */
-async function openKeys(databaseUrl: string, log: Logger, opened: AsyncDisposableStack) {
+/** The keys and tokens by which callers are known. */
+async function openDoor(
+  { databaseUrl, redisUrl, config }: { databaseUrl: string; redisUrl: string | null; config: AuthConfig },
+  log: Logger,
+  opened: AsyncDisposableStack,
+) {
   await checkExternal(databaseUrl);
   const db = createDb(databaseUrl, { log });
   opened.defer(() => db.destroy());
-  await migrateKeys(db);
-  const keys = createKeyStore(db, systemClock, { log });
+  const auth = await openAuth({ config, db, redisUrl, clock: systemClock, log });
+  opened.defer(() => auth.close());
   return {
-    authenticate: (key: string) => keys.verify(key),
+    authenticate: auth.authenticate,
+    door: auth.door,
     // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
     checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },
   } satisfies Partial<GatewayOptions>;
@@ -118,7 +125,7 @@ async function openKeys(databaseUrl: string, log: Logger, opened: AsyncDisposabl
 await runUntilStopped(async (env, opened) => {
   let look = (): void => {};
   process.on('SIGHUP', () => look()); // without a listener it would end the process, from the first moment on
-  const { flags, config, level, around } = readSettings(env);
+  const { flags, config, auth, level, around } = readSettings(env);
   const log = createLog('gateway', level);
   const follow = async (take: (supergraphSdl: string) => Promise<void>): Promise<void> => {
     const source = sourceOf(flags.supergraph ?? SUPERGRAPH);
@@ -136,7 +143,11 @@ await runUntilStopped(async (env, opened) => {
     log.info({ workers: flags.workers }, 'The workers listen');
     return;
   }
-  const door = around.databaseUrl === null ? { authenticate: null } : await openKeys(around.databaseUrl, log, opened);
+  const { databaseUrl } = around;
+  const door =
+    databaseUrl === null
+      ? { authenticate: null }
+      : await openDoor({ databaseUrl, redisUrl: config.redisUrl, config: auth }, log, opened);
   const gateway = await createGateway({
     supergraphSdl: null,
     transports: around.waysTo(config, log),

@@ -1,6 +1,9 @@
 import { KEY_TRACE } from './key-format.ts';
 
-/** How a request presents its key. */
+/** What looks like a token of an issuer. */
+const TOKEN_TRACE = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\./;
+
+/** How a request presents its key, or its token in place of one. */
 export type Presented =
   | { readonly kind: 'key'; readonly key: string }
   /** No credential at all. */
@@ -16,7 +19,8 @@ const HOW = 'send one header Authorization: Bearer <key>';
  * @param rawHeaders names and values in turn, as Node's `rawHeaders`: `headers` would hide a second Authorization
  */
 export function presentedKey(request: { readonly url: string; readonly rawHeaders: readonly string[] }): Presented {
-  if (KEY_TRACE.test(request.url)) return { kind: 'refused', reason: `a key must not stand in the URL; ${HOW}` };
+  if (KEY_TRACE.test(request.url) || TOKEN_TRACE.test(request.url))
+    return { kind: 'refused', reason: `a key or token must not stand in the URL; ${HOW}` };
   const authorization: string[] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     const name = String(request.rawHeaders[index]).toLowerCase();

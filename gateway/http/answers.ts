@@ -35,7 +35,12 @@ export const sendRefusal = (reply: FastifyReply, refusal: HttpRefusal, correlati
   sendErrors(
     reply.headers(refusal.headers),
     refusal.status,
-    [{ message: refusal.message, extensions: { code: refusal.code, retryable: refusal.status === 503 } }],
+    [
+      {
+        message: refusal.message,
+        extensions: { code: refusal.code, retryable: refusal.status === 503 || refusal.status === 429 },
+      },
+    ],
     correlationId,
   );
 

@@ -1,7 +1,8 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
-import { presentedKey } from '../auth/presented-key.ts';
+import { createDoor, type DoorOptions } from '../auth/door.ts';
+import type { Authenticate } from '../auth/verdict.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
@@ -14,8 +15,10 @@ import { checkPreflight } from './preflight.ts';
 export interface HttpServerOptions {
   readonly config: GatewayConfig;
   readonly log: Logger;
-  /** Answers null where the key does not hold. May throw: then the answer is 503, never a guess. null: nobody is asked. */
-  readonly authenticate: ((key: string) => Promise<Principal | null>) | null;
+  /** May throw: then the answer is 503, never a guess. null: nobody is asked. */
+  readonly authenticate: Authenticate | null;
+  /** Limits, trusted proxies and who is told of denials; all of it without meaning where nobody is asked. */
+  readonly door?: Omit<DoorOptions, 'authenticate' | 'log'>;
   /** What has to work before requests are sent here, by name. */
   readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
   /** Answers one GraphQL request whose caller is known and whose headers are right. */
@@ -27,6 +30,8 @@ export interface Asked {
   readonly request: FastifyRequest;
   readonly principal: Principal;
   readonly correlationId: string;
+  /** Aborted, with the refusal as its reason, when the caller's credential holds no more; null where nobody sent one. */
+  readonly ended: AbortSignal | null;
 }
 
 const GRAPHQL = '/graphql';
@@ -39,7 +44,9 @@ const CHECK_TIMEOUT_MS = 1_000;
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log } = options;
   const ids = new WeakMap<FastifyRequest, string>();
-  const callers = new WeakMap<FastifyRequest, Principal>();
+  const callers = new WeakMap<FastifyRequest, Pick<Asked, 'principal' | 'ended'>>();
+  const door =
+    options.authenticate === null ? null : createDoor({ ...options.door, authenticate: options.authenticate, log });
   const idOf = (request: FastifyRequest): string => ids.get(request) ?? correlationIdOf(undefined);
   let closing = false;
 
@@ -104,9 +111,24 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.route({
     method: ['GET', 'POST'],
     url: GRAPHQL,
-    async onRequest(request) {
-      const { authenticate } = options;
-      callers.set(request, authenticate === null ? ANYBODY : await callerOf(request, authenticate));
+    async onRequest(request, reply) {
+      if (door === null) callers.set(request, { principal: ANYBODY, ended: null });
+      else {
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        const guest = await door.enter({
+          url: request.url,
+          rawHeaders: request.raw.rawHeaders,
+          socketAddress: request.raw.socket.remoteAddress,
+          forwardedFor: request.headers['x-forwarded-for'],
+          correlationId: idOf(request),
+          gone: gone.signal,
+        });
+        if (gone.signal.aborted) guest.leave();
+        else gone.signal.addEventListener('abort', guest.leave);
+        callers.set(request, guest);
+        reply.headers(guest.headers);
+      }
       if (answerType(request.headers.accept) === undefined) {
         throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
       }
@@ -117,9 +139,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       }
     },
     async handler(request, reply) {
-      const principal = callers.get(request);
-      if (principal === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
-      return options.answer({ request, principal, correlationId: idOf(request) }, reply);
+      const caller = callers.get(request);
+      if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
+      const { principal, ended } = caller;
+      return options.answer({ request, principal, ended, correlationId: idOf(request) }, reply);
     },
   });
 
@@ -138,30 +161,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('preClose', async () => {
     closing = true;
   });
+  server.addHook('onClose', async () => door?.close());
   return server;
-}
-
-async function callerOf(
-  request: FastifyRequest,
-  authenticate: NonNullable<HttpServerOptions['authenticate']>,
-): Promise<Principal> {
-  const presented = presentedKey({ url: request.url, rawHeaders: request.raw.rawHeaders });
-  const unauthenticated = (message: string, detail = '') =>
-    new HttpRefusal(401, 'UNAUTHENTICATED', message, { 'www-authenticate': `Bearer realm="concord"${detail}` });
-  if (presented.kind === 'none') throw unauthenticated('Send an API key in the header Authorization: Bearer <key>');
-  if (presented.kind === 'refused') {
-    const { reason } = presented;
-    throw unauthenticated(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`, ', error="invalid_request"');
-  }
-  let principal: Principal | null;
-  try {
-    principal = await authenticate(presented.key);
-  } catch (cause) {
-    request.log.error({ err: cause }, 'Keys cannot be judged');
-    throw new HttpRefusal(503, 'UNAVAILABLE', 'Keys cannot be judged at the moment; ask again', { 'retry-after': '2' });
-  }
-  if (principal === null) throw unauthenticated('The API key does not hold', ', error="invalid_token"');
-  return principal;
 }
 
 /** Whether a check passes soon; a check that hangs does not. */

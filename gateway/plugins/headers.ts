@@ -18,7 +18,7 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers': 'authorization, content-type, apollo-require-preflight, x-correlation-id',
-    'access-control-expose-headers': 'x-correlation-id, retry-after',
+    'access-control-expose-headers': 'x-correlation-id, retry-after, ratelimit, ratelimit-policy',
     'access-control-max-age': '600',
     vary: 'origin',
   };

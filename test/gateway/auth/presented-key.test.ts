@@ -15,6 +15,7 @@ test('a key is taken from one Authorization header', () => {
 const REFUSED: readonly [string, string[], string?][] = [
   ['in the URL', [], `/graphql?api_key=${key}`],
   ['in the URL beside a good header', ['Authorization', `Bearer ${key}`], `/graphql?key=${key}`],
+  ['that is a token in the URL', [], '/graphql?access_token=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln'],
   ['in a cookie', ['Cookie', `session=1; key=${key}`]],
   ['in a header of another name', ['X-Api-Key', key]],
   ['in two Authorization headers', ['Authorization', `Bearer ${key}`, 'authorization', `Bearer ${key}`]],
@@ -25,7 +26,7 @@ const REFUSED: readonly [string, string[], string?][] = [
   ['as an empty credential', ['Authorization', 'Bearer ']],
 ];
 for (const [where, headers, url] of REFUSED) {
-  test(`a key ${where} is refused, and the answer does not repeat it`, () => {
+  test(`B32: a key ${where} is refused, and the answer does not repeat it`, () => {
     const presented = present(headers, url);
     assert.equal(presented.kind, 'refused');
     assert.ok(presented.kind === 'refused' && !presented.reason.includes(key));

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../../platform/config.ts';
+import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
+import { readTrustedProxies, type TrustedProxies } from './networks.ts';
+import { readTokenIssuers, type TokenIssuer } from './token-issuers.ts';
+
+export interface AuthConfig {
+  /** For keys and roles that bring none of their own. */
+  readonly budget: Budget;
+  /** Whose `x-forwarded-for` is believed. Default: nobody's. */
+  readonly trustedProxies: TrustedProxies;
+  /** Whose tokens are taken. Default: nobody's. */
+  readonly issuers: readonly TokenIssuer[];
+}
+
+const part = (name: keyof Budget, most: number) =>
+  intBetween(1, most)
+    .optional()
+    .transform((value) => value ?? DEFAULT_BUDGET[name]);
+
+const Shape = z.object({
+  HUB_KEY_COST_PER_MINUTE: part('costPerMinute', 1_000_000_000),
+  HUB_KEY_REQUESTS_PER_MINUTE: part('requestsPerMinute', 10_000_000),
+  HUB_KEY_CONCURRENCY: part('concurrency', 1_000),
+  HUB_KEY_MAX_COST: part('maxCost', 10_000_000),
+});
+
+/**
+ * Reads what callers may do unless their credential says otherwise, and whose tokens are taken.
+ * @param mutations names that `acts` of a role may hold; null: not known here
+ * @throws ConfigError with every problem at once, those of the file that `AUTH_TOKENS` names as well
+ */
+export function authConfig(env: Environment, mutations: readonly string[] | null = null): AuthConfig {
+  const { read, trustedProxies, issuers } = readAll({
+    read: () => readConfig(Shape, env),
+    trustedProxies: () => trustedBy(env.TRUSTED_PROXIES || '0'),
+    issuers: () => (env.AUTH_TOKENS ? readTokenIssuers(env.AUTH_TOKENS, mutations) : []),
+  });
+  return Object.freeze({
+    budget: Object.freeze({
+      costPerMinute: read.HUB_KEY_COST_PER_MINUTE,
+      requestsPerMinute: read.HUB_KEY_REQUESTS_PER_MINUTE,
+      concurrency: read.HUB_KEY_CONCURRENCY,
+      maxCost: read.HUB_KEY_MAX_COST,
+    }),
+    trustedProxies,
+    issuers,
+  });
+}
+
+function trustedBy(text: string): TrustedProxies {
+  const trusted = readTrustedProxies(text);
+  if (trusted !== null) return trusted;
+  throw new ConfigError([
+    'TRUSTED_PROXIES: must be the number of proxies before the hub, like 1, or their addresses and ranges, like 10.0.0.0/8',
+  ]);
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db/db.ts';
+import type { Logger } from '../../platform/log.ts';
+import { createLimiter, type Limiter } from '../limits/limiter.ts';
+import type { AuthConfig } from './auth-config.ts';
+import { authenticating } from './authenticate.ts';
+import { createKeyStore, type KeyStore, migrateKeys } from './key-store.ts';
+import type { TrustedProxies } from './networks.ts';
+import { createTokens } from './tokens.ts';
+import type { Authenticate } from './verdict.ts';
+
+/** All that judges callers, as a process of the gateway opens it once. */
+export interface Auth {
+  readonly keys: KeyStore;
+  readonly authenticate: Authenticate;
+  /** For the gateway's `door`. */
+  readonly door: { readonly limiter: Limiter; readonly trustedProxies: TrustedProxies };
+  close(): Promise<void>;
+}
+
+export interface AuthOptions {
+  readonly config: AuthConfig;
+  readonly db: Db;
+  /** null: the limits are counted in this process alone. */
+  readonly redisUrl: string | null;
+  /** Names that `acts` of a key may hold. Default: any that is formed like one. */
+  readonly mutations?: readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Opens keys, tokens and limits; the tables of the keys are brought up to date first. */
+export async function openAuth({ config, db, redisUrl, clock, log, ...known }: AuthOptions): Promise<Auth> {
+  const { budget, issuers, trustedProxies } = config;
+  await migrateKeys(db);
+  const keys = createKeyStore(db, clock, { log, budget, ...known });
+  const tokens = issuers.length === 0 ? null : createTokens({ issuers, clock, log, budget });
+  const limiter = createLimiter({ redisUrl, clock, log });
+  return {
+    keys,
+    authenticate: authenticating(keys, tokens),
+    door: { limiter, trustedProxies },
+    close: () => limiter.close(),
+  };
+}

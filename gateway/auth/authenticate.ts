@@ -1,0 +1,15 @@
+import { KEY_TRACE } from './key-format.ts';
+import type { KeyStore } from './key-store.ts';
+import type { Tokens } from './tokens.ts';
+import type { Authenticate } from './verdict.ts';
+
+/** Judges keys and tokens, told apart by their form. @param tokens null: none are taken */
+export function authenticating(keys: Pick<KeyStore, 'verify'>, tokens: Tokens | null): Authenticate {
+  return async (credential, address) => {
+    if (KEY_TRACE.test(credential)) return keys.verify(credential, address);
+    return tokens === null || !isTokenFormed(credential) ? null : tokens.verify(credential);
+  };
+}
+
+/** Three parts of base64url; the first is a JSON object, and so begins with `{"`. */
+const isTokenFormed = (text: string): boolean => /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
