@@ -73,7 +73,7 @@ export const PEOPLE: Part = {
 };
 
 export const POSTS: Part = {
-  sdl: 'type Person @key(fields: "id") { id: ID!, posts: [String!] }',
+  sdl: 'type Person @key(fields: "id") { id: ID!, posts(about: Int): [String!] }',
   resolvers: {
     Person: {
       __resolveReference: (reference: object) => reference,

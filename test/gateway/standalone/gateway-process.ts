@@ -89,11 +89,16 @@ export interface Answer {
   readonly errors: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[] | undefined;
 }
 
-export async function ask(url: string, query: string, headers: Record<string, string> = {}): Promise<Answer> {
+export async function ask(
+  url: string,
+  query: string,
+  headers: Record<string, string> = {},
+  variables: Record<string, unknown> = {},
+): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   const text = await response.text();
   const { data, errors } = JSON.parse(text) as Pick<Answer, 'data' | 'errors'>; // the gateway answers in JSON alone
