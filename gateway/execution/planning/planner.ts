@@ -55,8 +55,12 @@ export function createPlanner(supergraphSdl: string): Planner {
       const plan = withFetches(planOf(operation, document), (fetch) =>
         splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
       );
-      const expanded = operationToDocument(operation.expandAllFragments());
-      provePlan(plan, expanded, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
+      provePlan(
+        plan,
+        operationToDocument(operation),
+        supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '',
+        from,
+      );
       return { plan, treeNames: apart.treeNames };
     },
   };

@@ -1,5 +1,14 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  type InlineFragmentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import {
   broughtFor,
   type FetchedFrom,
@@ -15,7 +24,7 @@ import { PlanRefused } from './refused.ts';
 /**
  * Proves that a plan brings every field of its operation, for each object type that may come back, with the arguments that
  * were asked for. A plan that does not would answer `null`, or another field's value, without an error.
- * @param document the planned operation alone, fragments expanded
+ * @param document the planned operation alone, with its fragments
  * @throws PlanRefused naming the field
  */
 export function provePlan(plan: QueryPlan, document: DocumentNode, root: string, from: FetchedFrom): void {
@@ -24,11 +33,16 @@ export function provePlan(plan: QueryPlan, document: DocumentNode, root: string,
   );
   if (operation === undefined) throw new Error('A plan is made for an operation');
   const tree = fetchedTree(plan, root, from);
-  proveSet([operation.selectionSet], [tree], [], { from, proven: new WaysDown(), isRoot: true });
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  proveSet([operation.selectionSet], [tree], [], { from, fragments, proven: new WaysDown(), isRoot: true });
 }
 
 interface Proof {
   readonly from: FetchedFrom;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Ways down that hold, so that many types with the same fields and the same fetches behind them are walked once. */
   readonly proven: WaysDown;
   readonly isRoot: boolean;
@@ -43,7 +57,7 @@ function proveSet(
   const types = typesAt(places);
   if (!proof.isRoot) proveTypeName(sets, places, types, path, proof);
   for (const type of types) {
-    for (const [name, fields] of fieldsFor(type, sets, proof.from)) {
+    for (const [name, fields] of fieldsFor(type, sets, proof)) {
       const [field] = fields;
       if (field === undefined || field.name.value.startsWith('__')) continue;
       const brought = broughtFor(places, type, name);
@@ -86,14 +100,14 @@ function proveTypeName(
   places: readonly Place[],
   types: ReadonlySet<string>,
   path: readonly string[],
-  { from }: Proof,
+  proof: Proof,
 ): void {
   for (const type of types) {
     const told = broughtFor(places, type, '__typename');
     if (told.some(({ meaning }) => meaning === '__typename')) continue;
     const isMisnamed = told.some(({ meaning }) => meaning === INTERFACE_NAME);
     if (types.size === 1 && !isMisnamed) continue;
-    if (!sets.some((set) => dependsOnType(set, types, from))) continue;
+    if (!sets.some((set) => dependsOnType(set, types, proof))) continue;
     throw new PlanRefused(
       `No subgraph that this request reaches tells which type "${path.join('.')}" is: it may be ${[...types].join(', ')}. Ask for it by a field of a subgraph that holds these types.`,
       { field: path.join('.') },
@@ -101,35 +115,52 @@ function proveTypeName(
   }
 }
 
-function dependsOnType(set: SelectionSetNode, types: ReadonlySet<string>, from: FetchedFrom): boolean {
+function dependsOnType(
+  set: SelectionSetNode,
+  types: ReadonlySet<string>,
+  proof: Proof,
+  seen = new Set<SelectionSetNode>(),
+): boolean {
+  if (seen.has(set)) return false;
+  seen.add(set);
   return set.selections.some((selection) => {
     if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return false;
-    const condition = selection.typeCondition?.name.value;
-    if (condition !== undefined && !types.isSubsetOf(from.possible(condition))) return true;
-    return dependsOnType(selection.selectionSet, types, from);
+    const { condition, below } = fragmentOf(selection, proof);
+    if (condition !== undefined && !types.isSubsetOf(proof.from.possible(condition))) return true;
+    return below !== undefined && dependsOnType(below, types, proof, seen);
   });
 }
 
-/** What the operation asks of an object of that type, by name in the tree. */
+function fragmentOf(
+  selection: InlineFragmentNode | FragmentSpreadNode,
+  { fragments }: Proof,
+): { condition: string | undefined; below: SelectionSetNode | undefined } {
+  const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+  return { condition: fragment?.typeCondition?.name.value, below: fragment?.selectionSet };
+}
+
+/** What the operation asks of an object of that type, by name in the tree; each field once, however often its fragment is spread. */
 function fieldsFor(
   type: string,
   sets: readonly SelectionSetNode[],
-  from: FetchedFrom,
+  proof: Proof,
   found = new Map<string, FieldNode[]>(),
+  seen = new Set<SelectionSetNode>(),
 ): Map<string, FieldNode[]> {
-  for (const { selections } of sets) {
-    for (const selection of selections) {
+  for (const set of sets) {
+    if (seen.has(set)) continue;
+    seen.add(set);
+    for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         const name = (selection.alias ?? selection.name).value;
         const known = found.get(name);
         if (known) known.push(selection);
         else found.set(name, [selection]);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
-        if (condition === undefined || from.possible(condition).has(type)) {
-          fieldsFor(type, [selection.selectionSet], from, found);
-        }
+        continue;
+      }
+      const { condition, below } = fragmentOf(selection, proof);
+      if (below && (condition === undefined || proof.from.possible(condition).has(type))) {
+        fieldsFor(type, [below], proof, found, seen);
       }
     }
   }

@@ -99,7 +99,9 @@ test('an interface object that requires an interface field with arguments, besid
 
 test('shared values, unions, and names by variable', async () => {
   await answers(
-    'query ($of: Int) { shelf { label tidy row { number } } mixed { ... on Book { stars(of: $of) next { title } } ... on Note { text } } }',
+    `query ($of: Int) { shelf { label tidy row { number } } mixed { ...book ... on Note { text } } }
+      fragment book on Book { stars(of: $of) ...following }
+      fragment following on Media { next { title } }`,
     {
       shelf: { label: 'top', tidy: true, row: { number: 3 } },
       mixed: [{ stars: 4, next: { title: 'b2 in full' } }, { text: 'a note' }],

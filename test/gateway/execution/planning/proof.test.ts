@@ -108,3 +108,8 @@ test('a plan that brings another field under that name is refused', () => {
 test('the base planner, on a @requires with arguments beside the same field with others, is refused', () => {
   assert.throws(() => prove('{ goods { price(currency: "EUR") dollars } }'), PlanRefused);
 });
+
+test('fragments that are spread over and over are proven once', () => {
+  const levels = Array.from({ length: 12 }, (_, n) => `fragment f${n} on Good { ...f${n + 1} ...f${n + 1} }`);
+  prove(`{ goods { ...f0 } } ${levels.join(' ')} fragment f12 on Good { weight maker { name } }`);
+});
