@@ -1,4 +1,4 @@
-import type { Answer, Told } from './runner.ts';
+import type { Answer } from './runner.ts';
 
 type Path = readonly (string | number)[];
 
@@ -21,10 +21,14 @@ export function differences(expected: Answer, got: Answer): string[] {
   return found;
 }
 
-/** Paths that only one of two answers has an error at. */
-export function pathDifferences(one: readonly Told[], other: readonly Told[]): string[] {
-  const paths = (errors: readonly Told[]) => new Set(errors.map(({ path }) => path?.join('.') ?? 'no path'));
-  return [...paths(one).symmetricDifference(paths(other))].sort();
+/**
+ * Nulls that only one of two answers with equal data explains. An error below a null is counted at the null: which of
+ * several broken promises below it is told is left to the runner.
+ */
+export function pathDifferences(one: Answer, other: Answer): string[] {
+  const places = ({ data, errors }: Answer) =>
+    new Set(errors.map(({ path }) => (path === undefined ? 'no path' : nullAt(data, path).join('.'))));
+  return [...places(one).symmetricDifference(places(other))].sort();
 }
 
 /** The part of the path at whose end the data is null. */

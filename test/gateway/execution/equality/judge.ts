@@ -1,9 +1,11 @@
+import { parse, validate } from 'graphql';
 import { buildWorld } from './build-world.ts';
 import { differences, pathDifferences } from './comparison.ts';
-import { isRefusal, knownFault } from './known-faults.ts';
+import { apolloFault, isRefusal } from './known-faults.ts';
 import type { OperationChoices } from './operation-choices.ts';
 import { type Outcome, type RunningWorld, runWorld } from './run-world.ts';
 import { apollo, hub } from './runner.ts';
+import { smallerOperation } from './smaller-operation.ts';
 import type { WorldChoices } from './world-choices.ts';
 import { type Operation, writeOperation } from './write-operation.ts';
 
@@ -42,8 +44,15 @@ export const newTally = (): Tally => ({
   fallbacks: 0,
 });
 
-/** @returns what is wrong, as a report; undefined where all is well */
-export async function judge(trial: Trial, tally: Tally): Promise<string | undefined> {
+/**
+ * @param wanted a report on the smallest operation that still fails, or quickly on the first that does
+ * @returns what is wrong, as a report; undefined where all is well
+ */
+export async function judge(
+  trial: Trial,
+  tally: Tally,
+  wanted: 'small' | 'quick' = 'quick',
+): Promise<string | undefined> {
   const world = buildWorld(trial.world);
   const running = await runWorld(world, { hub, apollo });
   if ('refused' in running) {
@@ -57,7 +66,7 @@ export async function judge(trial: Trial, tally: Tally): Promise<string | undefi
       if (operation === undefined) tally.invalid += 1;
       else {
         const failure = await judgeOperation(running, operation, tally);
-        if (failure !== undefined) return failure;
+        if (failure !== undefined) return wanted === 'small' ? await smallest(running, operation) : failure;
       }
     }
     tally.fallbacks += running.fallbacks('hub');
@@ -65,6 +74,14 @@ export async function judge(trial: Trial, tally: Tally): Promise<string | undefi
   } finally {
     await running.stop();
   }
+}
+
+async function smallest(running: RunningWorld, operation: Operation): Promise<string | undefined> {
+  const found = await smallerOperation(operation, async (smaller) => {
+    const isValid = validate(running.apiSchema, parse(smaller.query)).length === 0;
+    return isValid && (await judgeOperation(running, smaller, newTally())) !== undefined;
+  });
+  return judgeOperation(running, found, newTally());
 }
 
 async function judgeOperation(running: RunningWorld, operation: Operation, tally: Tally): Promise<string | undefined> {
@@ -75,50 +92,53 @@ async function judgeOperation(running: RunningWorld, operation: Operation, tally
   const theirs = await running.answer('apollo', operation);
   tally.hubFetches += ours.fetches.length;
   tally.apolloFetches += theirs.fetches.length;
-  const theirFaults = faults(expected, theirs);
-  const report = (title: string, lines: readonly string[]) =>
-    [
-      title,
-      ...lines.slice(0, 15),
-      '',
-      ...Object.entries(running.sdls).map(
-        ([name, sdl]) => `# subgraph ${name}\n${sdl.split('\n').slice(2).join('\n')}\n`,
-      ),
-      '# operation',
-      operation.query,
-      JSON.stringify(operation.variables),
-      '# fetches of the hub',
-      ...ours.fetches,
-      '# fetches of ApolloGateway',
-      ...theirs.fetches,
-      '# expected',
-      JSON.stringify(expected.answer),
-      '# the hub answered',
-      JSON.stringify(ours.answer),
-    ].join('\n');
 
+  const theirFaults = faults(expected, theirs);
   if (theirFaults.length > 0) {
-    const known = knownFault(theirFaults, theirs, operation);
-    if (known === undefined) return report('ApolloGateway answers wrong in a way that is not known yet:', theirFaults);
-    tally.apolloWrong[known] = (tally.apolloWrong[known] ?? 0) + 1;
+    const fault = apolloFault(theirFaults, operation, running.apiSchema);
+    tally.apolloWrong[fault] = (tally.apolloWrong[fault] ?? 0) + 1;
   }
+  const report = (title: string, lines: readonly string[]) =>
+    [title, ...lines.slice(0, 15), reportOn(running.sdls, operation, { expected, ours, theirs })].join('\n');
   if (isRefusal(ours.answer)) {
     tally.refused += 1;
-    return theirFaults.length > 0
-      ? undefined
-      : report(`The hub refuses what ApolloGateway answers right: ${ours.answer.errors[0]?.message}`, []);
+    if (theirFaults.length > 0) return undefined;
+    return report(`The hub refuses what ApolloGateway answers right: ${ours.answer.errors[0]?.message}`, []);
   }
   const ourFaults = faults(expected, ours);
   if (ourFaults.length > 0) return report('The hub answers wrong:', ourFaults);
   if (theirFaults.length > 0) return undefined;
-  const paths = pathDifferences(theirs.answer.errors, ours.answer.errors);
-  return paths.length > 0 ? report('Only one of both has an error at', paths) : undefined;
+  const places = pathDifferences(theirs.answer, ours.answer);
+  return places.length > 0 ? report('Only one of both has an error at', places) : undefined;
 }
 
 function faults(expected: Outcome, got: Outcome): string[] {
+  if (got.threw !== undefined) return [`threw ${got.threw}`];
   const found = differences(expected.answer, got.answer);
   if (found.length === 0 && expected.effects.join() !== got.effects.join()) {
     found.push(`effects: expected ${expected.effects.join(', ')}; got ${got.effects.join(', ')}`);
   }
   return found;
+}
+
+function reportOn(
+  sdls: Readonly<Record<string, string>>,
+  { query, variables }: Operation,
+  { expected, ours, theirs }: Readonly<Record<'expected' | 'ours' | 'theirs', Outcome>>,
+): string {
+  const withoutLink = (sdl: string) => sdl.split('\n').slice(2).join('\n');
+  return [
+    ...Object.entries(sdls).map(([name, sdl]) => `\n# subgraph ${name}\n${withoutLink(sdl)}`),
+    '\n# operation',
+    query,
+    JSON.stringify(variables),
+    '# fetches of the hub',
+    ...ours.fetches,
+    '# fetches of ApolloGateway',
+    ...theirs.fetches,
+    '# expected',
+    JSON.stringify(expected.answer),
+    '# the hub answered',
+    JSON.stringify(ours.answer),
+  ].join('\n');
 }

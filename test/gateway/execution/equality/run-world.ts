@@ -12,6 +12,8 @@ export interface Outcome {
   readonly effects: readonly string[];
   /** Each fetch, as text: subgraph, operation, variables, answer. */
   readonly fetches: readonly string[];
+  /** A runner is not to reject; what it rejected with. */
+  readonly threw?: string;
 }
 
 export interface RunningWorld {
@@ -65,9 +67,15 @@ export async function runWorld(
     async answer(runner, { query, variables, operationName }) {
       now = { session: session(), fetches: [] };
       const { session: own, fetches } = now;
-      const answer = await running.get(runner)?.run(query, variables, operationName);
-      if (answer === undefined) throw new Error(`There is no runner ${runner}`);
-      return { answer, effects: own.effects, fetches };
+      const started = running.get(runner);
+      if (started === undefined) throw new Error(`There is no runner ${runner}`);
+      try {
+        const answer = await started.run(query, variables, operationName);
+        return { answer, effects: own.effects, fetches };
+      } catch (error) {
+        const threw = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        return { answer: { data: null, errors: [] }, effects: own.effects, fetches, threw };
+      }
     },
     fallbacks: (runner) => running.get(runner)?.fallbacks() ?? 0,
     async stop() {

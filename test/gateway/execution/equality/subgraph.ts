@@ -73,19 +73,19 @@ export function subgraph(world: World, name: string): RunningSubgraph {
           const field = world.objects.get(thing.type)?.fields.get(fieldName);
           if (field === undefined) throw misuse(`there is no ${thing.type}.${fieldName}`);
           const at = parentType.name === 'Mutation' ? context.takeEffect(fieldName, args) : thing.at;
-          return resolve(data, name, { ...thing, at }, field, args);
+          return resolve(world, data, name, { ...thing, at }, field, args);
         },
       });
     },
   };
 }
 
-function resolve(data: Universe, subgraph: string, thing: Held, field: Field, args: object): unknown {
+function resolve(world: World, data: Universe, subgraph: string, thing: Held, field: Field, args: object): unknown {
   const inner = thing.provided?.[field.name];
   if (!field.owners.has(subgraph) && inner === undefined) {
     throw misuse(`${subgraph} was asked for ${thing.type}.${field.name}, which is not its own`);
   }
-  const required = inner === undefined && field.requires ? given(data, thing, field.requires) : undefined;
+  const required = inner === undefined && field.requires ? given(world, data, subgraph, thing, field) : undefined;
   if (field.requires && inner === undefined && required === undefined) {
     throw misuse(`${subgraph} was asked for ${thing.type}.${field.name} without what it requires`);
   }
@@ -99,16 +99,28 @@ function resolve(data: Universe, subgraph: string, thing: Held, field: Field, ar
 }
 
 /** What a field requires: out of what was sent, or known here because the way that led here provides it. */
-function given(data: Universe, thing: Held, selection: Selection): Record<string, unknown> | undefined {
-  const isProvided = thing.provided !== undefined && covers(thing.provided, selection);
-  return taken(thing.sent, selection) ?? (isProvided ? data.select(thing, selection) : undefined);
+function given(world: World, data: Universe, subgraph: string, thing: Held, field: Field) {
+  const wanted = field.requires ?? {};
+  const isProvided = thing.provided !== undefined && isKnown(world, subgraph, thing.type, wanted, thing.provided);
+  return taken(thing.sent, wanted) ?? (isProvided ? data.select(thing, wanted) : undefined);
 }
 
-const covers = (all: Selection, part: Selection): boolean =>
-  Object.entries(part).every(([name, inner]) => {
-    const found = all[name];
-    return found === true || inner === true ? found === inner : found !== undefined && covers(found, inner);
+/** Whether the subgraph can answer the selection of what it provides and of what is its own. */
+function isKnown(
+  world: World,
+  subgraph: string,
+  type: string,
+  wanted: Selection,
+  provided: Selection | undefined,
+): boolean {
+  return Object.entries(wanted).every(([name, inner]) => {
+    const field = world.objects.get(type)?.fields.get(name);
+    const isOwn = field?.owners.has(subgraph) && !field.requires;
+    const found = provided?.[name];
+    if (field === undefined || (!isOwn && found === undefined)) return false;
+    return inner === true || isKnown(world, subgraph, field.type, inner, found === true ? undefined : found);
   });
+}
 
 /** The part of what was sent that the selection names; undefined where any of it is missing. */
 function taken(sent: unknown, selection: Selection): Record<string, unknown> | undefined {

@@ -22,7 +22,16 @@ const TEXTS = [
 ];
 const NUMBERS = [0, -1, 1, 42, 2 ** 31 - 1, -(2 ** 31)];
 const FLOATS = [0, 1.5, -0.1, 1e21, 5e-324, 1.7976931348623157e308, 2 ** 53, 3];
-const ANY = [1, 'text', true, [1, [2, []]], { a: { b: [null, { c: 'd' }] } }, {}, { id: 'x', constructor: 1 }, 2 ** 60];
+const ANY: readonly unknown[] = [
+  1,
+  'text',
+  true,
+  [1, [2, []]],
+  { a: { b: [null, { c: 'd' }] } },
+  {},
+  { id: 'x', constructor: 1 },
+  2 ** 60,
+];
 
 /** What every field of every thing is, as a function of the world's seed alone. */
 export function universe(world: World) {
