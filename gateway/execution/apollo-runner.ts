@@ -16,8 +16,8 @@ import type { Logger } from '../../platform/log.ts';
 import { dataSource } from './data-source.ts';
 import type { RequestContext } from './executor.ts';
 import { operationIn } from './operation/conditions.ts';
-import { systemsOf, withoutSecurity } from './supergraph.ts';
-import type { Transport } from './transports/transport.ts';
+import type { Ask } from './plan/ask.ts';
+import { withoutSecurity } from './supergraph.ts';
 
 /** Apollo's own plan runner, for what ours does not cover. */
 export interface ApolloRunner {
@@ -29,17 +29,16 @@ export interface ApolloRunner {
 /** Loads ApolloGateway when it is first needed: on most graphs it never is. */
 export function createApolloRunner(options: {
   readonly supergraphSdl: string;
-  readonly transports: Readonly<Record<string, Transport>>;
+  readonly ask: (subgraph: string) => Ask;
   readonly log: Logger;
 }): ApolloRunner {
-  const { log, transports } = options;
+  const { log } = options;
   const load = async () => {
     const supergraph = parse(options.supergraphSdl);
-    const system = systemsOf(supergraph);
     process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // it reports to its maker unless told otherwise, and reads only this
     const apollo = new ApolloGateway({
       supergraphSdl: print(withoutSecurity(supergraph)),
-      buildService: ({ name }) => dataSource(transports[name] ?? unreachable, { system: system(name), log }),
+      buildService: ({ name }) => dataSource(options.ask(name)),
       __exposeQueryPlanExperimental: false,
       validateSupergraph: true,
       logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
@@ -87,8 +86,3 @@ function withCompletionErrors({ data, errors, extensions }: ExecutionResult): Ex
     : errors;
   return { ...(data === undefined ? {} : { data }), ...(told === undefined ? {} : { errors: told }) };
 }
-
-const unreachable: Transport = {
-  fetch: () => Promise.reject(new Error('No transport')),
-  close: async () => {},
-};

@@ -87,7 +87,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return asking(transport, { system: system(name), log });
     },
   };
-  const apollo = createApolloRunner({ supergraphSdl, transports, log });
+  const apollo = createApolloRunner({ supergraphSdl, ask: fetching.ask, log });
   const compiled = new LRUCache<string, CompiledOperation | Uncovered>({ max: KEPT_OPERATIONS });
   const counts = { runs: 0, fallbacks: 0 };
 

@@ -13,8 +13,8 @@ export function asking(transport: Transport, about: { readonly system: string; r
   const { system, log } = about;
   return async (fetch, context) => {
     try {
-      const answer = await untilAborted(transport.fetch(fetch, context), context.call.signal, system);
-      for (const note of answer.sources ?? []) context.call.note?.(note);
+      const answer = await transport.fetch(fetch, context);
+      if (answer.sources !== undefined) for (const note of answer.sources) context.call.note?.(note);
       return answer;
     } catch (error) {
       const told = graphqlError(error);
@@ -23,26 +23,7 @@ export function asking(transport: Transport, about: { readonly system: string; r
         context.call.note?.({ system, state: error.code === 'THROTTLED' ? 'THROTTLED' : 'UNAVAILABLE' });
       }
       const { message, extensions } = told.toJSON();
-      return { data: null, errors: [{ message, ...(extensions === undefined ? {} : { extensions }) }] };
+      return { data: null, errors: [{ message, extensions: { system, ...extensions } }] };
     }
   };
-}
-
-/** The answer, or TIMEOUT as soon as the request is over: a subgraph that does not heed its signal holds nobody up. */
-export async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, system: string): Promise<T> {
-  const late = () => new HubError('TIMEOUT', `${system} did not answer before the request's deadline`, { system });
-  if (signal.aborted) {
-    answer.catch(() => {}); // nobody reads it any more
-    throw late();
-  }
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(late());
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -4,7 +4,7 @@ import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
 import type { SubgraphAnswer } from '../transports/transport.ts';
 import type { Ask } from './ask.ts';
 import { entityNames, rootNames } from './names.ts';
-import { compileRepresentation, type Represent } from './representation.ts';
+import { compileRepresentation, type Representation } from './representation.ts';
 import { rewrite, rewrittenPath } from './rewrites.ts';
 import type { Run, Step } from './run.ts';
 import { isTree, merge, pathTo, type Tree, targetsAt } from './tree.ts';
@@ -62,27 +62,32 @@ interface Asked {
 
 function fetchEntities(compiled: Compiled, required: NonNullable<FetchNode['requires']>): Step {
   const { node, path, isOfType } = compiled;
-  const represent = withRewrites(compileRepresentation(required, isOfType), node, isOfType);
+  const representation = compileRepresentation(required, isOfType, node.inputRewrites);
   const names = entityNames(parse(node.operation, { noLocation: true }));
   return (run) => {
-    const asked = askFor(targetsAt(run.tree, path), represent);
+    const asked = askFor(targetsAt(run.tree, path), representation);
     if (asked.targets.length === 0) return undefined;
     return compiled.send(asked.text, run).then((answer) => take(compiled, names, asked, answer, run));
   };
 }
 
-function askFor(objects: readonly Tree[], represent: Represent): Asked {
-  const places = new Map<string, number>();
-  const seen = new Set<Tree>();
+function askFor(objects: readonly Tree[], representation: Representation): Asked {
+  const places = new Map<unknown, Map<unknown, number>>();
   const asked: Asked = { text: '', targets: [] };
   for (const object of objects) {
-    if (seen.has(object)) continue; // one answer may already stand in many places
-    seen.add(object);
-    const text = represent(object);
-    if (text === undefined) continue;
-    const place = places.get(text);
+    const kind = representation.kindOf(object);
+    const identity = kind.identify(object);
+    if (identity === undefined) continue;
+    let known = places.get(kind);
+    if (known === undefined) {
+      known = new Map();
+      places.set(kind, known);
+    }
+    const place = known.get(identity);
     if (place === undefined) {
-      places.set(text, asked.targets.length);
+      const text = kind.write(object);
+      if (text === undefined) continue;
+      known.set(identity, asked.targets.length);
       asked.text += asked.targets.length === 0 ? text : `,${text}`;
       asked.targets.push([object]);
     } else {
@@ -134,18 +139,6 @@ const unreadable = (subgraph: string) => ({
   message: `${subgraph} gave another number of answers than it was asked for`,
   extensions: { code: 'SOURCE_BAD_RESPONSE', retryable: false },
 });
-
-/** Few plans rewrite what they send; those take the way over objects. */
-function withRewrites(represent: Represent, { inputRewrites }: FetchNode, isOfType: IsOfType): Represent {
-  if (inputRewrites === undefined || inputRewrites.length === 0) return represent;
-  return (object) => {
-    const text = represent(object);
-    if (text === undefined) return undefined;
-    const rewritten: unknown = JSON.parse(text);
-    rewrite(inputRewrites, rewritten, isOfType);
-    return JSON.stringify(rewritten);
-  };
-}
 
 /** Writes the request to the subgraph: its text is prepared as far as it does not depend on the request. */
 function compileSend(node: FetchNode, ask: FetchOptions['ask']): Compiled['send'] {

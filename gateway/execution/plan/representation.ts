@@ -1,40 +1,72 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
+import { quoted } from '../projection/leaves.ts';
+import { rewrite } from './rewrites.ts';
 import { fieldOf, isTree, type Tree } from './tree.ts';
 import type { IsOfType } from './types.ts';
 
-/** The representation of an object as JSON text; undefined where something is missing, so that it cannot be asked for. */
-export type Represent = (object: Tree) => string | undefined;
+/** What a fetch requires of the objects that it asks more about. */
+export interface Representation {
+  /** How objects of this object's type are represented. */
+  kindOf(object: Tree): Kind;
+}
+
+/** Objects of one type. */
+export interface Kind {
+  /** Equal for objects of this kind that have the same representation; undefined where it lacks something. */
+  identify(object: Tree): unknown;
+  /** The representation as JSON text; undefined where something is missing, so that it cannot be asked for. */
+  write(object: Tree): string | undefined;
+}
 
 interface Field {
   readonly name: string;
   /** `"name":`, with a comma before it where it is not the first. */
   readonly prefix: string;
   /** Of an object-valued field: what of it is sent. */
-  readonly nested: Represent | undefined;
+  readonly nested: Representation | undefined;
 }
 
-/**
- * Compiles what a fetch requires of an object. Which fields apply depends on the object's type, so there is one list of
- * fields for each type that turns up. The text is also what equal representations are recognised by.
- */
-export function compileRepresentation(required: readonly QueryPlanSelectionNode[], isOfType: IsOfType): Represent {
-  return compile([required], isOfType, true);
+type Selections = readonly QueryPlanSelectionNode[];
+
+/** Which fields apply depends on an object's type, so there is one list of fields for each type that turns up. */
+export function compileRepresentation(
+  required: Selections,
+  isOfType: IsOfType,
+  rewrites: readonly FetchDataRewrite[] = [],
+): Representation {
+  return compile([required], isOfType, (fields) =>
+    fields.length === 0
+      ? NOTHING
+      : rewrites.length === 0
+        ? kindOf(fields)
+        : rewritten(kindOf(fields), rewrites, isOfType),
+  );
 }
+
+/** Objects of a type of which the fetch tells nothing. */
+const NOTHING: Kind = { identify: () => undefined, write: () => undefined };
 
 function compile(
-  sets: readonly (readonly QueryPlanSelectionNode[])[],
+  sets: readonly Selections[],
   isOfType: IsOfType,
-  isEntity: boolean,
-): Represent {
-  const byType = new Map<unknown, readonly Field[]>();
-  return (object) => {
-    const typename = object.__typename;
-    let fields = byType.get(typename);
-    if (fields === undefined) {
-      fields = fieldsFor(sets, typeof typename === 'string' ? typename : undefined, isOfType);
-      if (byType.size < 1_000) byType.set(typename, fields);
-    }
-    if (isEntity && fields.length === 0) return undefined;
+  kindFor: (fields: readonly Field[]) => Kind,
+): Representation {
+  const byType = new Map<unknown, Kind>();
+  return {
+    kindOf(object) {
+      const typename = object.__typename;
+      let kind = byType.get(typename);
+      if (kind === undefined) {
+        kind = kindFor(fieldsFor(sets, typeof typename === 'string' ? typename : undefined, isOfType));
+        if (byType.size < 1_000) byType.set(typename, kind); // names come from subgraphs
+      }
+      return kind;
+    },
+  };
+}
+
+function kindOf(fields: readonly Field[]): Kind {
+  const write = (object: Tree): string | undefined => {
     let text = '{';
     for (const { name, prefix, nested } of fields) {
       const value = fieldOf(object, name);
@@ -44,12 +76,37 @@ function compile(
     }
     return `${text}}`;
   };
+  const keys = fields.filter(({ name }) => name !== '__typename');
+  const [key] = keys;
+  if (key === undefined || keys.length > 1 || key.nested !== undefined) return { write, identify: write };
+  // Most keys are one id: it tells objects apart without their text.
+  return {
+    write,
+    identify(object) {
+      const value = fieldOf(object, key.name);
+      return typeof value === 'object' && value !== null ? write(object) : value;
+    },
+  };
 }
 
-function textOf(value: unknown, nested: Represent | undefined): string | undefined {
+/** Few plans rewrite what they send; those take the way over objects. */
+function rewritten(kind: Kind, rewrites: readonly FetchDataRewrite[], isOfType: IsOfType): Kind {
+  return {
+    identify: kind.identify,
+    write(object) {
+      const text = kind.write(object);
+      if (text === undefined) return undefined;
+      const value: unknown = JSON.parse(text);
+      rewrite(rewrites, value, isOfType);
+      return JSON.stringify(value);
+    },
+  };
+}
+
+function textOf(value: unknown, nested: Representation | undefined): string | undefined {
   if (value === null) return 'null';
-  if (nested === undefined) return JSON.stringify(value);
-  if (!Array.isArray(value)) return isTree(value) ? nested(value) : undefined;
+  if (nested === undefined) return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+  if (!Array.isArray(value)) return isTree(value) ? nested.kindOf(value).write(value) : undefined;
   const parts: string[] = [];
   for (const entry of value) {
     const part = textOf(entry, nested);
@@ -59,13 +116,9 @@ function textOf(value: unknown, nested: Represent | undefined): string | undefin
   return `[${parts.join(',')}]`;
 }
 
-function fieldsFor(
-  sets: readonly (readonly QueryPlanSelectionNode[])[],
-  typename: string | undefined,
-  isOfType: IsOfType,
-): readonly Field[] {
-  const found = new Map<string, (readonly QueryPlanSelectionNode[])[]>();
-  const collect = (selections: readonly QueryPlanSelectionNode[]): void => {
+function fieldsFor(sets: readonly Selections[], typename: string | undefined, isOfType: IsOfType): readonly Field[] {
+  const found = new Map<string, Selections[]>();
+  const collect = (selections: Selections): void => {
     for (const selection of selections) {
       if (selection.kind === 'Field') {
         const name = selection.alias ?? selection.name;
@@ -84,6 +137,6 @@ function fieldsFor(
   return [...found].map(([name, nested], index) => ({
     name,
     prefix: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
-    nested: nested.length === 0 ? undefined : compile(nested, isOfType, false),
+    nested: nested.length === 0 ? undefined : compile(nested, isOfType, kindOf),
   }));
 }

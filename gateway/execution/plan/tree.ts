@@ -52,27 +52,33 @@ function set(target: Tree, name: string, value: unknown): void {
   else Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** The objects at a path such as `users`, `@`, `reviews`, where `@` stands for each entry of a list. Nulls are left out. */
+/**
+ * The objects at a path such as `users`, `@`, `reviews`, where `@` stands for each entry of a list; each once, though it may
+ * stand in many places. Nulls are left out.
+ */
 export function targetsAt(root: Tree, path: readonly string[]): Tree[] {
-  const found: Tree[] = [];
-  collect(root, path, 0, found);
-  return found;
+  const found = new Set<Tree>();
+  collect(root, path, 0, found, new Set());
+  return [...found];
 }
 
-function collect(value: unknown, path: readonly string[], at: number, found: Tree[]): void {
+/** Lists are walked once: what entities share, they share with their lists. */
+function collect(value: unknown, path: readonly string[], at: number, found: Set<Tree>, walked: Set<unknown>): void {
   if (value === null || typeof value !== 'object') return;
   if (Array.isArray(value)) {
+    if (walked.has(value)) return;
+    walked.add(value);
     // Lists of lists have one `@` for each; a path that ends before them means all their entries.
     const next = path[at] === '@' ? at + 1 : at;
-    for (let index = 0; index < value.length; index++) collect(value[index], path, next, found);
+    for (let index = 0; index < value.length; index++) collect(value[index], path, next, found, walked);
     return;
   }
   if (at === path.length) {
-    found.push(value as Tree); // an object and no list
+    found.add(value as Tree); // an object and no list
     return;
   }
   const step = path[at] ?? '';
-  if (step !== '@') collect(fieldOf(value as Tree, step), path, at + 1, found);
+  if (step !== '@') collect(fieldOf(value as Tree, step), path, at + 1, found, walked);
 }
 
 /** Where an object first stands below the root; undefined: nowhere. Slow: only errors ask for it. */

@@ -7,7 +7,8 @@ export type WriteLeaf = (value: unknown) => string | undefined;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be found
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-const quoted = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
+/** A string as JSON text. */
+export const quoted = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 const MAX_INT = 2 ** 31 - 1;
 

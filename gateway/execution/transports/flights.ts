@@ -1,7 +1,12 @@
-/** A read that is under way, and how many wait for it. */
-interface Flight<T> {
+/** A request that was sent, and how to end it. */
+export interface Sent<T> {
   readonly answer: Promise<T>;
-  readonly ends: AbortController;
+  /** Ends the request; its answer then rejects. */
+  giveUp(): void;
+}
+
+interface Flight<T> {
+  readonly sent: Sent<T>;
   waiting: number;
 }
 
@@ -13,29 +18,30 @@ interface Flight<T> {
 export class Flights {
   #reads = new Map<string, Flight<unknown>>();
 
-  /** @param signal ends only this caller's wait; the request itself ends when nobody waits for it any more */
-  async read<T>(key: string, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * @param signal ends only this caller's wait; the request itself ends when nobody waits for it any more
+   * @param late the error of who stops waiting
+   */
+  async read<T>(key: string, signal: AbortSignal, ask: () => Sent<T>, late: () => Error): Promise<T> {
     const joined = this.#reads.get(key) as Flight<T> | undefined; // one key, one kind of answer
+    if (joined === undefined) return this.#wait(this.#start(key, ask), key, signal, late);
     try {
-      return await this.#wait(joined ?? this.#start(key, ask), key, signal);
+      return await this.#wait(joined, key, signal, late);
     } catch (error) {
       // What failed for the first to ask must not fail all the others for good.
-      if (joined === undefined || signal.aborted) throw error;
-      return this.#wait((this.#reads.get(key) as Flight<T> | undefined) ?? this.#start(key, ask), key, signal);
+      if (signal.aborted) throw error;
+      return this.#wait((this.#reads.get(key) as Flight<T> | undefined) ?? this.#start(key, ask), key, signal, late);
     }
   }
 
   /** Called before a write is sent and after its answer has come. */
   wrote(): void {
-    this.#reads = new Map();
+    if (this.#reads.size > 0) this.#reads = new Map();
   }
 
-  #start<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const ends = new AbortController();
-    const flight: Flight<T> = { answer: ask(ends.signal), ends, waiting: 0 };
+  #start<T>(key: string, ask: () => Sent<T>): Flight<T> {
+    const flight: Flight<T> = { sent: ask(), waiting: 0 };
     this.#reads.set(key, flight);
-    const land = () => this.#land(key, flight);
-    flight.answer.then(land, land);
     return flight;
   }
 
@@ -43,24 +49,24 @@ export class Flights {
     if (this.#reads.get(key) === flight) this.#reads.delete(key);
   }
 
-  #wait<T>(flight: Flight<T>, key: string, signal: AbortSignal): Promise<T> {
+  #wait<T>(flight: Flight<T>, key: string, signal: AbortSignal, late: () => Error): Promise<T> {
     flight.waiting += 1;
     return new Promise<T>((resolve, reject) => {
       const leave = () => {
         flight.waiting -= 1;
         if (flight.waiting === 0) {
           this.#land(key, flight); // nobody may join what is being ended
-          flight.ends.abort(signal.reason);
+          flight.sent.giveUp();
         }
-        reject(signal.reason);
+        reject(late());
       };
-      if (signal.aborted) {
-        leave();
-        return;
-      }
-      signal.addEventListener('abort', leave, { once: true });
-      const over = () => signal.removeEventListener('abort', leave);
-      flight.answer.then(
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave);
+      const over = () => {
+        this.#land(key, flight);
+        signal.removeEventListener('abort', leave);
+      };
+      flight.sent.answer.then(
         (answer) => {
           over();
           resolve(answer);

@@ -44,15 +44,13 @@ export function overHttp(options: HttpTransportOptions): Transport {
       const body = bodyOf(fetch);
       const callHeader = encodeCall({ correlationId, deadlineAt, principal });
       const signature = sign({ secret, subgraph, body, callHeader }, clock.now());
-      const { status, text } = await client.ask(
-        {
-          body,
-          headers: ['content-type', 'application/json', CALL_HEADER, callHeader, SIGNATURE_HEADER, signature],
-          write: isWrite(fetch), // what started it is idempotent by key
-          signal: call.signal,
-        },
-        JSON.stringify(principal),
-      );
+      const { status, text } = await client.post({
+        body,
+        headers: ['content-type', 'application/json', CALL_HEADER, callHeader, SIGNATURE_HEADER, signature],
+        write: isWrite(fetch), // what started it is idempotent by key
+        signal: call.signal,
+        view: JSON.stringify(principal),
+      });
       const answer = readAnswer(text);
       if (status !== 200) {
         const code = answer?.errors?.[0]?.extensions?.code;

@@ -1,4 +1,5 @@
 import type { Call } from '../../../platform/call.ts';
+import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { graphqlError, isDefect, originOf } from '../../../platform/subgraph/errors.ts';
 import { createOperations } from '../../../platform/subgraph/operations.ts';
@@ -20,9 +21,9 @@ export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transpo
         context = subgraph.contextFor({ call, principal });
         contexts.set(call, context);
       }
-      const result = await operations.run(fetch, context);
+      const result = await untilAborted(operations.run(fetch, context), call.signal);
       // What was loaded before a write may be out of date after it.
-      if (operations.isMutation(fetch)) contexts.delete(call);
+      if (fetch.isMutation ?? operations.isMutation(fetch)) contexts.delete(call);
       return {
         data: result.data,
         errors: result.errors?.map((error) => {
@@ -39,4 +40,23 @@ export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transpo
     },
     close: async () => {},
   };
+}
+
+/** The answer, or TIMEOUT as soon as the request is over: a subgraph that does not heed its signal holds nobody up. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = () => new HubError('TIMEOUT', 'There was no answer before the deadline of the request');
+  if (signal.aborted) {
+    answer.catch(() => {}); // nobody reads it any more
+    throw late();
+  }
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(late());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

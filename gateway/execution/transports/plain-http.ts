@@ -41,15 +41,13 @@ export function plainHttp(options: PlainHttpOptions): Transport {
       let reply: Reply;
       try {
         const forwards = forwarded !== undefined && forwarded.length > 0;
-        reply = await client.ask(
-          {
-            body: bodyOf(fetch),
-            headers: forwards ? [...HEADERS, ...forwarded] : HEADERS,
-            write,
-            signal: call.signal,
-          },
-          forwards ? JSON.stringify(forwarded) : '',
-        );
+        reply = await client.post({
+          body: bodyOf(fetch),
+          headers: forwards ? [...HEADERS, ...forwarded] : HEADERS,
+          write,
+          signal: call.signal,
+          view: forwards ? JSON.stringify(forwarded) : '',
+        });
       } catch (error) {
         if (!call.signal.aborted) tell.failing(error, correlationId);
         throw error;

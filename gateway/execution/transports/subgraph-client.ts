@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { HubError } from '../../../platform/errors.ts';
 import { asHubError } from '../../../platform/http/client.ts';
 import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
-import { Flights } from './flights.ts';
+import { Flights, type Sent } from './flights.ts';
 
 export interface SubgraphClientOptions {
   /** Of the subgraph's GraphQL endpoint. */
@@ -30,6 +30,8 @@ export interface Question {
   readonly write: boolean;
   /** Ends the wait. */
   readonly signal: AbortSignal;
+  /** All of the caller that can change the answer, and is not in the body. */
+  readonly view: string;
 }
 
 export interface Reply {
@@ -41,11 +43,9 @@ export interface Reply {
 
 export interface SubgraphClient {
   /**
-   * Identical reads under way share one request; a write ends that.
-   * @param view all of the caller that can change the answer, and is not in the body
+   * Identical reads under way share one request; a write ends that. Any status is a reply, redirects too.
+   * @throws HubError TIMEOUT, UNAVAILABLE, IN_DOUBT (writes that were sent), CONTRACT_BROKEN (too large, cut, not HTTP)
    */
-  ask(question: Question, view: string): Promise<Reply>;
-  /** Any status is a reply, redirects too. @throws HubError TIMEOUT, UNAVAILABLE, IN_DOUBT (writes that were sent), CONTRACT_BROKEN (too large, cut, not HTTP) */
   post(question: Question): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -72,53 +72,62 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const waits = createWaits();
   let repeats = MOST_REPEATS;
 
-  const once = ({ body, headers, write, signal }: Question): Promise<Reply> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted)
-        return reject(new HubError('TIMEOUT', `${system} was not asked: the time is over`, { system }));
-      const exchange = new Exchange({ system, write, maxAnswerBytes, resolve, reject });
-      const onAbort = () => exchange.timeOut();
-      signal.addEventListener('abort', onAbort);
-      waits.add(exchange, timeoutMs);
-      exchange.onOver = () => {
-        waits.delete(exchange);
-        signal.removeEventListener('abort', onAbort);
-      };
-      try {
-        pool.dispatch({ method: 'POST', path, headers, body }, exchange);
-      } catch (cause) {
-        exchange.onResponseError(null, cause);
-      }
-    });
-
-  const post = async (question: Question): Promise<Reply> => {
+  const send = ({ body, headers, write }: Question): Sent<Reply> => {
+    const settling = Promise.withResolvers<Reply>();
+    const exchange = new Exchange({ system, write, maxAnswerBytes, ...settling });
+    waits.add(exchange, timeoutMs);
+    exchange.onOver = () => waits.delete(exchange);
     try {
-      const reply = await once(question);
-      if (repeats < MOST_REPEATS) repeats += REPEATS_EARNED;
-      return reply;
-    } catch (error) {
-      if (question.write || repeats < 1 || !wasClosedBefore(error)) throw error;
-      repeats -= 1;
-      return once(question);
+      pool.dispatch({ method: 'POST', path, headers, body }, exchange);
+    } catch (cause) {
+      exchange.onResponseError(null, cause);
     }
+    return { answer: settling.promise, giveUp: () => exchange.timeOut() };
   };
+
+  /** A read, sent once more where its connection had just been closed. */
+  const sendRead = (question: Question): Sent<Reply> => {
+    let sent = send(question);
+    let over = false;
+    const answer = sent.answer.then(
+      (reply) => {
+        if (repeats < MOST_REPEATS) repeats += REPEATS_EARNED;
+        return reply;
+      },
+      (error: unknown) => {
+        if (over || repeats < 1 || !wasClosedBefore(error)) throw error;
+        repeats -= 1;
+        sent = send(question);
+        return sent.answer;
+      },
+    );
+    return {
+      answer,
+      giveUp() {
+        over = true;
+        sent.giveUp();
+      },
+    };
+  };
+
+  const write = (question: Question): Promise<Reply> => {
+    const { answer, giveUp } = send(question);
+    question.signal.addEventListener('abort', giveUp);
+    return answer.finally(() => question.signal.removeEventListener('abort', giveUp));
+  };
+  const late = () => new HubError('TIMEOUT', `${system} did not answer in time`, { system });
   const { flights = new Flights() } = options;
 
   return {
-    post,
-    async ask(question, view) {
+    async post(question) {
+      if (question.signal.aborted) throw late();
       if (!question.write) {
-        const key = `${url.href}\n${view}\n${question.body}`;
-        return flights
-          .read(key, question.signal, (signal) => post({ ...question, signal }))
-          .catch((error: unknown) => {
-            if (error instanceof HubError) throw error;
-            throw new HubError('TIMEOUT', `${system} did not answer in time`, { system }); // the wait was ended, not the request
-          });
+        const key = `${url.href}\n${question.view}\n${question.body}`;
+        return flights.read(key, question.signal, () => sendRead(question), late);
       }
       flights.wrote();
       try {
-        return await post(question);
+        return await write(question);
       } finally {
         flights.wrote();
       }

@@ -14,7 +14,7 @@ export interface SubgraphAnswer {
 
 /** The way to one subgraph. */
 export interface Transport {
-  /** @throws HubError when no answer could be had; may go on after the call's signal, its answer is then not used */
+  /** Settles at the latest when the call's signal aborts. @throws HubError when no answer could be had */
   fetch(fetch: SubgraphFetch, context: HubContext): Promise<SubgraphAnswer>;
   close(): Promise<void>;
 }
