@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { SubgraphUrls } from './subgraphs/subgraphs.ts';
+
+/** How one gateway is started. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files that it reads from its working directory, a fresh folder, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly path?: string;
+}
+
+export interface Ground {
+  /** The file of the composed graph. */
+  readonly supergraph: string;
+  readonly urls: SubgraphUrls;
+  /** The schema of each subgraph as text. */
+  readonly schemas: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** A thing to measure. A new set-up is a new entry of the list below. */
+export interface Gateway {
+  readonly name: string;
+  /** One line for the reader of the results. */
+  readonly about: string;
+  /** Left out unless `--only` names it. */
+  readonly onRequest?: true;
+  /** Not a gateway: its answers are not compared. */
+  readonly floor?: true;
+  /** Comes from peers/, which is installed before. */
+  readonly peer?: true;
+  /** Sent with each request, a key of the caller for example. */
+  readonly headers?: Readonly<Record<string, string>>;
+  command(ground: Ground): Command;
+}
+
+/** The same for every Node process that is measured. */
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64'] as const;
+
+const HERE = import.meta.dirname;
+const ROOT = join(HERE, '../..');
+export const PEERS = join(HERE, 'peers');
+const GRAFBASE = join(PEERS, 'node_modules/@grafbase/cli-x86_64-unknown-linux-musl/grafbase');
+
+const node = (file: string, ...args: readonly string[]): Command => ({
+  file: process.execPath,
+  args: [...NODE_FLAGS, file, ...args],
+});
+
+const ours =
+  (...flags: readonly string[]) =>
+  ({ supergraph, port }: Ground): Command => ({
+    ...node(join(ROOT, 'gateway/main.ts'), '--supergraph', supergraph, '--port', String(port), ...flags),
+    env: { LOG_LEVEL: 'warn' },
+  });
+
+const hive =
+  (env: Readonly<Record<string, string>>) =>
+  ({ supergraph, port }: Ground): Command => ({
+    ...node(
+      join(PEERS, 'node_modules/@graphql-hive/gateway/dist/bin.js'),
+      ...['supergraph', supergraph, '--port', String(port), '--host', '127.0.0.1', '--fork', '1', '--polling', '10m'],
+      ...['--config-path', join(PEERS, 'hive.config.js')],
+    ),
+    env: { LOG_LEVEL: 'error', ...env },
+  });
+
+export const GATEWAYS: readonly Gateway[] = [
+  { name: 'ours', about: 'npm run gateway, --no-auth', command: ours('--no-auth') },
+  {
+    name: 'apollo',
+    about: '@apollo/gateway, @apollo/server startStandaloneServer',
+    command: ({ supergraph, port }) => node(join(HERE, 'setups/apollo.ts'), supergraph, String(port)),
+  },
+  {
+    name: 'hive',
+    about: '@graphql-hive/gateway with the Rust planner of @graphql-hive/router-runtime',
+    peer: true,
+    command: hive({}),
+  },
+  {
+    name: 'hive-sharing',
+    about: 'hive, and inboundInflightRequestDeduplication on',
+    peer: true,
+    onRequest: true,
+    command: hive({ SHARE_REQUESTS: 'yes' }),
+  },
+  {
+    name: 'grafbase',
+    about: 'grafbase dev, the Rust binary of its npm package',
+    peer: true,
+    command: ({ urls, schemas, port }) => ({
+      file: GRAFBASE,
+      args: ['dev', '--port', String(port), '--config', 'grafbase.toml'],
+      files: {
+        'grafbase.toml': Object.entries(urls)
+          .map(([name, url]) => `[subgraphs.${name}]\nurl = "${url}"\nschema_path = "${name}.graphql"\n`)
+          .join('\n'),
+        ...Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [`${name}.graphql`, schema])),
+      },
+    }),
+  },
+  {
+    name: 'floor',
+    about: 'plain node:http and undici: the same upstream calls at once, parse, write out; no plan, no join',
+    floor: true,
+    command: ({ urls, port }) =>
+      node(join(HERE, 'setups/floor.ts'), String(port), ...Object.entries(urls).map(([name, url]) => `${name}=${url}`)),
+  },
+];

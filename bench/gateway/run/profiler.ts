@@ -1,0 +1,21 @@
+/** Loaded into a Node gateway before its own code: begins to sample it on the first SIGUSR2, ends and writes PROFILE_FILE on the next. */
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+
+const INTERVAL_US = 250;
+let session: Session | undefined;
+
+process.on('SIGUSR2', async () => {
+  if (session === undefined) {
+    session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
+    await session.post('Profiler.start');
+    return;
+  }
+  const { profile } = await session.post('Profiler.stop');
+  session.disconnect();
+  session = undefined;
+  writeFileSync(process.env.PROFILE_FILE ?? 'gateway.cpuprofile', JSON.stringify(profile));
+});
