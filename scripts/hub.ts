@@ -4,6 +4,7 @@ import { withConfigFile } from '../platform/config-file.ts';
 import { check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeys } from './hub/keys.ts';
+import { addOperations } from './hub/operations.ts';
 import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
@@ -25,6 +26,7 @@ program
     process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
   });
 addKeys(program, (work) => withConfigFile(process.env, (env) => withKeyStore(env, work)), print);
+addOperations(program, (work) => withConfigFile(process.env, work), print);
 addCutover(
   program,
   (work) =>
