@@ -9,21 +9,29 @@ export interface TermsChange {
   readonly to: unknown;
 }
 
-/** What has to change for `from` to become `to`; lists are compared as sets. */
+/** What has to change for `from` to become `to`; lists are compared as sets. In the order of the fields. */
 export function changesBetween(from: KeyTerms, to: KeyTerms): readonly TermsChange[] {
   const before = flat(from);
   const after = flat(to);
-  const fields = [...new Set([...before.keys(), ...after.keys()])];
+  const fields = [...new Set([...before.keys(), ...after.keys()])].sort(
+    (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other),
+  );
   return fields
     .map((field) => ({ field, from: before.get(field), to: after.get(field) }))
     .filter((change) => comparable(change.from) !== comparable(change.to));
 }
 
+const FIELDS = [
+  ...(['name', 'scopes', 'actsFor', 'rows', 'unmasked', 'acts', 'operations', 'budget', 'networks'] as const),
+  ...(['notBefore', 'expiresAt'] as const),
+] satisfies readonly (keyof KeyTerms)[];
+const places: readonly string[] = FIELDS;
+const placeOf = (field: string): number => places.indexOf(field.split('.')[0] ?? '');
 const PARTS: readonly string[] = ['rows', 'acts', 'budget'];
 
 function flat(terms: KeyTerms): ReadonlyMap<string, unknown> {
   return new Map(
-    Object.entries(terms).flatMap(([field, value]): [string, unknown][] =>
+    FIELDS.map((field) => [field, terms[field]] as const).flatMap(([field, value]): [string, unknown][] =>
       PARTS.includes(field) && typeof value === 'object' && value !== null
         ? [
             [field, field === 'budget' ? undefined : 'limited'],

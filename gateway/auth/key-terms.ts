@@ -56,10 +56,11 @@ const listOf = (isOne: (text: string) => boolean, wrong: (text: string) => strin
     })
     .transform((texts) => [...new Set(texts)]);
 
-const scopes = listOf(isScope, (text) => `unknown scope ${text}; ${scopeNames}`, 'must be a list of scopes').refine(
-  (list) => list.length > 0,
-  `a key needs at least one scope; ${scopeNames}`,
-);
+const scopes = listOf(
+  isScope,
+  (text) => `unknown scope ${text}; ${scopeNames}`,
+  `must be a list of scopes; ${scopeNames}`,
+).refine((list) => list.length > 0, `a key needs at least one scope; ${scopeNames}`);
 
 const ROW_PARTS = ['customers', 'partnerOfRecord', 'regions', 'legalEntities'] as const;
 const ids = listOf(

@@ -24,6 +24,9 @@ export function createDb(url: string, options: DbOptions = {}): Db {
     application_name: 'concord',
   });
   // An idle connection that breaks (server restarted) is an event; unheard it would end the process.
-  pool.on('error', (error) => options.log?.warn({ err: error }, 'a database connection broke'));
+  // One that breaks while the pool closes is none, and the error itself carries the whole client: only its words are logged.
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log?.warn({ reason: error.message }, 'a database connection broke');
+  });
   return new Kysely<NoTables>({ dialect: new PostgresDialect({ pool }) });
 }

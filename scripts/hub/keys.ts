@@ -1,60 +1,47 @@
 import type { Command } from 'commander';
-import type { ApiKey, KeyStore } from '../../gateway/auth/key-store.ts';
-import { SCOPES } from '../../gateway/auth/scopes.ts';
+import { changesBetween } from '../../gateway/auth/key-changes.ts';
+import type { ApiKey, KeyStore, NewApiKey, ShownKey } from '../../gateway/auth/key-store.ts';
+import type { KeyTerms } from '../../gateway/auth/key-terms.ts';
 import { HubError } from '../../platform/errors.ts';
+import { readSpan, type TermsFlags, withTermsFlags, writtenTerms } from './keys-flags.ts';
+import { changesText, described, tableOf } from './keys-text.ts';
 
 /** Gives a command the key store for as long as it works. */
 export type WithKeyStore = <T>(work: (store: KeyStore) => Promise<T>) => Promise<T>;
 
-interface CreateOptions {
-  readonly name: string;
-  readonly scopes: string;
-  readonly actsFor?: string;
-  readonly notBefore?: string;
-  readonly expires?: string;
+interface Json {
   readonly json?: boolean;
 }
 
-const SCOPE_LINES = Object.entries(SCOPES).map(([scope, meaning]) => `  ${scope.padEnd(19)} ${meaning}`);
+/** Kept as who changed a key. */
+const BY = 'command line';
 
 /** Adds `hub keys …`: the API keys of callers. `print` takes what a command answers. */
 export function addKeys(program: Command, withStore: WithKeyStore, print: (text: string) => void): void {
-  const keys = program.command('keys').description('create, list, show and revoke the API keys of callers');
+  const keys = program.command('keys').description('make, look at, change, rotate and revoke the API keys of callers');
+  const printJson = (value: unknown) => print(JSON.stringify(value, null, 2));
+  const printSecret = (key: ShownKey) =>
+    print(`\n  ${key.key}\n\nThis key is shown once. Send it as: Authorization: Bearer <key>`);
+  const found = async (store: KeyStore, id: string) => known(id, await store.show(id));
 
-  keys
-    .command('create')
-    .description('make a key; it is shown once and kept nowhere')
-    .requiredOption('--name <name>', 'who will bear it')
-    .requiredOption('--scopes <scopes>', 'what it may do, with commas between')
-    .option('--acts-for <system>', 'system on whose behalf it writes: HUB, ERP, BILLING, CRM, SUPPORT or SUCCESS')
-    .option('--not-before <instant>', 'first instant at which it holds, like 2027-01-31T00:00:00Z')
-    .option('--expires <instant>', 'first instant at which it holds no more; a day means its beginning in UTC')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `\nScopes:\n${SCOPE_LINES.join('\n')}`)
-    .action(async (options: CreateOptions) => {
-      const wanted = {
-        name: options.name,
-        scopes: options.scopes
-          .split(',')
-          .map((scope) => scope.trim())
-          .filter((scope) => scope !== ''),
-        actsFor: options.actsFor?.toUpperCase() ?? null,
-        ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
-        expiresAt: options.expires ?? null,
-      };
+  withTermsFlags(keys.command('create').description('make a key; it is shown once and kept nowhere')).action(
+    async (flags: TermsFlags & Json) => {
+      const wanted = writtenTerms(flags) as unknown as NewApiKey; // the store judges each field of what was written
       const made = await withStore((store) => store.create(wanted));
-      if (options.json) return print(JSON.stringify(made, null, 2));
+      if (flags.json) return printJson(made);
       print(described(made));
-      print(`\n  ${made.key}\n\nThis key is shown once. Send it as: Authorization: Bearer <key>`);
-    });
+      printSecret(made);
+    },
+  );
 
   keys
     .command('list')
     .description('list all keys, newest first')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ json }: Json) => {
       const all = await withStore((store) => store.list());
-      print(json ? JSON.stringify(all, null, 2) : table(all));
+      if (json) printJson(all);
+      else print(tableOf(all));
     });
 
   keys
@@ -62,69 +49,73 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
     .description('show one key')
     .argument('<id>', 'its id, as in the list')
     .option('--json', 'print JSON')
-    .action(async (id: string, { json }: { json?: boolean }) => {
-      const key = known(id, await withStore((store) => store.show(id)));
-      print(json ? JSON.stringify(key, null, 2) : described(key));
+    .action(async (id: string, { json }: Json) => {
+      const key = await withStore((store) => found(store, id));
+      if (json) printJson(key);
+      else print(described(key));
+    });
+
+  withTermsFlags(
+    keys
+      .command('update')
+      .description('change what a key may do; it holds everywhere within 5 seconds')
+      .argument('<id>', 'its id, as in the list')
+      .option('--if-version <n>', 'only when it is still of this version'),
+  ).action(async (id: string, flags: TermsFlags & Json & { readonly ifVersion?: string }) => {
+    const updated = await withStore(async (store) => {
+      const { budget, version } = await found(store, id);
+      const change = writtenTerms(flags, budget) as Partial<KeyTerms>; // the store judges each field of what was written
+      const seen = flags.ifVersion === undefined ? version : Number(flags.ifVersion);
+      return known(id, await store.update(id, change, { by: BY, version: seen }));
+    });
+    if (flags.json) return printJson(updated);
+    const { key, changes } = updated;
+    print(
+      `${key.id} (${key.name}) ${changes.length === 0 ? 'was so already.' : `is changed:\n${changesText(changes)}`}`,
+    );
+  });
+
+  keys
+    .command('diff')
+    .description('say in what the second key is other than the first')
+    .argument('<first>', 'id of a key')
+    .argument('<second>', 'id of another')
+    .option('--json', 'print JSON')
+    .action(async (first: string, second: string, { json }: Json) => {
+      const changes = await withStore(async (store) =>
+        changesBetween(await found(store, first), await found(store, second)),
+      );
+      if (json) printJson(changes);
+      else print(changes.length === 0 ? 'They are the same.' : changesText(changes));
+    });
+
+  keys
+    .command('rotate')
+    .description('give a key another secret; the earlier one holds for the overlap, and both do until then')
+    .argument('<id>', 'its id, as in the list')
+    .option('--overlap <span>', 'like 24h, 30m or 7d; 0 ends every earlier secret at once', '24h')
+    .option('--json', 'print JSON')
+    .action(async (id: string, { overlap, json }: Json & { readonly overlap: string }) => {
+      const overlapMs = readSpan(overlap);
+      const key = known(id, await withStore((store) => store.rotate(id, { overlapMs })));
+      if (json) return printJson(key);
+      print(described(key));
+      printSecret(key);
     });
 
   keys
     .command('revoke')
     .description('take a key back; every hub refuses it within 5 seconds')
     .argument('<id>', 'its id, as in the list')
-    .action(async (id: string) => {
+    .option('--json', 'print JSON')
+    .action(async (id: string, { json }: Json) => {
       const key = known(id, await withStore((store) => store.revoke(id)));
-      print(`${key.id} (${key.name}) is revoked since ${key.revokedAt}.`);
+      if (json) printJson(key);
+      else print(`${key.id} (${key.name}) is revoked since ${key.revokedAt}.`);
     });
 }
 
-function known(id: string, key: ApiKey | null): ApiKey {
+function known<T extends ApiKey | object>(id: string, key: T | null): T {
   if (key !== null) return key;
   throw new HubError('NOT_FOUND', `There is no key with the id ${id}. \`hub keys list\` shows all ids.`);
-}
-
-/** What can be said of a key at this moment. */
-function state({ revokedAt, expiresAt, notBefore }: ApiKey, now = new Date().toISOString()): string {
-  if (revokedAt !== null) return 'revoked';
-  if (expiresAt !== null && expiresAt <= now) return 'expired';
-  return notBefore > now ? 'not yet valid' : 'valid';
-}
-
-function described(key: ApiKey): string {
-  const lines: readonly [string, string][] = [
-    ['id', key.id],
-    ['name', key.name],
-    ['state', state(key)],
-    ['scopes', key.scopes.join(', ')],
-    ['acts for', key.actsFor ?? '-'],
-    ['created', key.createdAt],
-    ['holds from', key.notBefore],
-    ['expires', key.expiresAt ?? 'never'],
-    ['revoked', key.revokedAt ?? '-'],
-    ['last used', key.lastUsedAt ?? 'never'],
-  ];
-  return lines.map(([label, value]) => `${label.padEnd(11)} ${value}`).join('\n');
-}
-
-function table(keys: readonly ApiKey[]): string {
-  if (keys.length === 0) return 'There are no keys. `hub keys create --help` says how to make one.';
-  const rows = [
-    ['ID', 'NAME', 'STATE', 'ACTS FOR', 'LAST USED', 'SCOPES'],
-    ...keys.map((key) => [
-      key.id,
-      key.name,
-      state(key),
-      key.actsFor ?? '-',
-      key.lastUsedAt?.slice(0, 16) ?? 'never',
-      key.scopes.length === Object.keys(SCOPES).length ? 'all' : key.scopes.join(','),
-    ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -262,9 +262,9 @@ test('terms can be changed, the changes are told, and of two who looked at the s
   assert.deepEqual(updated?.changes, [
     { field: 'scopes', from: ['customer:read'], to: ['order:read'] },
     { field: 'rows', from: null, to: 'limited' },
+    { field: 'rows.regions', from: undefined, to: ['EMEA'] },
     { field: 'budget.concurrency', from: 5, to: undefined },
     { field: 'budget.maxCost', from: undefined, to: 10 },
-    { field: 'rows.regions', from: undefined, to: ['EMEA'] },
   ]);
   assert.deepEqual([updated?.key.version, updated?.key.changedBy], [version + 1, 'ada']);
   assert.deepEqual((await store.verify(key))?.scopes, ['order:read'], 'at once here');
