@@ -31,8 +31,11 @@ export interface Step<Context, Input, Result, Before = null> {
   /** Read once and journaled before the effect is tried, so that undoing knows what was there. */
   readonly read?: (context: Context, input: Input) => Promise<Before>;
   readonly do: (context: Context, input: Input, before: Before) => Promise<Result>;
-  /** Takes the effect back. Must do nothing when nothing took effect: a step in doubt is undone too. */
-  readonly undo: ((context: Context, done: Done<Input, Result, Before>) => Promise<void>) | { readonly never: string };
+  /** Takes the effect back, or says why it stays. Must do nothing when nothing took effect: a step in doubt is undone too. */
+  readonly undo:
+    | ((context: Context, done: Done<Input, Result, Before>) => Promise<void>)
+    | ((context: Context, done: Done<Input, Result, Before>) => Promise<Stays | undefined>)
+    | { readonly never: string };
   /** True for a step of several requests: it may have taken effect in part even when it was refused. */
   readonly partial?: boolean;
 }
@@ -44,13 +47,21 @@ export interface Done<Input, Result, Before> {
   readonly result: Result | null;
 }
 
+/** The effect cannot be taken back any more and does no harm: the run is undone all the same, and shows the step DONE with the reason. */
+export interface Stays {
+  readonly stays: string;
+}
+
 /** A step whose types are not known here: the journal gives it back the values that it took and returned. */
 export interface AnyStep<Context> {
   readonly name: string;
   readonly owner: string;
   readonly read?: (context: Context, input: never) => Promise<unknown>;
   readonly do: (context: Context, input: never, before: never) => Promise<unknown>;
-  readonly undo: ((context: Context, done: Done<never, never, never>) => Promise<void>) | { readonly never: string };
+  readonly undo:
+    | ((context: Context, done: Done<never, never, never>) => Promise<void>)
+    | ((context: Context, done: Done<never, never, never>) => Promise<Stays | undefined>)
+    | { readonly never: string };
   readonly partial?: boolean;
 }
 

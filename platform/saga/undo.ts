@@ -47,7 +47,7 @@ export async function undoAll<Context>(
   await say({ event: 'COMPENSATED', run: { state: 'COMPENSATED', ended_at: instant(clock) } });
 }
 
-/** Undoes one step, with as many attempts as doing it would have. The answer is why it failed for good; null when undone. */
+/** Undoes one step, with as many attempts as doing it would have. The answer is why it failed for good; null when undone, or left. */
 async function undo<Context>(
   engine: Executor<Context>,
   run: RunRow,
@@ -75,12 +75,18 @@ async function undo<Context>(
         step: { name: step.name, set: { state: 'UNDOING', next_attempt_at: null } },
       });
       await probe?.('after-intent', `undo ${step.name}`, run.id);
-      await step.undo(contextOf(engine, run, step), done);
+      const left = await step.undo(contextOf(engine, run, step), done);
       await probe?.('after-answer', `undo ${step.name}`, run.id);
-      await say({
-        event: 'UNDONE',
-        step: { name: step.name, set: { state: 'UNDONE', in_doubt: false, ended_at: instant(clock) } },
-      });
+      const set = { in_doubt: false, ended_at: instant(clock) };
+      await say(
+        left
+          ? {
+              event: 'NOT_UNDONE',
+              detail: left.stays,
+              step: { name: step.name, set: { state: 'DONE', error: left.stays, ...set } },
+            }
+          : { event: 'UNDONE', step: { name: step.name, set: { state: 'UNDONE', ...set } } },
+      );
       await probe?.('after-commit', `undo ${step.name}`, run.id);
       return null;
     } catch (error) {

@@ -16,7 +16,7 @@ after(() => under.close());
 const stepsOf = (runId: string) =>
   under.db
     .selectFrom('process.step')
-    .select(['name', 'state', 'attempts', 'error_code'])
+    .select(['name', 'state', 'attempts', 'error', 'error_code'])
     .where('run_id', '=', runId)
     .orderBy('position')
     .execute();
@@ -128,6 +128,31 @@ test('an undo that fails waits for an operator as UNDO_FAILED; retrying goes on 
   assert.equal(await stateOf(db, 'prc_stuck'), 'COMPENSATED');
   assert.deepEqual((await callsOf(db)).slice(before), ['undo second', 'undo first']);
   assert.deepEqual(await effectsOf(db, 'prc_stuck'), { first: 'UNDONE', second: 'UNDONE' });
+});
+
+test('an effect that cannot be taken back any more and does no harm stays: the run is compensated, and shows the step with the reason', async () => {
+  const { db } = under;
+  await setTrouble(db, 'third', 'REFUSED');
+  await setTrouble(db, 'first stays', 'REFUSED');
+  const before = (await callsOf(db)).length;
+  assert.equal(await runToRest('stays'), 'COMPENSATED');
+  assert.deepEqual((await callsOf(db)).slice(before), ['first', 'second', 'third', 'undo second', 'undo first']);
+  assert.deepEqual(await effectsOf(db, 'prc_stays'), { first: 'STANDS', second: 'UNDONE' });
+  assert.deepEqual(
+    (await stepsOf('prc_stays')).map(({ name, state, error }) => [name, state, error]),
+    [
+      ['first', 'DONE', 'first is in the books'],
+      ['second', 'UNDONE', null],
+      ['third', 'FAILED', 'third says REFUSED'],
+    ],
+  );
+  const told = await db
+    .selectFrom('process.audit')
+    .select(['event', 'detail'])
+    .where('run_id', '=', 'prc_stays')
+    .where('event', '=', 'NOT_UNDONE')
+    .execute();
+  assert.deepEqual(told, [{ event: 'NOT_UNDONE', detail: 'first is in the books' }]);
 });
 
 test('only a run that waits as an exception can be acted on', async () => {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { HubError, type HubErrorCode } from '../../../platform/errors.ts';
-import { type Attempt, saga, stepsIn } from '../../../platform/saga/saga.ts';
+import { type Attempt, type Stays, saga, stepsIn } from '../../../platform/saga/saga.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
 
 /**
@@ -18,7 +18,8 @@ export interface Systems {
   readonly attempt: Attempt;
   /** Takes effect once for the key. @throws the trouble that is set for this step */
   effect(): Promise<string>;
-  undo(): Promise<void>;
+  /** Takes the effect back, unless it is set to stay: by the trouble `<step> stays`. */
+  undo(): Promise<Stays | undefined>;
 }
 
 export const systemsFor =
@@ -32,7 +33,10 @@ export const systemsFor =
     },
     undo: async () => {
       await reach(db, `undo ${attempt.step}`);
+      const { rows } = await sql`select 1 from trouble where what = ${`${attempt.step} stays`}`.execute(db);
+      if (rows.length > 0) return { stays: `${attempt.step} is in the books` };
       await sql`update effect set undone = true where key = ${attempt.key}`.execute(db);
+      return undefined;
     },
   });
 
