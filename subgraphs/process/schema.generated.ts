@@ -28,7 +28,10 @@ export type Scalars = {
 };
 
 export type AmendSubscriptionInput = {
-  /** Another of our legal entities that bills from now on. */
+  /**
+   * Another of our legal entities that bills from now on; it bills in the subscription's currency. Where the ERP does not keep the
+   * customer in it yet, that is done first.
+   */
   readonly billingEntityId?: InputMaybe<Scalars['ID']['input']>;
   /** First day of the new terms; today or later. Defaults to today. */
   readonly effectiveOn?: InputMaybe<Scalars['Date']['input']>;
@@ -382,7 +385,7 @@ export type ProcessState =
 export type ProcessStep = {
   readonly attempts: Scalars['Int']['output'];
   readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed; of a step that is DONE in a process that was undone, why it stays. */
   readonly error?: Maybe<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
   /** What the step returned, for operators. */

@@ -23,9 +23,9 @@ export const submitOrderAct = (context: Context, input: SubmitOrderInput) =>
 export async function previewOrder(context: Context, input: SubmitOrderInput) {
   const verdict = await judge(context, input, contractIdOf(newProcessId(context.clock)));
   if (!verdict.passed) return { reasons: verdict.reasons };
-  const { act } = verdict.plan;
+  const { act, keptIn } = verdict.plan;
   return {
-    writes: plannedOrder(act, ownerIn(context.ownership), context.ports.support.capabilities),
+    writes: plannedOrder(act, keptIn, ownerIn(context.ownership), context.ports.support.capabilities),
     charges: act.charges,
   };
 }

@@ -5,6 +5,7 @@ import type { LegalEntityId, PaymentTerms } from '../../erp/model.ts';
 import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
 import { amendBilling } from '../steps/billing/amend-billing.ts';
 import { noteContract } from '../steps/crm/note-contract.ts';
+import { keepInLegalEntity } from '../steps/erp/keep-in-legal-entity.ts';
 import { openAmendmentOrder } from '../steps/erp/open-amendment-order.ts';
 import { changeEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
@@ -18,6 +19,8 @@ export interface AmendSubscription {
   readonly contractId: string | null;
   /** The own company that bills after the amendment. */
   readonly legalEntityId: LegalEntityId;
+  /** The ERP does not keep the customer in that company yet. Absent, for no, in what was accepted before there was a step for it. */
+  readonly entityIsNew?: boolean;
   /** Only when they change. */
   readonly paymentTerms: PaymentTerms | null;
   readonly endsOn: string | null;
@@ -31,15 +34,20 @@ export interface SubscriptionAmended {
   readonly amendmentOrderNumber: string;
 }
 
-/** Billing recalculates, the ERP takes value, schedule, tax and terms, the rights follow, the CRM is told. */
+/**
+ * The ERP keeps the customer in the company that bills from now on, billing recalculates, the ERP takes value, schedule, tax
+ * and terms, the rights follow, the CRM is told.
+ */
 export const amendSubscription = saga<StepContext, AmendSubscription, SubscriptionAmended>({
   name: 'amend-subscription',
-  steps: [amendBilling, openAmendmentOrder, changeEntitlement, noteContract],
+  steps: [keepInLegalEntity, amendBilling, openAmendmentOrder, changeEntitlement, noteContract],
   run: async (run, act) => {
     const { customer, amendment, currency, legalEntityId } = act;
     const { erpCustomerId, supportOrgId, crmAccountId } = customer;
     if (erpCustomerId === null) throw new Error('an amendment was accepted for a customer that the ERP does not know');
 
+    // Before billing changes: what the ERP refuses here leaves nothing to put back.
+    if (act.entityIsNew) await run.step(keepInLegalEntity, { customerId: erpCustomerId, legalEntityId });
     const amended = await run.step(amendBilling, amendment);
     const order = await run.step(openAmendmentOrder, {
       customerId: erpCustomerId,

@@ -6,6 +6,7 @@ import type { ChargeSummary, KnownCustomer } from '../model.ts';
 import { openSubscription } from '../steps/billing/open-subscription.ts';
 import { closeOpportunity } from '../steps/crm/close-opportunity.ts';
 import { noteContract } from '../steps/crm/note-contract.ts';
+import { keepInLegalEntity } from '../steps/erp/keep-in-legal-entity.ts';
 import { openSalesOrder } from '../steps/erp/open-sales-order.ts';
 import { grantEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
@@ -14,6 +15,8 @@ import type { StepContext } from '../systems.ts';
 export interface SubmitOrder {
   readonly customer: KnownCustomer;
   readonly legalEntityId: LegalEntityId;
+  /** The ERP does not keep the customer in that company yet. Absent, for no, in what was accepted before there was a step for it. */
+  readonly entityIsNew?: boolean;
   readonly currency: string;
   readonly purchaseOrderNumber: string | null;
   readonly opportunityId: OpportunityId | null;
@@ -37,12 +40,13 @@ export interface OrderSubmitted {
 /** An order becomes a sales order in the ERP, a subscription in billing, rights in support, and is won in the CRM. */
 export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
   name: 'submit-order',
-  steps: [openSalesOrder, openSubscription, grantEntitlement, closeOpportunity, noteContract],
+  steps: [keepInLegalEntity, openSalesOrder, openSubscription, grantEntitlement, closeOpportunity, noteContract],
   run: async (run, order) => {
     const { customer, legalEntityId, currency, subscribed, contractId, acceptedOn } = order;
     const { crmAccountId, supportOrgId, billingCustomerId, erpCustomerId } = customer;
     if (erpCustomerId === null) throw new Error('an order was accepted for a customer that the ERP does not know');
 
+    if (order.entityIsNew) await run.step(keepInLegalEntity, { customerId: erpCustomerId, legalEntityId });
     const salesOrder = await run.step(openSalesOrder, {
       customerId: erpCustomerId,
       legalEntityId,

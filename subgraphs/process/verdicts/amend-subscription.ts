@@ -64,8 +64,9 @@ export async function judgeAmendment(
   if (lacks('ERP', customer.erpCustomerId, reasons, 'subscriptionId') || customer.erpCustomerId === null) {
     return rejected(reasons);
   }
-  const [[legal], region] = await Promise.all([
+  const [[legal], [keptIn = []], region] = await Promise.all([
     ports.erp.customers([customer.erpCustomerId], reading),
+    ports.erp.legalEntitiesOf([customer.erpCustomerId], reading),
     regionOf(ports, customer.crmAccountId, reading),
   ]);
   const paymentTerms = input.paymentTerms ?? null;
@@ -80,6 +81,16 @@ export async function judgeAmendment(
       'UNKNOWN_LEGAL_ENTITY',
       'ERP',
       'the customer has no legal entity; name one of `legalEntities`',
+      'billingEntityId',
+    );
+  }
+  const entityIsNew = legalEntityId !== null && !keptIn.includes(legalEntityId);
+  // One that the caller named was judged above.
+  if (entityIsNew && entity !== null && input.billingEntityId == null && entity.currency !== subscription.currency) {
+    reasons.add(
+      'WRONG_CURRENCY',
+      'ERP',
+      `the subscription is billed by ${entity.name}, in which the ERP does not keep the customer, and which bills in ${entity.currency}, not ${subscription.currency}; name another`,
       'billingEntityId',
     );
   }
@@ -102,6 +113,7 @@ export async function judgeAmendment(
     currency: subscription.currency,
     contractId: subscription.contractId,
     legalEntityId,
+    entityIsNew,
     paymentTerms: termsChange ? paymentTerms : null,
     endsOn: subscription.cancelledOn,
     charges: {
@@ -116,7 +128,10 @@ export async function judgeAmendment(
   return {
     passed: true,
     plan: {
-      act: { ...act, writes: plannedAmendment(act, subscription, preview, given.ownerOf, ports.support.capabilities) },
+      act: {
+        ...act,
+        writes: plannedAmendment(act, { subscription, preview, keptIn }, given.ownerOf, ports.support.capabilities),
+      },
       region,
       // What hangs on it: the change; where nothing but terms changes, the whole month.
       amount: difference.minor === 0n ? preview.monthlyAfter : magnitude(difference),

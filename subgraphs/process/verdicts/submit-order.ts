@@ -2,7 +2,7 @@ import type { Call } from '../../../platform/call.ts';
 import { errorCode } from '../../../platform/errors.ts';
 import { id } from '../../../platform/ids.ts';
 import { amountText, type Money, moneyOf, sum, times, zero } from '../../../platform/money.ts';
-import type { ErpCustomer, LegalEntity, OrderDraft, Product, Sku } from '../../erp/model.ts';
+import type { ErpCustomer, LegalEntity, LegalEntityId, OrderDraft, Product, Sku } from '../../erp/model.ts';
 import type { SubmitOrder } from '../sagas/submit-order.ts';
 import type { SubmitOrderInput } from '../schema.generated.ts';
 import type { Ports } from '../systems.ts';
@@ -18,6 +18,8 @@ export interface OrderPlan {
   readonly region: string | null;
   /** What is not ordered, billed or delivered while the order waits. */
   readonly amount: Money;
+  /** The own companies in which the ERP keeps the customer. */
+  readonly keptIn: readonly LegalEntityId[];
 }
 
 interface Priced {
@@ -53,10 +55,10 @@ export async function judgeOrder(
       ports.support.capabilities.entitlements &&
       lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
   ];
-  const [legal, region] = await Promise.all([
-    customer.erpCustomerId === null
-      ? null
-      : ports.erp.customers([customer.erpCustomerId], reading).then(([one]) => one),
+  const known = customer.erpCustomerId === null ? [] : [customer.erpCustomerId];
+  const [[legal], [keptIn = []], region] = await Promise.all([
+    ports.erp.customers(known, reading),
+    ports.erp.legalEntitiesOf(known, reading),
     regionOf(ports, customer.crmAccountId, reading),
     judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons),
   ]);
@@ -90,9 +92,11 @@ export async function judgeOrder(
     plan: {
       region,
       amount: net,
+      keptIn,
       act: {
         customer,
         legalEntityId: entity.id,
+        entityIsNew: !keptIn.includes(entity.id),
         currency: input.currency,
         purchaseOrderNumber: draft.purchaseOrderNumber,
         opportunityId: input.opportunityId ? id<'Opportunity'>(input.opportunityId) : null,

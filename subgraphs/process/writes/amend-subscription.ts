@@ -1,19 +1,26 @@
 import { amountText } from '../../../platform/money.ts';
 import type { ChargePreview, Subscription } from '../../billing/model.ts';
+import type { LegalEntityId } from '../../erp/model.ts';
 import type { PlannedWrite } from '../model.ts';
 import type { AmendSubscription } from '../sagas/amend-subscription.ts';
 import { summaryOf } from '../sagas/submit-order.ts';
+import { furtherEntity } from './further-entity.ts';
 
 /** Each write of an amendment, with what the system holds now. */
 export function plannedAmendment(
   act: Omit<AmendSubscription, 'writes'>,
-  before: Subscription,
-  preview: ChargePreview,
+  now: {
+    readonly subscription: Subscription;
+    readonly preview: ChargePreview;
+    /** The own companies in which the ERP keeps the customer. */
+    readonly keptIn: readonly LegalEntityId[];
+  },
   ownerOf: (field: string) => PlannedWrite['owner'],
   /** Of the support desk: what it does not keep is not written. */
   support: { readonly entitlements: boolean },
 ): PlannedWrite[] {
   const { amendment, customer } = act;
+  const { subscription: before, preview, keptIn } = now;
   const oldItems = summaryOf(before.items);
   const newItems = summaryOf(amendment.items);
   const write = (
@@ -30,6 +37,7 @@ export function plannedAmendment(
     ...(before.paymentTerms === amendment.paymentTerms
       ? []
       : [write('BILLING', 'CustomerSubscription.paymentTerms', before.paymentTerms, amendment.paymentTerms)]),
+    ...(act.entityIsNew ? [write('ERP', 'Customer.legalEntities', ...furtherEntity(keptIn, act.legalEntityId))] : []),
     write('ERP', 'SalesOrder.lines', null, `amendment order from ${amendment.effectiveOn}: ${newItems}`),
     ...(act.paymentTerms === null
       ? []

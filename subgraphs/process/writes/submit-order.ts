@@ -1,24 +1,29 @@
 import { amountText } from '../../../platform/money.ts';
+import type { LegalEntityId } from '../../erp/model.ts';
 import type { PlannedWrite } from '../model.ts';
 import { type SubmitOrder, summaryOf } from '../sagas/submit-order.ts';
+import { furtherEntity } from './further-entity.ts';
 
-/** Each write of an order. Nothing is there before, but the opportunity's stage. */
+/** Each write of an order. Of what is there before, only the companies that keep the customer are told. */
 export function plannedOrder(
   act: SubmitOrder,
+  /** The own companies in which the ERP keeps the customer. */
+  keptIn: readonly LegalEntityId[],
   ownerOf: (field: string) => PlannedWrite['owner'],
   /** Of the support desk: what it does not keep is not written. */
   support: { readonly entitlements: boolean },
 ): PlannedWrite[] {
   const { customer, charges } = act;
-  const write = (system: PlannedWrite['system'], field: string, newValue: string): PlannedWrite => ({
-    system,
-    owner: ownerOf(field),
-    field,
-    oldValue: null,
-    newValue,
-  });
+  const write = (
+    system: PlannedWrite['system'],
+    field: string,
+    newValue: string,
+    oldValue: string | null = null,
+  ): PlannedWrite => ({ system, owner: ownerOf(field), field, oldValue, newValue });
+  const [entitiesNow, entitiesAfter] = furtherEntity(keptIn, act.legalEntityId);
   const subscribed = summaryOf(act.subscribed);
   return [
+    ...(act.entityIsNew ? [write('ERP', 'Customer.legalEntities', entitiesAfter, entitiesNow)] : []),
     write('ERP', 'SalesOrder.lines', summaryOf(act.lines)),
     ...(act.subscribed.length === 0
       ? []

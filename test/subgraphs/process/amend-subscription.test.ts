@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { id } from '../../../platform/ids.ts';
+import { netsuite } from '../../../sandbox/data/keys.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import type { Subscription } from '../../../subgraphs/billing/model.ts';
+import { amendSubscription } from '../../../subgraphs/process/sagas/amend-subscription.ts';
+import { submitOrder } from '../../../subgraphs/process/sagas/submit-order.ts';
+import { judgeAmendment } from '../../../subgraphs/process/verdicts/amend-subscription.ts';
 import { type ActAnswer, AMEND, PREVIEW_AMENDMENT, PROCESS, RETRY, type Run } from './support/operations.ts';
-import { correlated, type Hub, sellable, startHubOfProcesses } from './support/systems.ts';
+import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
 
 let hub: Hub;
 before(async () => {
@@ -127,6 +132,197 @@ test('a refusal by support puts rights, ERP and billing back as they were', asyn
     subscription.items.map(({ sku, quantity }) => [sku, quantity]),
   );
   assert.deepEqual(await seatsOf(customer, subscription), rights);
+});
+
+const entitiesOf = async (customer: WorldCustomer) =>
+  (await hub.ports.erp.legalEntitiesOf([erpIdOf(customer)], { ...correlated, fresh: true }))[0];
+const erpIdOf = (customer: WorldCustomer) => id<'ErpCustomer'>(netsuite.customer(customer.index));
+const salesOrderOf = async (run: Run) => {
+  const [order] = await hub.ports.erp.salesOrders([id(String(run.outcome?.amendmentOrderId))], correlated);
+  return order;
+};
+
+test('another billing entity: the ERP keeps the customer there first, and takes the order there; done once, it is not done again', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const other = otherEntity(hub.world, customer);
+  const subscription = await running(customer);
+  const input = { subscriptionId: subscription.id, billingEntityId: other };
+  const answer = await amend({ idempotencyKey: 'entity', ...input });
+  assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+  assert.deepEqual(
+    answer.process.steps.map(({ name, system }) => `${system} ${name}`),
+    [
+      'ERP keep-in-legal-entity',
+      'BILLING amend-billing',
+      'ERP open-amendment-order',
+      'SUPPORT change-entitlement',
+      'CRM note-contract',
+    ],
+  );
+  assert.equal((await running(customer)).legalEntityId, other);
+  assert.equal((await salesOrderOf(answer.process))?.legalEntityId, other);
+  assert.deepEqual(await entitiesOf(customer), [customer.legalEntityId, other]);
+  assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [
+    'subsidiary-relationship.added',
+    'amendment-order.opened',
+  ]);
+
+  const [item] = subscription.items;
+  const later = await amend({
+    idempotencyKey: 'entity, later',
+    subscriptionId: subscription.id,
+    items: [{ sku: item?.sku, quantity: (item?.quantity ?? 0) + 1 }],
+  });
+  assert.equal(later.process?.state, 'COMPLETED', JSON.stringify(later));
+  assert.ok(!later.process.steps.some(({ name }) => name === 'keep-in-legal-entity'));
+  assert.equal((await salesOrderOf(later.process))?.legalEntityId, other);
+});
+
+test('another billing entity whose order the ERP refuses: nothing is left, neither there nor in billing', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const subscription = await running(customer);
+  hub.sandbox.addFault({ vendor: 'netsuite', kind: 'status', match: '^PUT .*salesOrder', status: 400 });
+  const answer = await amend({
+    idempotencyKey: 'entity refused',
+    subscriptionId: subscription.id,
+    billingEntityId: otherEntity(hub.world, customer),
+  });
+  hub.sandbox.removeFaults();
+  assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+  assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [
+    'subsidiary-relationship.added',
+    'subsidiary-relationship.removed',
+  ]);
+  assert.deepEqual(await entitiesOf(customer), [customer.legalEntityId]);
+  assert.equal((await running(customer)).legalEntityId, subscription.legalEntityId);
+});
+
+test('another billing entity that the ERP does not let the customer into: billing is never touched', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const subscription = await running(customer);
+  hub.sandbox.addFault({ vendor: 'netsuite', kind: 'status', match: '^POST .*SubsidiaryRelationship', status: 400 });
+  const answer = await amend({
+    idempotencyKey: 'entity closed',
+    subscriptionId: subscription.id,
+    billingEntityId: otherEntity(hub.world, customer),
+  });
+  hub.sandbox.removeFaults();
+  assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+  assert.deepEqual(
+    answer.process.steps.map(({ name, state }) => `${name} ${state}`),
+    ['keep-in-legal-entity FAILED'],
+  );
+  const { netsuite: erp, stripe } = hub.effectsOf(answer.process.id);
+  assert.deepEqual([erp, stripe], [[], []]);
+});
+
+test('another billing entity, refused by support after the order: the order is cancelled, and the customer stays there, as books hold it', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const subscription = await running(customer);
+  hub.sandbox.addFault({
+    vendor: 'zendesk',
+    kind: 'status',
+    match: '^(POST|PUT|PATCH) .*records',
+    status: 422,
+    body: JSON.stringify({ error: 'RecordInvalid', description: 'Record validation errors', details: {} }),
+    contentType: 'application/json',
+  });
+  const [item] = subscription.items;
+  const other = otherEntity(hub.world, customer);
+  const answer = await amend({
+    idempotencyKey: 'entity, late refusal',
+    subscriptionId: subscription.id,
+    billingEntityId: other,
+    items: [{ sku: item?.sku, quantity: (item?.quantity ?? 0) + 1 }],
+  });
+  hub.sandbox.removeFaults();
+  assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+  assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [
+    'subsidiary-relationship.added',
+    'amendment-order.opened',
+    'sales-order.cancelled',
+  ]);
+  const [kept] = answer.process.steps;
+  assert.deepEqual([kept?.name, kept?.state], ['keep-in-legal-entity', 'DONE']);
+  assert.match(kept?.error ?? '', new RegExp(`books of legal entity ${other} hold an order`));
+  assert.equal((await running(customer)).legalEntityId, subscription.legalEntityId);
+});
+
+test('the preview of another billing entity tells which companies keep the customer now and then, owned by the ERP', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const other = otherEntity(hub.world, customer);
+  const { id: subscriptionId } = await running(customer);
+  const preview = async () => {
+    const input = { idempotencyKey: 'preview', subscriptionId, billingEntityId: other };
+    const { previewAmendSubscription: told } = await hub.ask<{ previewAmendSubscription: ActAnswer }>(
+      PREVIEW_AMENDMENT,
+      { input },
+    );
+    assert.equal(told.__typename, 'Preview', JSON.stringify(told));
+    return told.writes.filter(({ field }) => field === 'Customer.legalEntities');
+  };
+  const write = { system: 'ERP', owner: 'ERP', field: 'Customer.legalEntities' };
+  const [oldValue, newValue] = [customer.legalEntityId, `${customer.legalEntityId}, ${other}`];
+  assert.deepEqual(await preview(), [{ ...write, oldValue, newValue }]);
+  assert.deepEqual(await entitiesOf(customer), [customer.legalEntityId], 'nothing was written');
+  const place = { customerId: erpIdOf(customer), legalEntityId: id<'LegalEntity'>(other) };
+  await hub.ports.erp.keepInLegalEntity(place, { ...correlated, key: 'by hand', actingFor: 'ERP' });
+  assert.deepEqual(await preview(), []);
+});
+
+test('a subscription whose company does not keep the customer: it is kept there when it may be, else another one has to be named', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const subscription = await running(customer);
+  const [item] = subscription.items;
+  const more = {
+    idempotencyKey: 'implicit',
+    subscriptionId: subscription.id,
+    items: [{ sku: item?.sku ?? '', quantity: (item?.quantity ?? 0) + 1 }],
+  };
+  const judge = (billedBy: string) => {
+    const billing = Object.create(hub.ports.billing, {
+      subscriptions: { value: async () => [{ ...subscription, legalEntityId: billedBy }] },
+    });
+    const today = new Date().toISOString().slice(0, 10);
+    return judgeAmendment({ ...hub.ports, billing }, more, { today, ownerOf: () => 'ERP' }, correlated);
+  };
+  const kept = await judge(otherEntity(hub.world, customer));
+  assert.ok(kept.passed);
+  assert.equal(kept.plan.act.entityIsNew, true);
+  const dollars = await judge('1');
+  assert.ok(!dollars.passed);
+  assert.deepEqual(
+    dollars.reasons.map(({ code, field }) => `${code} ${field}`),
+    ['WRONG_CURRENCY billingEntityId'],
+  );
+  const home = await judge(customer.legalEntityId);
+  assert.ok(home.passed && home.plan.act.entityIsNew === false);
+});
+
+test('acts that were accepted before there was a step for further companies go on as they began', async () => {
+  const taken: string[] = [];
+  const run = {
+    id: 'prc_old',
+    note: async () => {},
+    step: async ({ name }: { name: string }) => {
+      taken.push(name);
+      return { id: 'x', number: 'SO1', items: [], netTotal: null, total: null };
+    },
+  };
+  const money = { minor: 0n, currency: 'EUR' };
+  const customer = { erpCustomerId: '1001', billingCustomerId: null, supportOrgId: null, crmAccountId: null };
+  const shared = {
+    customer,
+    legalEntityId: '4',
+    currency: 'EUR',
+    contractId: null,
+    paymentTerms: null,
+    charges: money,
+  };
+  const amendment = { subscriptionId: 'sub_1', customerId: 'cus_1', effectiveOn: '2026-12-01', items: [] };
+  await amendSubscription.run(run as never, { ...shared, amendment, endsOn: null, writes: [] } as never); // as the journal holds it
+  await submitOrder.run(run as never, { ...shared, lines: [], subscribed: [], opportunityId: null } as never); // likewise
+  assert.deepEqual(taken, ['amend-billing', 'open-amendment-order', 'open-sales-order']);
 });
 
 test('while an amendment waits, the subscription shows it as pending and another one is refused', async () => {

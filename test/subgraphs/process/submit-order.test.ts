@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import { type ActAnswer, GIVE_UP, PREVIEW_ORDER, PROCESS, RETRY, type Run, SUBMIT } from './support/operations.ts';
-import { correlated, type Hub, sellable, startHubOfProcesses } from './support/systems.ts';
+import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
 
 /** Stripe drafts the first invoice with the subscription, and deletes it with it. */
 const OPENED = ['subscription.opened', 'invoice.created'];
@@ -90,6 +90,46 @@ test('an order is opened in the ERP, billing and support, and won in the CRM; th
     { process: { id: answer.process.id } },
     { processes: { nodes: [{ id: answer.process.id }] }, pendingProcess: null },
     { processes: { nodes: [{ id: answer.process.id }] } },
+  ]);
+});
+
+test('an order from another of our companies: the ERP keeps the customer there first, and books it there', async () => {
+  const customer = hub.freshCustomer('EUR');
+  const other = otherEntity(hub.world, customer);
+  const input = orderOf(customer, 'other company', { legalEntityId: other });
+  const { previewSubmitOrder: preview } = await hub.ask<{ previewSubmitOrder: ActAnswer }>(PREVIEW_ORDER, { input });
+  assert.deepEqual(
+    preview.writes.find(({ field }) => field === 'Customer.legalEntities'),
+    {
+      system: 'ERP',
+      owner: 'ERP',
+      field: 'Customer.legalEntities',
+      oldValue: customer.legalEntityId,
+      newValue: `${customer.legalEntityId}, ${other}`,
+    },
+  );
+  const answer = await submit(input);
+  assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+  assert.equal(answer.process.steps[0]?.name, 'keep-in-legal-entity');
+  assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, ['subsidiary-relationship.added', 'sales-order.opened']);
+  const [order] = await hub.ports.erp.salesOrders([answer.salesOrder?.id as never], correlated);
+  assert.equal(order?.legalEntityId, other);
+  const again = await submit(orderOf(customer, 'other company, again', { legalEntityId: other }));
+  assert.equal(again.process?.state, 'COMPLETED', JSON.stringify(again));
+  assert.deepEqual(hub.effectsOf(again.process.id).netsuite, ['sales-order.opened']);
+});
+
+test('an order from another of our companies that the ERP refuses leaves the customer where it was', async () => {
+  const customer = hub.freshCustomer('EUR');
+  hub.sandbox.addFault({ vendor: 'netsuite', kind: 'status', match: '^PUT .*salesOrder', status: 400 });
+  const answer = await submit(
+    orderOf(customer, 'other company, refused', { legalEntityId: otherEntity(hub.world, customer) }),
+  );
+  hub.sandbox.removeFaults();
+  assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+  assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [
+    'subsidiary-relationship.added',
+    'subsidiary-relationship.removed',
   ]);
 });
 

@@ -66,7 +66,9 @@ describe('where support keeps no entitlements', () => {
       },
     };
     const systems = (entitlements: boolean) =>
-      plannedOrder(order, () => 'HUB', { entitlements }).map(({ system, field }) => `${system} ${field}`);
+      plannedOrder(order, [order.legalEntityId], () => 'HUB', { entitlements }).map(
+        ({ system, field }) => `${system} ${field}`,
+      );
     assert.deepEqual(
       systems(true).filter((write) => !systems(support.capabilities.entitlements).includes(write)),
       ['SUPPORT Entitlement.seats'],

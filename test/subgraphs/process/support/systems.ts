@@ -32,7 +32,8 @@ export interface Hub {
   errorsOf(query: string, variables?: object): Promise<readonly { code: unknown; message: string }[]>;
   /** Effective writes under the keys of a process, per vendor. */
   effectsOf(processId: string): Record<VendorName, string[]>;
-  freshCustomer(): WorldCustomer;
+  /** One that no test has touched; of that currency. */
+  freshCustomer(currency?: string): WorldCustomer;
   customerWith(trait: Trait): WorldCustomer;
   close(): Promise<void>;
 }
@@ -133,8 +134,10 @@ export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'):
           .map(({ effect }) => effect);
       return { netsuite: of('netsuite'), stripe: of('stripe'), zendesk: of('zendesk'), salesforce: of('salesforce') };
     },
-    freshCustomer() {
-      const customer = healthy[taken++];
+    freshCustomer(currency) {
+      const at = healthy.findIndex((one, nr) => nr >= taken && (currency === undefined || one.currency === currency));
+      const customer = healthy[at];
+      taken = at + 1;
       if (!customer) throw new Error(`the world has only ${healthy.length} healthy customers`);
       return customer;
     },
@@ -151,6 +154,15 @@ export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'):
       await sandbox.close();
     },
   };
+}
+
+/** Another of our companies that trades in the customer's currency. */
+export function otherEntity(world: World, customer: WorldCustomer): string {
+  const entity = world.legalEntities.find(
+    ({ id, currency }) => id !== customer.legalEntityId && currency === customer.currency,
+  );
+  if (!entity) throw new Error(`only one company trades in ${customer.currency}`);
+  return entity.id;
 }
 
 /** An active SKU that is sold in the currency and in stock. */
