@@ -15,6 +15,7 @@ import { createDocuments } from './documents.ts';
 import { stringifyResult } from './execution/answer-text.ts';
 import { createExecutor, type RequestContext } from './execution/executor.ts';
 import type { Transport } from './execution/transports/transport.ts';
+import { planAhead } from './operations/plan-ahead.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
 import { correlation } from './plugins/correlation.ts';
 import { deadline } from './plugins/deadline.ts';
@@ -132,6 +133,11 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   });
   await apollo.start();
   opened.defer(() => apollo.stop());
+  const over = new AbortController();
+  opened.defer(() => over.abort());
+  planAhead(config.registered, { documents, executor, signal: over.signal }).catch((error) =>
+    log.error({ err: error }, 'A registered operation could not be planned ahead'),
+  );
 
   return {
     supergraphSdl,

@@ -1,10 +1,12 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   buildASTSchema,
+  type DocumentNode,
   type ExecutionResult,
   type GraphQLScalarType,
   type GraphQLSchema,
   isScalarType,
+  Kind,
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
@@ -49,6 +51,11 @@ export interface Executor {
    * fetched. Errors carry their path and the extensions that the subgraphs gave.
    */
   execute(request: RequestContext, denied?: Denied): Promise<ExecutionResult>;
+  /**
+   * Compiles an operation ahead of its first request: as for a caller from whom nothing is kept, with conditions at their
+   * defaults. What has no plan is told at the request. `queryHash`: the SHA-256 of the text, in hexadecimal digits.
+   */
+  prepare(document: DocumentNode, operation: OperationDefinitionNode, queryHash: string): void;
   /** How many operations were run, and how many of them by Apollo's runner because ours does not cover them. */
   readonly counts: { readonly runs: number; readonly fallbacks: number };
   stop(): Promise<void>;
@@ -102,9 +109,27 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   };
 
+  const compiledAs = (key: string, shape: () => Shape): CompiledOperation | Uncovered => {
+    let found = compiled.get(key);
+    if (found === undefined) {
+      found = compile(shape());
+      compiled.set(key, found);
+    }
+    return found;
+  };
+
   return {
     schema,
     counts,
+    prepare(document, operation, queryHash) {
+      const values = conditionValues(document, defaultsOf(operation));
+      const key = keyOf({ queryHash }, operation, values, undefined);
+      try {
+        compiledAs(key, () => shapeOf(document, operation, values, undefined, schema));
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error; // a request for it is told the same
+      }
+    },
     async execute(request, denied) {
       const { document, operation, context } = request;
       if (operation === undefined) throw new Error('An operation is chosen before it is run');
@@ -113,12 +138,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (errors !== undefined) return { errors };
       const values = conditionValues(document, coerced);
       const key = keyOf(request, operation, values, denied);
-      let found = compiled.get(key);
+      let found: CompiledOperation | Uncovered;
       try {
-        if (found === undefined) {
-          found = compile(shapeOf(document, operation, values, denied, schema));
-          compiled.set(key, found);
-        }
+        found = compiledAs(key, () => shapeOf(document, operation, values, denied, schema));
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
         return { errors: [graphqlError(error)] };
@@ -173,9 +195,17 @@ function coercedVariables(
   return coerced === undefined ? { coerced: NO_VARIABLES, errors } : { coerced };
 }
 
+/** The variables that can decide a condition, as they are where a request leaves them out. */
+const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Readonly<Record<string, boolean>> =>
+  Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
+    ),
+  );
+
 /** Equal for requests that share plan and answer form. */
 function keyOf(
-  { queryHash }: RequestContext,
+  { queryHash }: Pick<RequestContext, 'queryHash'>,
   { name }: OperationDefinitionNode,
   values: ReadonlyMap<string, boolean>,
   denied: Denied | undefined,
