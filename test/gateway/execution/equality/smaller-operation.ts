@@ -1,4 +1,4 @@
-import { type ASTNode, type DocumentNode, Kind, parse, print, type SelectionNode, visit } from 'graphql';
+import { type ASTNode, type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import type { Operation } from './write-operation.ts';
 
 /** Leaves out of a failing operation, part by part, what it fails without. */
@@ -50,11 +50,9 @@ function without(query: string, nth: number): string | undefined {
       index += 1;
       return index === nth ? null : undefined;
     },
-    SelectionSet: {
-      leave: (node) => ((node.selections as readonly SelectionNode[]).length > 0 ? undefined : null),
-    },
+    leave: (node) => ('selectionSet' in node && node.selectionSet?.selections.length === 0 ? null : undefined),
   });
-  return tidied(cut);
+  return cut.definitions.length > 0 ? tidied(cut) : undefined;
 }
 
 function tidied(document: DocumentNode): string | undefined {
