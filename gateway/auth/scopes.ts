@@ -29,8 +29,8 @@ export interface Role {
   readonly scopes: readonly Scope[];
   readonly actsFor: string | null;
   readonly unmasked: readonly DataClass[];
-  /** Default: as the hub's configuration says. */
-  readonly budget?: Budget;
+  /** What is not set is as the hub's configuration says. */
+  readonly budget?: Partial<Budget>;
 }
 
 /** The roles of the demo keys. */
@@ -59,6 +59,7 @@ export const ROLES = {
     ],
     actsFor: null,
     unmasked: ['PERSONAL', 'FINANCIAL'],
+    budget: { concurrency: 100 }, // many people behind one key
   },
   partner: { scopes: ['customer:read', 'catalogue:read', 'order:read'], actsFor: null, unmasked: [] },
 } as const satisfies Record<string, Role>;

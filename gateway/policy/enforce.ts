@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import type { HubContext } from '../context.ts';
 import type { Executor } from '../execution/executor.ts';
-import { isActDenied } from './mutations.ts';
+import { isActDenied, isActUnnamed } from './mutations.ts';
 import type { Denied } from './scopes.ts';
 
 export interface EnforceOptions {
@@ -21,14 +21,19 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
     const { document, operation } = request;
     const denied = deniedTo(principal.scopes);
-    if (operation === undefined || (denied.fields.size === 0 && denied.types.size === 0)) {
+    const { acts } = principal;
+    if (operation === undefined || (acts === null && denied.fields.size === 0 && denied.types.size === 0)) {
       return executor.execute(request);
     }
     if (operation.operation === 'mutation') {
       const given = request.request.variables ?? {};
       const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
       // Bad values: the executor says which, and runs nothing.
-      if (coerced !== undefined && isActDenied(document, operation, coerced, denied, writes, schema)) {
+      if (
+        coerced !== undefined &&
+        (isActUnnamed(acts, document, operation, coerced, schema) ||
+          isActDenied(document, operation, coerced, denied, writes, schema))
+      ) {
         return { errors: [forbidden()] };
       }
     }

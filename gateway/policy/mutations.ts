@@ -13,7 +13,37 @@ import {
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields.js';
 import { getArgumentValues } from 'graphql/execution/values.js';
+import type { ActLimits } from '../../platform/principal.ts';
 import type { Denied } from './scopes.ts';
+
+/** Whether a mutation has an act that the caller's own list does not name. null: there is no list. */
+export function isActUnnamed(
+  named: ActLimits | null,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  schema: GraphQLSchema,
+): boolean {
+  if (named === null) return false;
+  const acts = actsOf(document, operation, variables, schema);
+  return acts.some(({ name }) => name.value !== '__typename' && !Object.hasOwn(named, name.value));
+}
+
+/** The acts of a mutation that would run, in fragments too; none for other operations. */
+function actsOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  schema: GraphQLSchema,
+): readonly FieldNode[] {
+  const root = schema.getMutationType();
+  if (operation.operation !== 'mutation' || root == null) return [];
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return [...collectFields(schema, fragments, variables, root, operation.selectionSet).values()].flat();
+}
 
 /**
  * Whether any act of a mutation is denied: the act itself, the type of an input, or the canonical field that an input
@@ -29,13 +59,10 @@ export function isActDenied(
   schema: GraphQLSchema,
 ): boolean {
   const root = schema.getMutationType();
-  if (operation.operation !== 'mutation' || root == null) return false;
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
-  const acts = [...collectFields(schema, fragments, variables, root, operation.selectionSet).values()].flat();
-  return acts.some((act) => denied.fields.has(`${root.name}.${act.name.value}`) || inputDenied(act));
+  if (root == null) return false;
+  return actsOf(document, operation, variables, schema).some(
+    (act) => denied.fields.has(`${root.name}.${act.name.value}`) || inputDenied(act),
+  );
 
   function inputDenied(act: FieldNode): boolean {
     const definition = root?.getFields()[act.name.value];

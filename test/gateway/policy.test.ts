@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSchema } from 'graphql';
 import { createScopePolicy } from '../../gateway/policy/scopes.ts';
+import { principalOf } from '../../platform/principal.ts';
 import { type Part, startHub, verdicts } from './hub.ts';
 
 const PEOPLE: Part = {
@@ -240,6 +241,27 @@ test('B14 B16 one denied act refuses the whole document before anything runs', a
   }
   assert.deepEqual(hub.fetches, []);
   assert.equal((await hub.ask('mutation { setLevel { name } }')).status, 200, 'the input is left out');
+});
+
+test('B14 B15: a key whose acts are named runs those alone, whatever its scopes are', async (t) => {
+  const principal = principalOf({ id: 'k', name: 'x', scopes: ['hr'], acts: { note: {} } });
+  const hub = await startHub(t, { parts, gateway: { authenticate: async () => principal } });
+  for (const query of [
+    'mutation { rename(id: 1, name: "x") { name } }',
+    'mutation { note(text: "t") { text } rename(id: 1, name: "x") { name } }',
+    'mutation { note: rename(id: 1, name: "x") { name } }',
+    'mutation { ...F } fragment F on Mutation { ... { setLevel { name } } }',
+  ]) {
+    const answer = await hub.ask(query);
+    assert.deepEqual([answer.status, verdicts(answer)], [403, [['FORBIDDEN', undefined]]], query);
+  }
+  assert.deepEqual(hub.fetches, []);
+  for (const query of ['mutation { __typename note(text: "t") { text } }', '{ __typename }']) {
+    assert.equal((await hub.ask(query)).status, 200, query);
+  }
+  const none = principalOf({ id: 'k', name: 'x', scopes: ['hr'], acts: {} });
+  const closed = await startHub(t, { parts, gateway: { authenticate: async () => none } });
+  assert.equal((await closed.ask('mutation { note(text: "t") { text } }')).status, 403);
 });
 
 test('a denied field in what an allowed act returns does not keep the act from running', async (t) => {

@@ -7,6 +7,7 @@ import { ensureDemoKeys } from '../../../gateway/auth/demo-keys.ts';
 import { createKeyStore, type KeyStore, migrateKeys } from '../../../gateway/auth/key-store.ts';
 import { ROLES } from '../../../gateway/auth/scopes.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { DATA_CLASSES } from '../../../platform/principal.ts';
 import { testDatabase } from '../../support/database.ts';
 
 let folder: string;
@@ -58,6 +59,22 @@ test('when the file is lost or cut short, the keys that were in it end', async (
   const again = await ensureDemoKeys({ store, file });
   assert.equal(await store.verify(keys.portal), null);
   assert.ok(await store.verify(again.portal));
+});
+
+test('a demo key of an earlier hub gets what its role may do now, unless somebody changed it', async () => {
+  const store = await newStore();
+  const file = join(folder, 'earlier.json');
+  const keys = await ensureDemoKeys({ store, file });
+  const operator = (await store.verify(keys.operator)) ?? assert.fail();
+  assert.deepEqual([operator.unmasked, operator.rows, operator.actsFor], [[...DATA_CLASSES], null, 'HUB']);
+  const partner = (await store.verify(keys.partner)) ?? assert.fail();
+  assert.deepEqual([partner.unmasked, partner.rows], [[], null]);
+  await store.update(operator.id, { unmasked: [], scopes: ['operate'] }, { by: 'hub' }); // as an earlier hub would have left it
+  await store.update(partner.id, { unmasked: ['PERSONAL'] }, { by: 'ada' });
+  assert.deepEqual(await ensureDemoKeys({ store, file }), keys);
+  assert.deepEqual((await store.verify(keys.operator))?.unmasked, [...DATA_CLASSES]);
+  assert.deepEqual((await store.verify(keys.operator))?.scopes, operator.scopes);
+  assert.deepEqual((await store.verify(keys.partner))?.unmasked, ['PERSONAL']);
 });
 
 test('a demo key that was revoked stays revoked', async () => {
