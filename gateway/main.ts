@@ -98,8 +98,8 @@ function readSettings(given: Environment) {
     auth: () => authConfig(env),
     level: () => readLogLevel(env),
     around: () => (flags.supergraph === null ? ownGraph(env) : foreignGraph(flags, env)),
+    reach: () => checkReach(flags, env),
   });
-  checkReach(flags, read.config.host);
   return { ...read, flags };
 }
 

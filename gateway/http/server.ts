@@ -161,6 +161,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('preClose', async () => {
     closing = true;
   });
+  // A request that was under way ends its connection too: kept alive, it would hold the closing up until it is killed.
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
   server.addHook('onClose', async () => door?.close());
   return server;
 }

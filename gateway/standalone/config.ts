@@ -38,8 +38,11 @@ export const withFlags = (env: Environment, { host, port }: Flags): Environment 
   ...(port === null ? {} : { PORT: String(port) }),
 });
 
+const Host = z.object({ HOST: SETTINGS.host });
+
 /** Who asks nobody must not be reached by everybody, unless that was said too. @throws ConfigError */
-export function checkReach({ auth, openToNetwork }: Flags, host: string): void {
+export function checkReach({ auth, openToNetwork }: Flags, env: Environment): void {
+  const host = readConfig(Host, env).HOST;
   if (auth || openToNetwork || isLoopback(host)) return;
   throw new ConfigError([
     `--no-auth: whoever reaches ${host} could do everything without a key. Listen on 127.0.0.1, or let callers send keys ` +

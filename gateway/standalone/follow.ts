@@ -15,7 +15,7 @@ export interface FollowOptions {
 export interface Following {
   /** Looks at once, and again until nothing has changed since it was asked. Never rejects: what fails is in the log. */
   look(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function followSupergraph({ source, pollMs, take, log }: FollowOpti
   };
   const lookOnce = async (): Promise<void> => {
     const text = await read();
-    if (text === null) return;
+    if (text === null || closed) return;
     try {
       await takeNew(text);
     } catch (error) {
@@ -86,10 +86,9 @@ export async function followSupergraph({ source, pollMs, take, log }: FollowOpti
   }
   return {
     look,
-    async close() {
-      closed = true;
+    close() {
+      closed = true; // a source that hangs may go on: nobody takes what it brings
       clearTimeout(timer);
-      await running;
     },
   };
 }

@@ -94,11 +94,12 @@ test('every wrong flag is named at once, and nothing starts', async (t) => {
 
 test('who asks nobody is not reached from the network unless that was said', async (t) => {
   const flags = readFlags(['--supergraph', FILE, '--no-auth']);
-  for (const host of ['127.0.0.1', 'localhost', '::1', '127.8.8.8']) checkReach(flags, host);
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'gateway.example', '']) {
-    assert.throws(() => checkReach(flags, host), /--open-to-network/);
+  for (const host of ['127.0.0.1', 'localhost', '::1', '127.8.8.8']) checkReach(flags, { HOST: host });
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'gateway.example']) {
+    assert.throws(() => checkReach(flags, { HOST: host }), /--open-to-network/);
   }
-  checkReach(readFlags(['--supergraph', FILE, '--no-auth', '--open-to-network']), '0.0.0.0');
+  checkReach(readFlags(['--supergraph', FILE, '--no-auth', '--open-to-network']), { HOST: '0.0.0.0' });
+  checkReach(flags, {});
 
   const gateway = startGateway(t, ['--supergraph', FILE, '--no-auth', '--host', '0.0.0.0', '--port', '0']);
   assert.equal(await gateway.ended, 1);

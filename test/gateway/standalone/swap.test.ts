@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { compose, type Part, PEOPLE, POSTS, serveForeign, supergraphFile } from './foreign-graph.ts';
 import { type Answer, ask, startGateway, statusOf, until } from './gateway-process.ts';
@@ -134,4 +136,48 @@ test('a supergraph that is broken at the start ends the gateway with the reason'
   assert.equal(await gateway.ended, 1);
   assert.match(gateway.text(), /supergraph\.graphql: is refused: /);
   assert.ok(!/\n\s+at /.test(gateway.text()), 'no stack');
+});
+
+test('SIGTERM lets a request under way end, and says meanwhile that the gateway is not ready', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const slow: Part = {
+    ...PEOPLE,
+    resolvers: {
+      ...PEOPLE.resolvers,
+      Person: {
+        name: async () => {
+          await gate.promise;
+          return 'slow';
+        },
+      },
+    },
+  };
+  const people = await serveForeign(t, slow);
+  const file = await supergraphFile(t, compose({ people }));
+  const gateway = startGateway(t, ['--supergraph', file.path, '--port', '0', '--no-auth']);
+  const url = new URL(await gateway.url);
+  await gateway.said('The supergraph is served');
+  const answer = ask(url.origin, '{ people { name } }');
+  await until(() => people.headers.length > 0, 'under way');
+  // Begun before the signal, for afterwards no connection is taken any more.
+  const probe = connect(Number(url.port), url.hostname);
+  t.after(() => probe.destroy());
+  await once(probe, 'connect');
+  probe.write('GET /readyz HTTP/1.1\r\nhost: gateway\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  gateway.child.kill('SIGTERM');
+  await until(
+    () =>
+      statusOf(`${url.origin}/readyz`).then(
+        () => false,
+        () => true,
+      ),
+    'closed',
+  );
+  probe.write('\r\n');
+  const [told] = (await once(probe, 'data')) as [Buffer]; // a socket without an encoding
+  assert.match(told.toString(), /^HTTP\/1\.1 503 /);
+  gate.resolve();
+  assert.deepEqual((await answer).data, { people: [{ name: 'slow' }, { name: 'slow' }] });
+  assert.equal(await gateway.ended, 0);
 });
