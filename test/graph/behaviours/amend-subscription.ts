@@ -34,6 +34,40 @@ const ended = (hub: TestHub, id: string): Promise<Run> =>
     return ['COMPLETED', 'COMPENSATED', 'EXCEPTION'].includes(run.state) && run;
   });
 
+/** Another of our companies that bills in the customer's currency. */
+function otherEntity(customer: WorldCustomer): string {
+  const found = world.legalEntities.find(
+    ({ id, currency }) => id !== customer.legalEntityId && currency === customer.currency,
+  );
+  assert.ok(found);
+  return found.id;
+}
+
+/** Who bills the subscription and may bill the customer, and from where the newest order was sold. */
+async function billedBy(hub: TestHub, subscription: string, { hubId }: WorldCustomer) {
+  const { data, errors } = await hub.ask(
+    `query ($id: ID!, $c: ID!) { subscription(id: $id) { legalEntityId } customer(id: $c) {
+      legalEntity { id } legalEntities { id } salesOrders(first: 1) { nodes { legalEntity { id } } } } }`,
+    { id: subscription, c: hubId },
+  );
+  assert.deepEqual(errors, []);
+  return data;
+}
+
+const ledgerOf = (hub: TestHub, processId: string): string[] =>
+  hub.sandbox
+    .ledger('netsuite')
+    .filter(({ businessKey }) => businessKey?.includes(processId))
+    .map(({ effect, details }) => `${effect} ${details.subsidiary}`);
+
+async function previewed(hub: TestHub, input: object) {
+  const query = `query ($input: AmendSubscriptionInput!) { previewAmendSubscription(input: $input) {
+    ... on Preview { writes { system owner field oldValue newValue } } ... on PreviewRejected { reasons { code } } } }`;
+  const { data, errors } = await hub.ask(query, { input }, 'portal');
+  assert.deepEqual(errors, []);
+  return (data.previewAmendSubscription as { writes: { field: string }[] }).writes;
+}
+
 /** Amending a running subscription across billing, ERP, support and CRM. */
 export function amendSubscription(hub: () => TestHub): void {
   test('more seats: billing recalculates, the ERP takes the value, the entitlement follows', async () => {
@@ -73,22 +107,66 @@ export function amendSubscription(hub: () => TestHub): void {
     );
   });
 
-  test('another billing entity, in which the ERP does not keep the customer, is refused by it; billing is as before', async () => {
+  test('another billing entity, in which the ERP does not keep the customer yet: it is kept there first, and billed from there', async () => {
     const customer = freshCustomer('EUR'); // two of our legal entities bill in euros
     const before = await activeSubscription(hub(), customer);
-    const other = world.legalEntities.find(({ id, currency }) => id !== customer.legalEntityId && currency === 'EUR');
-    assert.ok(other);
-    const result = await amend(hub(), {
-      idempotencyKey: 'amend-entity',
-      subscriptionId: before.id,
-      billingEntityId: other.id,
-      waitSeconds: 30,
-    });
+    const other = otherEntity(customer);
+    const input = { idempotencyKey: 'amend-entity', subscriptionId: before.id, billingEntityId: other };
+    const write = { system: 'ERP', owner: 'ERP', field: 'Customer.legalEntities' };
+    assert.deepEqual(
+      (await previewed(hub(), input)).find(({ field }) => field === write.field),
+      { ...write, oldValue: customer.legalEntityId, newValue: `${customer.legalEntityId}, ${other}` },
+    );
+    const result = await amend(hub(), { ...input, waitSeconds: 30 });
     assert.equal(result.__typename, 'AmendmentAccepted', JSON.stringify(result));
     const run = await ended(hub(), result.process.id);
-    assert.equal(run.state, 'COMPENSATED');
-    assert.match(run.reason ?? '', /subsidiary/);
+    assert.equal(run.state, 'COMPLETED', JSON.stringify(run));
+    assert.deepEqual(await billedBy(hub(), before.id, customer), {
+      subscription: { legalEntityId: other },
+      customer: {
+        legalEntity: { id: customer.legalEntityId },
+        legalEntities: [{ id: customer.legalEntityId }, { id: other }],
+        salesOrders: { nodes: [{ legalEntity: { id: other } }] },
+      },
+    });
+    assert.deepEqual(ledgerOf(hub(), run.id), [
+      `subsidiary-relationship.added ${other}`,
+      `amendment-order.opened ${other}`,
+    ]);
+  });
+
+  test('another billing entity whose order the ERP refuses is taken back whole: ERP and billing are as before', async () => {
+    const customer = freshCustomer('EUR');
+    const before = await activeSubscription(hub(), customer);
+    const other = otherEntity(customer);
+    const was = await billedBy(hub(), before.id, customer);
+    hub().sandbox.addFault({ vendor: 'netsuite', kind: 'status', match: '^PUT .*salesOrder', status: 400, count: 1 });
+    const input = { idempotencyKey: 'amend-entity-refused', subscriptionId: before.id, billingEntityId: other };
+    const result = await amend(hub(), { ...input, waitSeconds: 30 });
+    assert.equal(result.__typename, 'AmendmentAccepted', JSON.stringify(result));
+    const run = await ended(hub(), result.process.id);
+    assert.equal(run.state, 'COMPENSATED', JSON.stringify(run));
+    assert.deepEqual(ledgerOf(hub(), run.id), [
+      `subsidiary-relationship.added ${other}`,
+      `subsidiary-relationship.removed ${other}`,
+    ]);
+    assert.deepEqual(await billedBy(hub(), before.id, customer), was);
     assert.deepEqual((await activeSubscription(hub(), customer)).items, before.items);
+  });
+
+  test('a billing entity of another currency is refused before anything is written, with what would be right', async () => {
+    const customer = freshCustomer('EUR');
+    const { id } = await activeSubscription(hub(), customer);
+    const dollars = world.legalEntities.find(({ currency }) => currency === 'USD');
+    assert.ok(dollars);
+    const input = { idempotencyKey: 'amend-entity-usd', subscriptionId: id, billingEntityId: dollars.id };
+    const result = await amend(hub(), input);
+    assert.equal(result.__typename, 'AmendmentRejected', JSON.stringify(result));
+    assert.deepEqual(
+      result.reasons.map(({ code, field }) => [code, field]),
+      [['WRONG_CURRENCY', 'billingEntityId']],
+    );
+    assert.match(result.reasons[0]?.message ?? '', /USD.*EUR/);
   });
 
   test('other payment terms are taken by billing and the ERP', async () => {
