@@ -21,6 +21,8 @@ export interface CrewOptions {
 
 /** Below platform/lifecycle.ts, which ends the primary after 9 s. */
 const KILL_AFTER_MS = 8_000;
+/** A worker that says nothing of a supergraph for so long holds up no further one. */
+const ANSWER_WITHIN_MS = 60_000;
 /** Waits between replacements of workers that end soon after their start. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 10_000;
@@ -116,8 +118,17 @@ export function startCrew({ workers, log }: CrewOptions): Crew {
         unanswered: new Set(living),
         accepted: false,
         refused: null,
-        settle: () => (mine.accepted ? resolve() : reject(new Error(mine.refused ?? 'every worker ended over it'))),
+        settle: () => {
+          clearTimeout(timer);
+          if (mine.accepted) resolve();
+          else reject(new Error(mine.refused ?? 'no worker lived to answer'));
+        },
       };
+      const timer = setTimeout(() => {
+        log.error({ workers: mine.unanswered.size }, 'Workers do not answer to a new supergraph');
+        mine.unanswered.clear();
+        settled();
+      }, ANSWER_WITHIN_MS);
       offer = mine;
       for (const worker of living) send(worker, { kind: 'take', number: mine.number, supergraphSdl });
       settled();
