@@ -4,6 +4,7 @@ import { operationOf } from './fetch-operation.ts';
 import type { FixedField } from './fixed-arguments.ts';
 import { meaningOf } from './meaning.ts';
 import { PlanRefused } from './refused.ts';
+import { placesOf, type RequiredPlaces } from './required-fields.ts';
 import type { SubgraphTypes } from './subgraph-types.ts';
 
 /** What a plan brings for one place of the answer, told without running it. */
@@ -27,6 +28,9 @@ export const INTERFACE_NAME = '__typename of an interface object';
 export interface FetchedFrom {
   readonly subgraphs: ReadonlyMap<string, SubgraphTypes>;
   readonly fixed: ReadonlyMap<string, FixedField>;
+  /** Object types that a field of an object type may return, as all subgraphs that answer it have it. */
+  returned(object: string, field: string): ReadonlySet<string> | undefined;
+  readonly required: RequiredPlaces;
   /** Object types of any type of the supergraph. */
   possible(type: string): ReadonlySet<string>;
 }
@@ -82,7 +86,7 @@ function bring(fetch: FetchNode, place: Place, from: FetchedFrom): void {
   for (const rewrite of fetch.outputRewrites ?? []) {
     if (rewrite.kind === 'KeyRenamer') renamed.set(rewrite.path.join('.'), rewrite.renameKeyTo);
   }
-  const writer = { subgraph, renamed, service: fetch.serviceName };
+  const writer = { subgraph, renamed, service: fetch.serviceName, from };
   const { requires } = fetch;
   if (requires === undefined) {
     write(operation.selectionSet, place, subgraph.root(operation.operation) ?? '', place.types, [], writer);
@@ -91,9 +95,17 @@ function bring(fetch: FetchNode, place: Place, from: FetchedFrom): void {
   const sent = [...place.types].filter((type) => isSent(requires, [place], type, from));
   const [entities] = operation.selectionSet.selections;
   if (sent.length > 0 && entities?.kind === Kind.FIELD && entities.selectionSet) {
-    write(entities.selectionSet, place, '', new Set(sent), [], writer);
+    const places = new Set(requires.flatMap((selection) => sentPlaces([selection])));
+    write(entities.selectionSet, place, '', new Set(sent), [], { ...writer, sent: places });
   }
 }
+
+const sentPlaces = (selections: readonly QueryPlanSelectionNode[], above = ''): string[] =>
+  selections.flatMap((selection) => {
+    if (selection.kind === 'InlineFragment') return sentPlaces(selection.selections, above);
+    const here = above + selection.name;
+    return [here, ...sentPlaces(selection.selections ?? [], `${here}.`)];
+  });
 
 /** Whether an entity of that type can be sent: some fragment is for it, and all that it names is there with the right meaning. */
 function isSent(
@@ -151,6 +163,9 @@ export function typesAt(places: readonly Place[]): ReadonlySet<string> {
 interface Writer {
   readonly subgraph: SubgraphTypes;
   readonly service: string;
+  readonly from: FetchedFrom;
+  /** Places of what the subgraph is sent for each entity; none deeper in what it answers. */
+  readonly sent?: ReadonlySet<string>;
   /** Name in the tree, by path in the fetch's answer. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -173,18 +188,50 @@ function write(
       if (narrowed.size > 0) write(selection.selectionSet, place, condition ?? parent, narrowed, here, writer);
       continue;
     }
+    proveSent(selection.name.value, parent, set, path, writer);
     const response = (selection.alias ?? selection.name).value;
     const here = [...path, response];
     const name = renamed.get(here.join('.')) ?? response;
     const isInterfaceName = selection.name.value === '__typename' && subgraph.isInterfaceObject(parent);
     const meaning = isInterfaceName ? INTERFACE_NAME : meaningOf(selection);
     const type = subgraph.below(parent, selection.name.value);
-    const below: Place | undefined = type ? { types: subgraph.possible(type), fields: new Map() } : undefined;
+    const below = type ? newPlace(type, selection.name.value, on, writer) : undefined;
     note(place, name, { meaning, on, below }, writer.service);
     if (below && type && selection.selectionSet) {
       write(selection.selectionSet, below, type, below.types, here, writer);
     }
   }
+}
+
+/**
+ * A field with `@requires` is asked for where what it requires was sent with the entity, or where the same selection brings it
+ * because the subgraph provides it there.
+ */
+function proveSent(
+  field: string,
+  parent: string,
+  beside: SelectionSetNode,
+  path: readonly string[],
+  writer: Writer,
+): void {
+  const required = writer.from.required(writer.service, parent, field);
+  if (required === undefined) return;
+  const isEntity = path.every((step) => step.startsWith('... on '));
+  const sent = isEntity ? writer.sent : undefined;
+  if (sent && required.every((place) => sent.has(place))) return;
+  const provided = new Set(placesOf(beside));
+  if (required.every((place) => provided.has(place))) return;
+  throw new PlanRefused(
+    `No right plan was found: subgraph "${writer.service}" would be asked for ${parent}.${field} without what its @requires names. Ask for ${field} in a request of its own.`,
+  );
+}
+
+/** What the subgraph may return there, and what the others that share the field may return too. */
+function newPlace(type: string, field: string, on: ReadonlySet<string>, { subgraph, from }: Writer): Place {
+  const possible = subgraph.possible(type);
+  const shared = new Set<string>();
+  for (const object of on) for (const one of from.returned(object, field) ?? possible) shared.add(one);
+  return { types: possible.intersection(shared), fields: new Map() };
 }
 
 function note(place: Place, name: string, brought: Brought, service: string): void {

@@ -7,10 +7,12 @@ import { fieldsWithoutWayBack, problemsOf } from './no-way-back.ts';
 import { withFetches } from './plan-fetches.ts';
 import { provePlan } from './proof.ts';
 import { PlanRefused, problemText, SupergraphRefused } from './refused.ts';
+import { requiredPlaces } from './required-fields.ts';
 import { withResolvableKeysOnly } from './resolvable-keys.ts';
 import { withTrueFields } from './restore-fields.ts';
+import { withSerialRoots } from './serial-roots.ts';
 import { splitByConflict } from './split-fetches.ts';
-import { subgraphTypes } from './subgraph-types.ts';
+import { returnedTypes, subgraphTypes } from './subgraph-types.ts';
 import { supergraphTypes } from './supergraph-types.ts';
 import { internalNames, namedApart } from './tree-names.ts';
 
@@ -45,13 +47,20 @@ export function createPlanner(supergraphSdl: string): Planner {
   const types = supergraphTypes(copy);
   const internal = internalNames(types);
   const withoutWayBack = fieldsWithoutWayBack(types);
-  const from = { subgraphs: subgraphTypes(supergraph), fixed, possible: types.possible };
+  const subgraphs = subgraphTypes(supergraph);
+  const from = {
+    subgraphs,
+    fixed,
+    possible: types.possible,
+    returned: returnedTypes(subgraphs),
+    required: requiredPlaces(types),
+  };
 
   return {
     schema: apiSchema.toGraphQLJSSchema(),
     plan(document, operationName) {
       const apart = namedApart(document, internal);
-      const operation = operationOf(apart.document, operationName);
+      const operation = operationOf(withSerialRoots(apart.document), operationName);
       const plan = withFetches(planOf(operation, document), (fetch) =>
         splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
       );

@@ -1,9 +1,10 @@
 import {
   baseType,
-  isAbstractType,
+  federationMetadata,
   isCompositeType,
   isInterfaceObjectType,
   isObjectType,
+  type ObjectType,
   possibleRuntimeTypes,
   type Schema,
   type Supergraph,
@@ -15,6 +16,8 @@ export interface SubgraphTypes {
   possible(type: string): ReadonlySet<string>;
   /** The composite type that a field returns, by name; undefined for a leaf. */
   below(type: string, field: string): string | undefined;
+  /** Whether it answers that field of an object type itself, be it as a field of an interface object. */
+  answers(object: string, field: string): boolean;
   /** Whether the subgraph holds the type as `@interfaceObject`, so that its `__typename` is not the object's own. */
   isInterfaceObject(type: string): boolean;
   root(kind: 'query' | 'mutation' | 'subscription'): string | undefined;
@@ -22,11 +25,37 @@ export interface SubgraphTypes {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/**
+ * Object types that a field may return, asked of an object type: those that every subgraph which answers it can return, since
+ * subgraphs that share a field promise to answer it alike.
+ */
+export function returnedTypes(subgraphs: ReadonlyMap<string, SubgraphTypes>) {
+  const known = new Map<string, ReadonlySet<string> | undefined>();
+  return (object: string, field: string): ReadonlySet<string> | undefined => {
+    const key = `${object}.${field}`;
+    if (!known.has(key)) {
+      const each = [...subgraphs.values()].flatMap((types) => {
+        if (!types.answers(object, field)) return [];
+        const below = types.below(object, field);
+        return below === undefined ? [] : [types.possible(below)];
+      });
+      const [first, ...more] = each;
+      known.set(key, first && more.reduce((both, one) => both.intersection(one), first));
+    }
+    return known.get(key);
+  };
+}
+
 /** By subgraph's name. */
 export function subgraphTypes(supergraph: Supergraph): ReadonlyMap<string, SubgraphTypes> {
   return new Map(
     [...supergraph.subgraphs()].map((subgraph) => [subgraph.name, typesOf(subgraph.schema, supergraph.schema)]),
   );
+}
+
+function interfacesOf(object: string, supergraph: Schema): string[] {
+  const type = supergraph.type(object);
+  return type !== undefined && isObjectType(type) ? type.interfaces().map(({ name }) => name) : [];
 }
 
 function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
@@ -40,6 +69,13 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
     if (type === undefined || !isCompositeType(type)) return NONE;
     return new Set(possibleRuntimeTypes(type).map((object) => object.name));
   };
+  const metadata = federationMetadata(schema);
+  /** The types under which the subgraph may hold objects of that type. */
+  const holders = (object: string): ObjectType[] =>
+    [object, ...interfacesOf(object, supergraph)].flatMap((name) => {
+      const type = schema.type(name);
+      return type !== undefined && isObjectType(type) ? [type] : [];
+    });
   return {
     isInterfaceObject,
     possible(name) {
@@ -49,10 +85,16 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
     },
     below(name, field) {
       const type = schema.type(name);
-      if (type === undefined || !(isObjectType(type) || isAbstractType(type))) return undefined;
-      const returned = 'field' in type ? type.field(field)?.type : undefined;
+      const holder = type ?? holders(name).find((one) => one.field(field));
+      const returned = holder && 'field' in holder ? holder.field(field)?.type : undefined;
       const base = returned && baseType(returned);
       return base && isCompositeType(base) ? base.name : undefined;
+    },
+    answers(object, field) {
+      return holders(object).some((type) => {
+        const definition = type.field(field);
+        return definition !== undefined && !metadata?.isFieldExternal(definition);
+      });
     },
     root: (kind) => schema.schemaDefinition.rootType(kind)?.name,
   };

@@ -6,7 +6,8 @@ import { parse } from 'graphql';
 import { withFetches } from '../../../../gateway/execution/planning/plan-fetches.ts';
 import { provePlan } from '../../../../gateway/execution/planning/proof.ts';
 import { PlanRefused } from '../../../../gateway/execution/planning/refused.ts';
-import { subgraphTypes } from '../../../../gateway/execution/planning/subgraph-types.ts';
+import { requiredPlaces } from '../../../../gateway/execution/planning/required-fields.ts';
+import { returnedTypes, subgraphTypes } from '../../../../gateway/execution/planning/subgraph-types.ts';
 import { supergraphTypes } from '../../../../gateway/execution/planning/supergraph-types.ts';
 import { composed, graphOf, type Subgraph } from './graphs.ts';
 
@@ -76,8 +77,16 @@ const base = new QueryPlanner(supergraph);
 /** Judges a plan of the base planner, after `change`, by the proof alone. */
 function prove(query: string, change: (plan: QueryPlan) => QueryPlan = (plan) => plan): void {
   const plan = base.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(query)));
-  const { possible } = supergraphTypes(parse(trade));
-  provePlan(change(plan), parse(query), 'Query', { subgraphs: subgraphTypes(supergraph), fixed: new Map(), possible });
+  const types = supergraphTypes(parse(trade));
+  const subgraphs = subgraphTypes(supergraph);
+  const from = {
+    subgraphs,
+    fixed: new Map(),
+    possible: types.possible,
+    returned: returnedTypes(subgraphs),
+    required: requiredPlaces(types),
+  };
+  provePlan(change(plan), parse(query), 'Query', from);
 }
 
 const QUERY = '{ goods { weight price(currency: "EUR") maker { name } } }';
