@@ -32,6 +32,7 @@ test('two workers answer; one that is killed is replaced; both take a new superg
 
   process.kill(first, 'SIGKILL');
   await gateway.said('A worker ended; another takes its place');
+  await new Promise((resolve) => setImmediate(resolve)); // for the client to see that its connection is gone
   for (let count = 0; count < 20; count += 1) {
     const { status, errors } = await ask(url, '{ people { id } }');
     assert.deepEqual([status, errors], [200, undefined], 'the other goes on');
