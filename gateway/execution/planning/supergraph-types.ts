@@ -76,9 +76,9 @@ export function nameOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 }
 
-/** A federation field set (`id dimensions { weight }`) as a selection set. */
+/** A federation field set (`id dimensions { weight }`, also written with braces around it) as a selection set. */
 export function fieldSet(text: string): SelectionSetNode {
-  const [operation] = parse(`{${text}}`, { noLocation: true }).definitions;
+  const [operation] = parse(text.trim().startsWith('{') ? text : `{${text}}`, { noLocation: true }).definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`Not a field set: ${text}`);
   return operation.selectionSet;
 }

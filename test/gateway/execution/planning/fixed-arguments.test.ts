@@ -48,7 +48,7 @@ const shipping: Subgraph = {
       price(currency: String! = "EUR"): Int @external
       stores(limit: Int): [Store!]! @external
       dollars: String @requires(fields: "price(currency: \\"USD\\") weight")
-      pounds: String @requires(fields: "price(currency: \\"GBP\\")")
+      pounds: String @requires(fields: "{ price(currency: \\"GBP\\") }")
       euros: String @requires(fields: "price")
       twoStores: String @requires(fields: "stores(limit: 2) { name stock(minimum: 5) }")
       oneStore: String @requires(fields: "stores(limit: 1) { name stock(minimum: 8) }")
