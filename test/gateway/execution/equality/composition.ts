@@ -21,5 +21,8 @@ export function composed(sdls: Readonly<Record<string, string>>): Composed | rea
   }
   if (result.errors) return result.errors.map(({ message, extensions }) => `${extensions.code}: ${message}`);
   const { supergraphSdl } = result;
-  return { supergraphSdl, apiSchema: Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema() };
+  return {
+    supergraphSdl,
+    apiSchema: Supergraph.build(supergraphSdl, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema(),
+  };
 }

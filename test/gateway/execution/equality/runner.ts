@@ -54,7 +54,7 @@ export const hub: Runner = async (supergraphSdl, subgraphs) => {
       },
     ]),
   );
-  const executor = createExecutor({ supergraphSdl, transports, log: silentLog });
+  const executor = createExecutor({ supergraphSdl, transports, log: silentLog, scalars: {} });
   const { schema } = executor;
   return {
     run: async (query, variables = {}, operationName) =>
