@@ -14,7 +14,8 @@ export function merge(target: Tree, source: Tree, isOfType: IsOfType): void {
   for (const name of Object.keys(source)) {
     const value = source[name];
     const before = target[name];
-    if (before === undefined || name === '__proto__') set(target, name, value);
+    // A function is what every object inherits, such as `toString`: not a field.
+    if (before === undefined || typeof before === 'function' || name === '__proto__') set(target, name, value);
     else if (name === '__typename') target[name] = narrower(before, value, isOfType);
     else target[name] = joined(before, value, isOfType);
   }

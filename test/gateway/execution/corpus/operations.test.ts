@@ -20,7 +20,7 @@ const users = part(
   },
 );
 const posts = part(
-  'type User @key(fields: "id") { id: ID! posts(first: Int = 2, tag: String): [Post!] last: Post } type Post { no: Int by: User text(up: Boolean = false): String }',
+  'type User @key(fields: "id") { id: ID! posts(first: Int = 2, tag: String): [Post!] last: Post none: Int } type Post { no: Int by: User text(up: Boolean = false): String }',
   {
     User: ['1', '2'].map((id) => {
       const post = (no: number) => ({ no, by: { id }, text: ({ up }: { up: boolean }) => (up ? 'HI' : 'hi') });
@@ -140,6 +140,10 @@ tryCases([
     name: 'response names that JavaScript knows',
     parts,
     asks: [
+      {
+        query: '{ me { toString: none posts(first: 1) { no } valueOf: none } }',
+        data: { me: { toString: null, posts: no(0), valueOf: null } },
+      },
       {
         query: '{ constructor: me { toString: name hasOwnProperty: posts(first: 1) { valueOf: no } } }',
         data: { constructor: { toString: 'Ann', hasOwnProperty: [{ valueOf: 0 }] } },
