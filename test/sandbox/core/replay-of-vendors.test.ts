@@ -94,6 +94,14 @@ async function trade({ erp, billing, crm, support }: Systems): Promise<void> {
   );
   await erp.openSalesOrder(order, write('ERP', 'p3:order'));
   await erp.cancelSalesOrder({ customerId: erpCustomer }, write('ERP', 'p3:order'));
+  const entity = (legalEntityId: string) => ({
+    customerId: erpCustomer,
+    legalEntityId: id<'LegalEntity'>(legalEntityId),
+  });
+  await erp.keepInLegalEntity(entity('3'), write('ERP', 'p5:keep'));
+  assert.equal(await erp.leaveLegalEntity(entity('3'), write('ERP', 'p5:keep')), 'LEFT');
+  await erp.keepInLegalEntity(entity('4'), write('ERP', 'p6:keep'));
+  await erp.openSalesOrder({ ...order, ...entity('4') }, write('ERP', 'p6:order'));
   await assert.rejects(erp.openSalesOrder({ ...order, currency: 'USD' }, write('ERP', 'p4:order')));
 }
 
@@ -102,6 +110,7 @@ async function view({ erp, billing, crm, support }: Systems): Promise<unknown> {
   const list = <Of extends string>(of: Of) => [{ of, first: 100, after: null }];
   const seen = {
     customer: await erp.customers([erpCustomer], call()),
+    entities: await erp.legalEntitiesOf([erpCustomer], call()),
     orders: await erp.salesOrdersOf(list(erpCustomer), call()),
     subscriptions: await billing.subscriptionsOf(list(billingCustomer), call()),
     payments: await billing.paymentsOf(list(billingCustomer), call()),
