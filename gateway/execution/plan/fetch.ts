@@ -105,7 +105,8 @@ function take(compiled: Compiled, names: ReadonlySet<string>, asked: Asked, answ
   for (const [index, targets] of asked.targets.entries()) {
     const entity: unknown = fits ? entities[index] : null;
     if (!isTree(entity)) {
-      if (fits) for (const target of targets) run.unresolved.add(target);
+      // Null is an entity that the subgraph does not know; anything else that is no object is an answer it never promised.
+      if (fits && entity === null) for (const target of targets) run.unresolved.add(target);
       continue;
     }
     if (node.outputRewrites !== undefined) {
