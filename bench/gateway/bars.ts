@@ -26,7 +26,7 @@ export interface Judged {
   readonly says: string;
   readonly query: QueryName;
   readonly bar: string;
-  /** Median over median. Absent where one of the two was not measured. */
+  /** Median over median. Absent where one of the two was not measured, or gave a wrong answer. */
   readonly ratio: number | undefined;
   /** The lowest and the highest that it can have been: each round's windows against one another. */
   readonly low: number;
@@ -40,7 +40,7 @@ export function judge(windows: readonly Window[]): Judged[] {
     const scenario = barScenario(query);
     const [top, bottom] = [over, under].map((name) => rowsOf(windows, scenario, [name])[0]);
     const text = 'atLeast' in bar ? `≥ ${bar.atLeast}` : `≤ ${bar.atMost}`;
-    if (top === undefined || bottom === undefined) {
+    if (top === undefined || bottom === undefined || top.wrong + bottom.wrong > 0) {
       const none = { ratio: undefined, low: Number.NaN, high: Number.NaN, reached: undefined, noisy: false };
       return { says, query, bar: text, ...none };
     }

@@ -14,6 +14,7 @@ export interface Row {
   readonly gateway: string;
   readonly cpuMs: Figure;
   readonly requestsPerSecond: Figure;
+  readonly busy: Figure;
   readonly p50Ms: Figure;
   readonly p99Ms: Figure;
   readonly peakMb: Figure;
@@ -42,12 +43,13 @@ export function rowsOf(windows: readonly Window[], scenario: Scenario, gateways:
   return gateways.flatMap((gateway) => {
     const mine = windows.filter((window) => window.gateway === gateway && sameScenario(window, scenario));
     if (mine.length === 0) return [];
-    const of = (name: 'cpuMs' | 'requestsPerSecond' | 'p50Ms' | 'p99Ms' | 'peakMb' | 'calls') =>
+    const of = (name: 'cpuMs' | 'requestsPerSecond' | 'busy' | 'p50Ms' | 'p99Ms' | 'peakMb' | 'calls') =>
       figure(mine.map((window) => window[name]));
     return {
       gateway,
       cpuMs: of('cpuMs'),
       requestsPerSecond: of('requestsPerSecond'),
+      busy: of('busy'),
       p50Ms: of('p50Ms'),
       p99Ms: of('p99Ms'),
       peakMb: of('peakMb'),

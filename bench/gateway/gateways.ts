@@ -31,6 +31,8 @@ export interface Gateway {
   readonly floor?: true;
   /** Comes from peers/, which is installed before. */
   readonly peer?: true;
+  /** Not a Node process. */
+  readonly native?: true;
   /** Sent with each request, a key of the caller for example. */
   readonly headers?: Readonly<Record<string, string>>;
   command(ground: Ground): Command;
@@ -75,6 +77,15 @@ export const GATEWAYS: readonly Gateway[] = [
     command: ({ supergraph, port }) => node(join(HERE, 'setups/apollo.ts'), supergraph, String(port)),
   },
   {
+    name: 'apollo-default-flags',
+    about: 'apollo, with the flags that Node has by itself',
+    onRequest: true,
+    command: ({ supergraph, port }) => ({
+      file: process.execPath,
+      args: [join(HERE, 'setups/apollo.ts'), supergraph, String(port)],
+    }),
+  },
+  {
     name: 'hive',
     about: '@graphql-hive/gateway with the Rust planner of @graphql-hive/router-runtime',
     peer: true,
@@ -91,6 +102,7 @@ export const GATEWAYS: readonly Gateway[] = [
     name: 'grafbase',
     about: 'grafbase dev, the Rust binary of its npm package',
     peer: true,
+    native: true,
     command: ({ urls, schemas, port }) => ({
       file: GRAFBASE,
       args: ['dev', '--port', String(port), '--config', 'grafbase.toml'],
@@ -104,7 +116,8 @@ export const GATEWAYS: readonly Gateway[] = [
   },
   {
     name: 'floor',
-    about: 'plain node:http and undici: the same upstream calls at once, parse, write out; no plan, no join',
+    about:
+      'plain node:http and undici: the same upstream calls at once, parsed, and their texts sent; no plan, no join',
     floor: true,
     command: ({ urls, port }) =>
       node(join(HERE, 'setups/floor.ts'), String(port), ...Object.entries(urls).map(([name, url]) => `${name}=${url}`)),

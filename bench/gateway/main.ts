@@ -109,7 +109,7 @@ function save(run: Run): void {
 }
 
 const options = readOptions(process.argv.slice(2));
-const ground = await openGround({ pin: options.pin });
+const ground = await openGround(options);
 const contenders: Contender[] = [];
 const close = async () => {
   await Promise.all(contenders.splice(0).map(({ started }) => started.stop()));

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { GATEWAYS } from './gateways.ts';
+import { hasWrk } from './run/wrk.ts';
 import type { QueryName } from './shops/queries.ts';
 import { SHOPS } from './shops/shop.ts';
 
@@ -13,6 +14,7 @@ export interface Options {
   readonly differing: boolean | undefined;
   readonly shops: number;
   readonly pin: boolean;
+  readonly driver: 'own' | 'wrk';
   readonly save: boolean;
   readonly memory: boolean;
   readonly requests: number;
@@ -33,6 +35,12 @@ const gateway = (text: string) => {
   if (!names.includes(text)) throw new InvalidArgumentError(`one of ${names.join(', ')}`);
   return text;
 };
+/** The Rust one ends on the signal that begins the sampling. */
+const nodeGateway = (text: string) => {
+  if (GATEWAYS.find(({ name }) => name === gateway(text))?.native)
+    throw new InvalidArgumentError('it is not a Node process');
+  return text;
+};
 
 const QUICK = { rounds: 1, seconds: 0.5, connections: [8], shops: 200 };
 
@@ -44,7 +52,7 @@ export function readOptions(argv: readonly string[]): Options {
       text.split(',').map(gateway),
     )
     .option('--rounds <n>', 'rounds over all set-ups', whole(1, 100), 4)
-    .option('--seconds <s>', 'length of one window of load', number(0.1, 600), 1.5)
+    .option('--seconds <s>', 'length of one window of load; 5 of --profile', number(0.1, 600), 1.5)
     .option(
       '--connections <list>',
       'open connections, with commas between',
@@ -55,26 +63,30 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--differing', 'differing requests only')
     .option('--identical', 'identical requests only')
     .option('--quick', `a look, no result: ${JSON.stringify(QUICK)}; not saved`)
+    .addOption(new Option('--driver <name>', 'who makes the load').choices(['own', 'wrk']).default('own'))
     .option('--no-pin', 'let the gateway run on any processor')
     .option('--no-save', 'write nothing to bench/results')
     .option('--memory', 'instead: memory over many differing requests of both sizes, of ours or the one of --only')
     .option('--requests <n>', 'requests of --memory', whole(100, 100_000_000), 100_000)
-    .option('--profile <name>', 'instead: where this Node gateway spends its time', gateway)
+    .option('--profile <name>', 'instead: where this Node gateway spends its time', nodeGateway)
     .showHelpAfterError();
   const given = program.parse([...argv], { from: 'user' }).opts();
   const asked = (name: string) => program.getOptionValueSource(name) !== 'default';
   const quick = given.quick === true ? QUICK : {};
+  if (given.driver === 'wrk' && !hasWrk())
+    program.error('--driver wrk: there is no wrk here; Debian has it as a package');
   const picked = Object.fromEntries(Object.entries(quick).filter(([name]) => name === 'shops' || !asked(name)));
   if (given.differing && given.identical) program.error('--differing and --identical leave nothing to measure');
   return {
     only: given.only,
     rounds: given.rounds,
-    seconds: given.seconds,
+    seconds: given.profile !== undefined && !asked('seconds') ? 5 : given.seconds,
     connections: given.connections,
     query: given.query,
     differing: given.differing ? true : given.identical ? false : undefined,
     shops: SHOPS,
     pin: given.pin,
+    driver: given.driver,
     save: given.save && given.quick !== true,
     memory: given.memory === true,
     requests: given.requests,

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { GATEWAYS } from './gateways.ts';
 import type { Options } from './options.ts';
 import { short, table } from './report.ts';
 import type { RunningGround } from './run/ground.ts';
+import { cpuMs } from './run/process-tree.ts';
 import { startGateway } from './run/started-gateway.ts';
 
 const SHOWN = 40;
-const SECONDS = 5;
 
 interface Spent {
   readonly name: string;
@@ -25,9 +25,12 @@ export async function profile(options: Options, ground: RunningGround, told: (te
   const gateway = GATEWAYS.find(({ name }) => name === options.profile);
   if (gateway === undefined) throw new Error(`There is no set-up ${options.profile}`);
   const file = join(mkdtempSync(join(tmpdir(), 'bench-profile-')), `${gateway.name}.cpuprofile`);
-  process.env.PROFILE_FILE = file;
   const nodeFlags = ['--import', new URL('run/profiler.ts', import.meta.url).href];
-  const started = await startGateway(gateway, ground, { cpu: ground.processors.gateway, nodeFlags });
+  const started = await startGateway(gateway, ground, {
+    cpu: ground.processors.gateway,
+    nodeFlags,
+    env: { PROFILE_FILE: file },
+  });
   try {
     const { url, headers, pid } = started;
     const query = options.query ?? 'big';
@@ -40,22 +43,27 @@ export async function profile(options: Options, ground: RunningGround, told: (te
       connections: options.connections.includes(8) ? 8 : (options.connections[0] ?? 8),
     };
     await ground.load({ ...load, requests: Math.max(options.shops, 1_000) });
-    told(`Sampling ${gateway.name} for ${SECONDS} s ...`);
+    told(`Sampling ${gateway.name} for ${options.seconds} s ...`);
     process.kill(pid, 'SIGUSR2');
-    const result = await ground.load({ ...load, ms: SECONDS * 1_000 });
+    const cpuBefore = cpuMs(pid);
+    const result = await ground.load({ ...load, ms: options.seconds * 1_000 });
+    const cpu = (cpuMs(pid) - cpuBefore) / result.requests;
     process.kill(pid, 'SIGUSR2');
-    while (!existsSync(file) || statSync(file).size === 0) await sleep(100);
-    await sleep(1_000); // until the whole of it is written
+    const late = Date.now() + 30_000;
+    while (!existsSync(file)) {
+      if (Date.now() > late) throw new Error(`${gateway.name} has written no profile`);
+      await sleep(100);
+    }
     const written = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile; // Node's own
     process.stdout.write(
-      `${describe(written, result.requests)}\n${file}: opens in Chrome's DevTools and in speedscope\n`,
+      `${describe(written, result.requests, cpu)}\n${file}: opens in Chrome's DevTools and in speedscope\n`,
     );
   } finally {
     await started.stop();
   }
 }
 
-function describe(read: Profiler.Profile, requests: number): string {
+function describe(read: Profiler.Profile, requests: number, cpu: number): string {
   const { spent, busyUs, idleUs } = timesOf(read);
   const row = ({ name, selfUs, allUs }: Spent) => [
     name,
@@ -66,7 +74,8 @@ function describe(read: Profiler.Profile, requests: number): string {
   const head = ['function', 'self', 'ms/request', 'with callees'];
   const by = (key: 'selfUs' | 'allUs') => [...spent.values()].sort((a, b) => b[key] - a[key]).slice(0, SHOWN);
   return [
-    `${requests} requests, ${short(busyUs / 1_000 / requests)} ms of the main thread for each (idle ${((idleUs / (busyUs + idleUs)) * 100).toFixed(0)} %)`,
+    `${requests} requests, ${short(cpu)} ms of CPU for each, sampling included`,
+    `${short(busyUs / 1_000 / requests)} ms of the main thread for each by the clock, waiting for a processor included (idle ${((idleUs / (busyUs + idleUs)) * 100).toFixed(0)} %)`,
     '',
     'Most time in the function itself',
     table(head, by('selfUs').map(row)),

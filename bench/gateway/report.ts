@@ -50,18 +50,19 @@ function barsTable(bars: readonly Judged[]): string {
 
 function scenarioTable(rows: readonly Row[]): string {
   return table(
-    ['', 'CPU ms/request', 'lowest', 'spread', 'requests/s', 'p50 ms', 'p99 ms', 'peak MB', 'calls', 'note'],
+    ['', 'CPU ms/request', 'lowest', 'spread', 'requests/s', 'busy', 'p50 ms', 'p99 ms', 'peak MB', 'calls', 'note'],
     rows.map((row) => [
       row.gateway,
       short(row.cpuMs.median),
       short(row.cpuMs.min),
       `${row.cpuMs.spread.toFixed(2)}${noisy(row.cpuMs)}`,
       `${short(row.requestsPerSecond.median)} (${row.requestsPerSecond.spread.toFixed(2)})`,
+      `${(row.busy.median * 100).toFixed(0)} %`,
       short(row.p50Ms.median),
       short(row.p99Ms.median),
       short(row.peakMb.max),
       row.calls.median.toFixed(1),
-      row.wrong > 0 ? `${row.wrong} wrong: ${row.firstWrong}` : '',
+      row.wrong > 0 ? `DISQUALIFIED, ${row.wrong} wrong answers: ${row.firstWrong}` : '',
     ]),
   );
 }
@@ -94,7 +95,7 @@ export function report(run: Run, plot: string | undefined): string {
     `${Object.entries(machine.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
-    `${options.rounds} rounds, ${options.seconds} s for each window, ${options.shops} differing requests; ${
+    `${options.rounds} round${options.rounds === 1 ? '' : 's'}, load by ${options.driver === 'own' ? 'our own driver' : 'wrk'}, ${options.seconds} s for each window, ${options.shops} differing requests; ${
       run.pinned ? 'the gateway had one processor for itself' : 'no process was tied to a processor'
     }.`,
     noiseOf(run),

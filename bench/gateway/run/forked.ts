@@ -1,4 +1,4 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** A process of the bench itself that answers each message with one message. */
@@ -15,7 +15,9 @@ export async function forked<Question extends object, Answer>(
   file: string,
   cpus: string | undefined,
 ): Promise<Forked<Question, Answer>> {
-  const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'], serialization: 'advanced' });
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  const pinned = cpus !== undefined && { execPath: 'taskset', execArgv: ['-c', cpus, process.execPath, ...flags] };
+  const child = fork(file, { execArgv: flags, serialization: 'advanced', ...pinned });
   const gone = once(child, 'exit').then(([code]) => {
     throw new Error(`${file} ended with ${code}`);
   });
@@ -27,7 +29,6 @@ export async function forked<Question extends object, Answer>(
   };
   const ready = await answer();
   if (child.pid === undefined) throw new Error(`${file} has no process`);
-  if (cpus !== undefined) execFileSync('taskset', ['-acp', cpus, String(child.pid)], { stdio: 'ignore' });
   return {
     pid: child.pid,
     ready,

@@ -7,6 +7,7 @@ import { composeSupergraph } from '../subgraphs/supergraph.ts';
 import type { Load, LoadResult } from './driver.ts';
 import { forked } from './forked.ts';
 import { type Processors, processors } from './processors.ts';
+import { driveWithWrk } from './wrk.ts';
 
 /** What every gateway is measured on: the subgraphs, their graph, the driver. */
 export interface RunningGround extends Omit<Ground, 'port'> {
@@ -17,7 +18,14 @@ export interface RunningGround extends Omit<Ground, 'port'> {
   stop(): Promise<void>;
 }
 
-export async function openGround({ pin }: { pin: boolean }): Promise<RunningGround> {
+export interface GroundOptions {
+  /** Ties processes to processors. */
+  readonly pin: boolean;
+  /** Who makes the load of a length of time. A number of requests is always made by our own driver. */
+  readonly driver: 'own' | 'wrk';
+}
+
+export async function openGround({ pin, driver: by }: GroundOptions): Promise<RunningGround> {
   const where = processors(pin);
   const file = (name: string) => join(import.meta.dirname, name);
   const subgraphs = await forked<object, { urls: SubgraphUrls; calls: number }>(
@@ -44,6 +52,7 @@ export async function openGround({ pin }: { pin: boolean }): Promise<RunningGrou
         requests: Number.POSITIVE_INFINITY,
         ...load,
       };
+      if (by === 'wrk' && load.ms !== undefined) return driveWithWrk(whole, where.others);
       return (await driver.ask(whole)).result;
     },
     async calls() {

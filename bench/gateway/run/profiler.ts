@@ -1,5 +1,5 @@
 /** Loaded into a Node gateway before its own code: begins to sample it on the first SIGUSR2, ends and writes PROFILE_FILE on the next. */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 const INTERVAL_US = 250;
@@ -17,5 +17,7 @@ process.on('SIGUSR2', async () => {
   const { profile } = await session.post('Profiler.stop');
   session.disconnect();
   session = undefined;
-  writeFileSync(process.env.PROFILE_FILE ?? 'gateway.cpuprofile', JSON.stringify(profile));
+  const file = process.env.PROFILE_FILE ?? 'gateway.cpuprofile';
+  writeFileSync(`${file}.part`, JSON.stringify(profile));
+  renameSync(`${file}.part`, file); // who waits for it finds it whole
 });

@@ -19,6 +19,7 @@ export interface StartOptions {
   readonly cpu: number | undefined;
   /** Given to Node before the file; without meaning for gateways that are not Node. */
   readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const START_WITHIN_MS = 60_000;
@@ -49,7 +50,7 @@ export async function startGateway(
   const [file = '', ...args] = line;
   const child = spawn(file, args, {
     cwd: folder,
-    env: { ...process.env, NODE_ENV: 'production', ...command.env },
+    env: { ...process.env, NODE_ENV: 'production', ...command.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];

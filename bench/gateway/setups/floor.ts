@@ -1,6 +1,7 @@
 /**
  * What plain Node needs for the same upstream calls: reads the request, makes the calls that the query needs all at once, parses each
- * answer, writes it out again, and answers with as many bytes as a right answer has. No plan, no join, no check: no gateway is below it.
+ * answer, and answers with the texts of them, cut to as many bytes as a right answer has. No plan, no join, no check, nothing written anew:
+ * no gateway in Node is below it.
  * Arguments: port, then name=url of each subgraph.
  */
 import { createServer } from 'node:http';
@@ -77,7 +78,9 @@ async function ask({ subgraph, body }: Call, shop: string): Promise<string> {
     headers: { 'content-type': 'application/json' },
     body: body(shop),
   });
-  return JSON.stringify(JSON.parse(await answer.body.text()));
+  const text = await answer.body.text();
+  JSON.parse(text);
+  return text;
 }
 
 async function answer(asked: string): Promise<string> {
