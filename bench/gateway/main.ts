@@ -13,7 +13,7 @@ import { profile } from './profile.ts';
 import { type Run, report } from './report.ts';
 import { checkAnswers } from './run/check-answers.ts';
 import { openGround, type RunningGround } from './run/ground.ts';
-import { startGateway } from './run/started-gateway.ts';
+import { type StartedGateway, startGateway } from './run/started-gateway.ts';
 
 const RESULTS = join(import.meta.dirname, '../results');
 const told = (text: string) => void process.stderr.write(`${text}\n`);
@@ -35,17 +35,16 @@ function scenariosOf({ query, differing, connections }: Options): Scenario[] {
 
 /** Starts, checks and warms one set-up. A string: why it cannot be measured. */
 async function enter(gateway: Gateway, ground: RunningGround, shops: number): Promise<Contender | string> {
+  let started: StartedGateway | undefined;
   try {
-    const started = await startGateway(gateway, ground, { cpu: ground.processors.gateway });
-    const contender = { gateway, started };
+    started = await startGateway(gateway, ground, { cpu: ground.processors.gateway });
     const wrong = gateway.floor ? undefined : await checkAnswers(started);
-    if (wrong !== undefined) {
-      await started.stop();
-      return `it answers wrongly: ${wrong}`;
-    }
+    if (wrong !== undefined) throw new Error(`it answers wrongly: ${wrong}`);
+    const contender = { gateway, started };
     await warmUp(ground, contender, shops);
     return contender;
   } catch (error) {
+    await started?.stop();
     return (error as Error).message; // Error: nothing else is thrown here
   }
 }

@@ -17,13 +17,22 @@ export async function checkAnswers({ url, headers }: StartedGateway): Promise<st
       const text = await response.text();
       const where = `${query.name} of shop ${shop}`;
       if (response.status !== 200) return `${where}: status ${response.status}: ${text.slice(0, 200)}`;
-      const { data, errors } = JSON.parse(text) as { data?: unknown; errors?: unknown }; // a GraphQL answer; judged below
+      const { data, errors } = read(text);
       if (errors !== undefined) return `${where}: ${JSON.stringify(errors).slice(0, 200)}`;
       const right = query.answer(shop).data;
       if (!isDeepStrictEqual(data, right)) return `${where}: ${firstDifference(data, right, 'data')}`;
     }
   }
   return undefined;
+}
+
+/** A text that is no JSON is an answer without data. */
+function read(text: string): { data?: unknown; errors?: unknown } {
+  try {
+    return JSON.parse(text) as { data?: unknown; errors?: unknown }; // a GraphQL answer; judged by who asks
+  } catch {
+    return { errors: `no JSON: ${text}` };
+  }
 }
 
 function firstDifference(given: unknown, right: unknown, path: string): string {

@@ -53,6 +53,8 @@ export async function startGateway(
     env: { ...process.env, NODE_ENV: 'production', ...command.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill); // a bench that breaks leaves nothing behind
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text) > 200 && said.shift());
@@ -66,6 +68,7 @@ export async function startGateway(
   });
   const stop = async () => {
     await end(child, ended);
+    process.off('exit', kill);
     rmSync(folder, { recursive: true, force: true });
   };
 
