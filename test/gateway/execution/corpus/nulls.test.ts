@@ -15,7 +15,7 @@ const users = part(
   })(),
 );
 const shops = part(
-  'type User @key(fields: "id") { id: ID! level: Int! maybe: Int cart: Cart! open: Cart bad: Int bads: [Int!] badOnes: [Int] } type Cart { sum: Int! note: String by: User }',
+  'type User @key(fields: "id") { id: ID! level: Int! maybe: Int cart: Cart! open: Cart bad: Int bads: [Int!] badOnes: [Int] need: Int! } type Cart { sum: Int! note: String by: User }',
   {
     User: [
       {
@@ -27,6 +27,7 @@ const shops = part(
         bad: 1,
         bads: [1],
         badOnes: [1],
+        need: 1,
       },
       {
         id: '2',
@@ -35,6 +36,7 @@ const shops = part(
         cart: { sum: null, note: 'n' },
         open: { sum: fail('no sum'), note: 'n' },
         bad: fail('bad'),
+        need: fail('no need'),
         bads: () => [1, null, 2],
         badOnes: () => [1, new Error('one'), 3],
       },
@@ -44,6 +46,22 @@ const shops = part(
 const parts = { users, shops };
 
 tryCases([
+  {
+    name: 'of several fields that may not be null the one that failed is told, under the name that the client gave',
+    parts,
+    asks: [
+      {
+        query: '{ users { name cart { note } need } }',
+        data: { users: [{ name: 'Ann', cart: { note: 'n' }, need: 1 }, null] },
+        errors: ['users.1.need'],
+      },
+      {
+        query: '{ me: users { name: id cart { note } bad: need } }',
+        data: { me: [{ name: '1', cart: { note: 'n' }, bad: 1 }, null] },
+        errors: ['me.1.bad'],
+      },
+    ],
+  },
   {
     name: 'a null that may not be climbs over the fetch to the next that may',
     parts,

@@ -340,6 +340,11 @@ tryCases([
     },
     asks: [
       {
+        query: '{ first: other { id: colour cost } }',
+        data: { first: { id: 'red', cost: null } },
+        errors: ['first.cost'],
+      },
+      {
         query: '{ other { colour cost } }',
         data: { other: { colour: 'red', cost: null } },
         errors: ['other.cost'],

@@ -133,12 +133,14 @@ function reportOn(
     query,
     JSON.stringify(variables),
     '# fetches of the hub',
-    ...ours.fetches,
+    ...ours.fetches.map(cut),
     '# fetches of ApolloGateway',
-    ...theirs.fetches,
+    ...theirs.fetches.map(cut),
     '# expected',
     JSON.stringify(expected.answer),
     '# the hub answered',
     JSON.stringify(ours.answer),
   ].join('\n');
 }
+
+const cut = (text: string) => (text.length > 900 ? `${text.slice(0, 900)}...` : text);

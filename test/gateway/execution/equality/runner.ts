@@ -126,8 +126,14 @@ function requestFor({ query, variables, operationName, schema }: Request): Reque
 /** As it would have come over a wire: nothing is shared, nothing is undefined. */
 const asWire = (answer: unknown): unknown => (answer === undefined ? {} : JSON.parse(JSON.stringify(answer)));
 
+/** ApolloGateway also hands on what was thrown, which JSON would lose. */
+function asTold(error: Error & { toJSON?: () => GraphQLFormattedError }): Told {
+  return error.toJSON?.() ?? { message: error.message };
+}
+
 /** Whatever holds the data and the errors, as a client would read them. */
 export function plain(result: { data?: unknown; errors?: unknown }): Answer {
-  const { data, errors } = JSON.parse(JSON.stringify(result)) as { data?: unknown; errors?: GraphQLFormattedError[] };
-  return { data: data ?? null, errors: errors ?? [] };
+  const told = Array.isArray(result.errors) ? result.errors.map(asTold) : [];
+  const { data } = JSON.parse(JSON.stringify({ data: result.data })) as { data?: unknown };
+  return { data: data ?? null, errors: JSON.parse(JSON.stringify(told)) };
 }

@@ -56,6 +56,7 @@ function without(query: string, nth: number): string | undefined {
 }
 
 function tidied(document: DocumentNode): string | undefined {
+  if (!document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) return undefined;
   const text = print(document);
   const definitions = document.definitions.filter(
     (d) => d.kind !== Kind.FRAGMENT_DEFINITION || new RegExp(`\\.\\.\\.\\s?${d.name.value}\\b`).test(text),
@@ -65,5 +66,5 @@ function tidied(document: DocumentNode): string | undefined {
     VariableDefinition: (node) => (kept.split(`$${node.variable.name.value}`).length > 2 ? undefined : null),
   });
   const result = print(trimmed);
-  return definitions.length === document.definitions.length ? result : (tidied(parse(result)) ?? result);
+  return definitions.length === document.definitions.length ? result : tidied(parse(result));
 }

@@ -1,5 +1,5 @@
-import type { Builder } from './build-world.ts';
 import { candidates, type Field, type ObjectType, type Selection } from './world.ts';
+import { at, type WorldBuilder } from './world-builder.ts';
 import type { FieldChoice } from './world-choices.ts';
 
 interface Place {
@@ -13,7 +13,7 @@ interface Place {
 }
 
 /** Gives a new field one of federation's directives, where what is there by now allows it. */
-export function addTwist(builder: Builder, place: Place): void {
+export function addTwist(builder: WorldBuilder, place: Place): void {
   const kind = place.choice.twist % 12;
   if (place.as !== undefined) {
     if (kind < 6) require(builder, place);
@@ -37,7 +37,7 @@ const canBeExternal = (field: Field, subgraph: string): boolean =>
   field.overrides === undefined &&
   field.looser === undefined;
 
-function require(builder: Builder, place: Place): void {
+function require(builder: WorldBuilder, place: Place): void {
   const { on, field, owner, choice } = place;
   const [first] = on;
   if (first === undefined) return;
@@ -58,7 +58,7 @@ function require(builder: Builder, place: Place): void {
 
 /** What a subgraph can ask of a type that it does not own: leaves, and leaves of what is within. */
 function selectionIn(
-  builder: Builder,
+  builder: WorldBuilder,
   type: string,
   subgraph: string,
   chosen: number,
@@ -89,14 +89,14 @@ function selectionIn(
   return selection;
 }
 
-function provide(builder: Builder, { field, owner, choice }: Place): void {
+function provide(builder: WorldBuilder, { field, owner, choice }: Place): void {
   const target = builder.world.objects.get(field.type);
   if (target?.kind !== 'entity') return;
   const possible = [...target.fields.values()].filter(
     (other) => canBeExternal(other, owner) && !other.requires && !other.inaccessible,
   );
   if (possible.length === 0) return;
-  const other = builder.at(possible, choice.with);
+  const other = at(possible, choice.with);
   const inner = selectionIn(builder, other.type, owner, choice.with, 1);
   if (inner === undefined) return;
   other.external.add(`${target.name}@${owner}`);
@@ -104,15 +104,15 @@ function provide(builder: Builder, { field, owner, choice }: Place): void {
   field.provides.set(owner, { on: target.name, selection: { [other.name]: inner } });
 }
 
-function otherSubgraph(builder: Builder, { on, field, owner, choice }: Place): string | undefined {
+function otherSubgraph(builder: WorldBuilder, { on, field, owner, choice }: Place): string | undefined {
   const fit = builder.world.subgraphs.filter(
     (name) =>
       name !== owner && on.every((type) => builder.allowed(type.name, name)) && builder.allowed(field.type, name),
   );
-  return fit.length > 0 ? builder.at(fit, choice.with) : undefined;
+  return fit.length > 0 ? at(fit, choice.with) : undefined;
 }
 
-function share(builder: Builder, place: Place): void {
+function share(builder: WorldBuilder, place: Place): void {
   const { on, field, choice } = place;
   const second = otherSubgraph(builder, place);
   if (second === undefined) return;
@@ -126,7 +126,7 @@ function share(builder: Builder, place: Place): void {
   }
 }
 
-function override(builder: Builder, place: Place): void {
+function override(builder: WorldBuilder, place: Place): void {
   const from = otherSubgraph(builder, place);
   if (from === undefined) return;
   for (const type of place.on) builder.declare(type.name, from);

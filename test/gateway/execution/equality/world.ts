@@ -10,7 +10,8 @@ export interface World {
 }
 
 /** What goes wrong in the data: nothing; nulls wherever they may be; nulls and errors also where they may not be. */
-export type Weather = 'fine' | 'nulls' | 'storms';
+export const WEATHERS = ['fine', 'nulls', 'storms'] as const;
+export type Weather = (typeof WEATHERS)[number];
 
 export interface ObjectType {
   readonly name: string;
