@@ -152,7 +152,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       }
       const run = newRun(given, context as HubContext); // the gateway's own door makes every context
       await found.fetch(run);
-      const state = new Projecting(run.failures, run.unresolved, found.introspect(coerced));
+      const state = new Projecting(run, found.introspect(coerced), found.shownAs);
       return answer(found.project(run.tree, state), state);
     },
     stop: () => apollo.stop(),
@@ -169,7 +169,11 @@ function project(
   variables: Readonly<Record<string, unknown>>,
 ): ExecutionResult {
   if (data === undefined) return errors === undefined ? {} : { errors };
-  const state = new Projecting(new Failures(), new Set(), introspect(variables));
+  const state = new Projecting(
+    { failures: new Failures(), unresolved: new Set() },
+    introspect(variables),
+    (step) => step,
+  );
   const text = data === null ? 'null' : project(data, state);
   state.errors.push(...(errors ?? []));
   return answer(text, state);

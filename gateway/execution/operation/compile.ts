@@ -5,6 +5,7 @@ import type { Step } from '../plan/run.ts';
 import type { Planner } from '../planning/planner.ts';
 import { compileProjection, type Projection } from '../projection/compile.ts';
 import { compileIntrospection, type Introspect } from '../projection/introspection.ts';
+import type { ShownAs } from '../projection/state.ts';
 import type { Shape } from './shape.ts';
 
 /** All of an operation that does not depend on the single request. */
@@ -13,6 +14,7 @@ export interface CompiledOperation {
   readonly fetch: Step;
   readonly project: Projection;
   readonly introspect: Introspect;
+  readonly shownAs: ShownAs;
 }
 
 /** Plans an operation and compiles plan and answer. @throws PlanRefused, NotCovered */
@@ -27,8 +29,11 @@ export function compileOperation(
     const asked = shape.plannedOf.get(field);
     return (asked && planned?.treeNames.get(asked)) ?? (field.alias ?? field.name).value;
   };
+  const shown = new Map<string | number, string>();
+  for (const [field, name] of planned?.treeNames ?? []) shown.set(name, (field.alias ?? field.name).value);
   return {
     shape,
+    shownAs: (step) => shown.get(step) ?? step,
     fetch: planned === undefined ? () => undefined : compilePlan(planned.plan, options),
     project: compileProjection(shape, schema, treeName),
     introspect: compileIntrospection(shape, schema),

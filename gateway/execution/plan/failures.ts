@@ -19,6 +19,8 @@ export interface FailureHere {
   readonly below: Path;
 }
 
+const NONE: readonly FailureHere[] = [];
+
 interface Mark extends FailureHere {
   /** One field, or each field that a fetch was to bring. */
   readonly names: string | ReadonlySet<string>;
@@ -60,9 +62,17 @@ export class Failures {
     }
   }
 
-  /** What explains that a field of an object, or an entry of a list, is null. */
+  /** What explains that a field of an object, or an entry of a list, is null: what names it, else what concerns all. */
   at(owner: object, name: string): readonly FailureHere[] {
     const marks = this.#marks.get(owner);
-    return marks?.filter(({ names }) => (typeof names === 'string' ? names === name : names.has(name))) ?? [];
+    if (marks === undefined) return NONE;
+    const exact = marks.filter(({ names }) => names === name);
+    return exact.length > 0 ? exact : marks.filter(({ names }) => typeof names !== 'string' && names.has(name));
+  }
+
+  /** What failed of an object, each with the name of its field; what failed of it as a whole is not among it. */
+  of(owner: object): readonly (FailureHere & { readonly name: string })[] {
+    const marks = this.#marks.get(owner) ?? [];
+    return marks.flatMap(({ names, ...here }) => (typeof names === 'string' ? [{ ...here, name: names }] : []));
   }
 }

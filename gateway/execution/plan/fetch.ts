@@ -3,6 +3,7 @@ import { parse } from 'graphql';
 import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
 import type { SubgraphAnswer } from '../transports/transport.ts';
 import type { Ask } from './ask.ts';
+import type { Failures } from './failures.ts';
 import { entityNames, rootNames } from './names.ts';
 import { compileRepresentation, type Representation } from './representation.ts';
 import { rewrite, rewrittenPath } from './rewrites.ts';
@@ -65,17 +66,27 @@ function fetchEntities(compiled: Compiled, required: NonNullable<FetchNode['requ
   const representation = compileRepresentation(required, isOfType, node.inputRewrites);
   const names = entityNames(parse(node.operation, { noLocation: true }));
   return (run) => {
-    const asked = askFor(targetsAt(run.tree, path), representation);
+    const asked = askFor(targetsAt(run.tree, path), representation, names, run.failures);
     if (asked.targets.length === 0) return undefined;
     return compiled.send(asked.text, run).then((answer) => take(compiled, names, asked, answer, run));
   };
 }
 
-function askFor(objects: readonly Tree[], representation: Representation): Asked {
+function askFor(
+  objects: readonly Tree[],
+  representation: Representation,
+  names: ReadonlySet<string>,
+  failures: Failures,
+): Asked {
   const places = new Map<unknown, Map<unknown, number>>();
   const asked: Asked = { text: '', targets: [] };
   for (const object of objects) {
     const kind = representation.kindOf(object);
+    if (failures.all.length > 0) {
+      const lacking = kind.failuresIn(object, failures);
+      for (const failure of lacking) failures.mark(object, names, failure);
+      if (lacking.length > 0) continue;
+    }
     const identity = kind.identify(object);
     if (identity === undefined) continue;
     let known = places.get(kind);
@@ -130,15 +141,25 @@ function take(compiled: Compiled, names: ReadonlySet<string>, asked: Asked, answ
       else run.failures.markAlong(target, rest, failure);
     }
   }
-  if (!fits && (errors === undefined || errors.length === 0)) {
-    const failure = run.failures.add(unreadable(node.serviceName), () => undefined);
-    for (const target of asked.targets.flat()) run.failures.mark(target, names, failure);
-  }
+  if (fits) return;
+  const toldOfEach = errors?.some(({ path }) => typeof path?.[1] !== 'number') ?? false;
+  if (toldOfEach) return;
+  const failure = run.failures.add(
+    errors === undefined ? unreadable(node.serviceName) : lost(node.serviceName),
+    () => undefined,
+  );
+  for (const target of asked.targets.flat()) run.failures.mark(target, names, failure);
 }
 
 const unreadable = (subgraph: string) => ({
   message: `${subgraph} gave another number of answers than it was asked for`,
   extensions: { code: 'SOURCE_BAD_RESPONSE', retryable: false },
+});
+
+/** For the fields that went with the one that an error names. */
+const lost = (subgraph: string) => ({
+  message: `${subgraph} could not answer this part`,
+  extensions: { code: 'SOURCE_UNAVAILABLE', retryable: true },
 });
 
 /** Writes the request to the subgraph: its text is prepared as far as it does not depend on the request. */

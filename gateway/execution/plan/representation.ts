@@ -1,5 +1,6 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { quoted } from '../projection/leaves.ts';
+import type { Failure, Failures } from './failures.ts';
 import { rewrite } from './rewrites.ts';
 import { fieldOf, isTree, type Tree } from './tree.ts';
 import type { IsOfType } from './types.ts';
@@ -16,6 +17,8 @@ export interface Kind {
   identify(object: Tree): unknown;
   /** The representation as JSON text; undefined where something is missing, so that it cannot be asked for. */
   write(object: Tree): string | undefined;
+  /** What failed of that which is sent: a value worked out from it would be wrong. */
+  failuresIn(object: Tree, failures: Failures): readonly Failure[];
 }
 
 interface Field {
@@ -44,7 +47,7 @@ export function compileRepresentation(
 }
 
 /** Objects of a type of which the fetch tells nothing. */
-const NOTHING: Kind = { identify: () => undefined, write: () => undefined };
+const NOTHING: Kind = { identify: () => undefined, write: () => undefined, failuresIn: () => [] };
 
 function compile(
   sets: readonly Selections[],
@@ -76,12 +79,18 @@ function kindOf(fields: readonly Field[]): Kind {
     }
     return `${text}}`;
   };
+  const failuresIn: Kind['failuresIn'] = (object, failures) =>
+    fields.flatMap(({ name, nested }) => [
+      ...failures.at(object, name).map(({ failure }) => failure),
+      ...(nested === undefined ? [] : failuresBelow(fieldOf(object, name), nested, failures)),
+    ]);
   const keys = fields.filter(({ name }) => name !== '__typename');
   const [key] = keys;
-  if (key === undefined || keys.length > 1 || key.nested !== undefined) return { write, identify: write };
+  if (key === undefined || keys.length > 1 || key.nested !== undefined) return { write, failuresIn, identify: write };
   // Most keys are one id: it tells objects apart without their text.
   return {
     write,
+    failuresIn,
     identify(object) {
       const value = fieldOf(object, key.name);
       return typeof value === 'object' && value !== null ? write(object) : value;
@@ -92,7 +101,7 @@ function kindOf(fields: readonly Field[]): Kind {
 /** Few plans rewrite what they send; those take the way over objects. */
 function rewritten(kind: Kind, rewrites: readonly FetchDataRewrite[], isOfType: IsOfType): Kind {
   return {
-    identify: kind.identify,
+    ...kind,
     write(object) {
       const text = kind.write(object);
       if (text === undefined) return undefined;
@@ -101,6 +110,15 @@ function rewritten(kind: Kind, rewrites: readonly FetchDataRewrite[], isOfType: 
       return JSON.stringify(value);
     },
   };
+}
+
+function failuresBelow(value: unknown, nested: Representation, failures: Failures): readonly Failure[] {
+  if (isTree(value)) return nested.kindOf(value).failuresIn(value, failures);
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown, index) => [
+    ...failures.at(value, String(index)).map(({ failure }) => failure),
+    ...failuresBelow(entry, nested, failures),
+  ]);
 }
 
 function textOf(value: unknown, nested: Representation | undefined): string | undefined {

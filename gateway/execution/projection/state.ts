@@ -1,8 +1,12 @@
 import { GraphQLError } from 'graphql';
-import type { Failures } from '../plan/failures.ts';
+import type { Failure, Failures } from '../plan/failures.ts';
+import type { Run } from '../plan/run.ts';
 
 /** Kept of the errors of one answer; it shows ten of them and how many there were. */
 const MOST_ERRORS = 1_000;
+
+/** A step of a path in the names that the client gave: the tree of answers has others where one name would mean two things. */
+export type ShownAs = (step: string | number) => string | number;
 
 /** What is found out while one answer is written. */
 export class Projecting {
@@ -13,12 +17,14 @@ export class Projecting {
   readonly introspected: ReadonlyMap<string, string>;
   readonly #failures: Failures;
   readonly #unresolved: ReadonlySet<object>;
+  readonly #shownAs: ShownAs;
   readonly #refusedAt = new Set<string>();
 
-  constructor(failures: Failures, unresolved: ReadonlySet<object>, introspected: ReadonlyMap<string, string>) {
-    this.#failures = failures;
-    this.#unresolved = unresolved;
+  constructor(run: Pick<Run, 'failures' | 'unresolved'>, introspected: ReadonlyMap<string, string>, shownAs: ShownAs) {
+    this.#failures = run.failures;
+    this.#unresolved = run.unresolved;
     this.introspected = introspected;
+    this.#shownAs = shownAs;
   }
 
   /** Tells why a place is null: `value` is null, or undefined where no answer holds it. */
@@ -26,18 +32,17 @@ export class Projecting {
     const failures = this.#failures;
     if (failures.all.length > 0) {
       const here = failures.at(owner, name);
-      for (const { failure, below } of here) {
-        failure.told = true;
-        this.#add(failure.message, failure.extensions, [...this.path.slice(0, depth + 1), ...below]);
-      }
+      for (const { failure, below } of here) this.#tell(failure, [...this.path.slice(0, depth + 1), ...below]);
       if (here.length > 0) return;
+      // No answer holds the object because another field of it failed: that one is told.
+      const others = value === undefined ? failures.of(owner) : [];
+      if (!mayBeNull) {
+        for (const { failure, name, below } of others)
+          this.#tell(failure, [...this.path.slice(0, depth), name, ...below]);
+      }
+      if (others.length > 0) return;
     }
-    const unresolved = this.#unresolved.has(owner);
-    if (value === undefined && !unresolved && failures.all.length > 0) {
-      this.#add('What this field depends on could not be read', { code: 'SOURCE_UNAVAILABLE', retryable: true }, depth);
-    } else if (!mayBeNull || (value === undefined && !unresolved)) {
-      this.unfit(depth);
-    }
+    if (!mayBeNull || (value === undefined && !this.#unresolved.has(owner))) this.unfit(depth);
   }
 
   /** Tells that a system sent what the graph does not promise at this place. */
@@ -61,8 +66,17 @@ export class Projecting {
   /** Adds the failures that no null of the answer shows: they concern what was fetched for something else. */
   tellTheRest(): void {
     for (const failure of this.#failures.all) {
-      if (!failure.told) this.#add(failure.message, failure.extensions, failure.elsewhere());
+      if (!failure.told) this.#tell(failure, failure.elsewhere());
     }
+  }
+
+  #tell(failure: Failure, path: readonly (string | number)[] | undefined): void {
+    failure.told = true;
+    this.#add(
+      failure.message,
+      failure.extensions,
+      path?.map((step) => this.#shownAs(step)),
+    );
   }
 
   #add(
