@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { gatewayConfig } from '../../gateway/config.ts';
 import type { Transport } from '../../gateway/execution/transports/transport.ts';
 import { HubError } from '../../platform/errors.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 import { type Answer, type HubOptions, startHub, verdicts } from './hub.ts';
 import { CANARY, fineWeather, smallGraph } from './small-graph.ts';
 
@@ -80,9 +81,8 @@ for (const http of [false, true]) {
     weather.erp = 'heeds';
     const leave = new AbortController();
     const asked = hub.ask('{ customer(id: 1) { name orders } }', { signal: leave.signal });
-    while (weather.signals.length === 0) await new Promise(setImmediate);
-    const [signal] = weather.signals;
-    const ended = signal?.aborted ? undefined : once(signal as AbortSignal, 'abort');
+    const signal = await meanwhile(asked, 'the ERP is asked', () => weather.signals[0]);
+    const ended = signal.aborted ? undefined : once(signal, 'abort');
     leave.abort();
     await assert.rejects(asked);
     await ended;

@@ -12,6 +12,7 @@ import type { Db } from '../../../platform/db/db.ts';
 import { silentLog } from '../../../platform/log.ts';
 import { principalOf } from '../../../platform/principal.ts';
 import { testDatabase } from '../../support/database.ts';
+import { meanwhile } from '../../support/meanwhile.ts';
 import { type Answer, startHub } from '../hub.ts';
 import { fineWeather, smallGraph } from '../small-graph.ts';
 
@@ -124,7 +125,7 @@ test('B28: a read that runs when its key is revoked elsewhere ends with 401, and
   const { key, id } = await made();
   weather.erp = 'heeds';
   const running = ask(key, {}, '{ customer(id: 1) { name orders } }');
-  while (weather.signals.length === 0) await new Promise(setImmediate);
+  await meanwhile(running, 'the ERP is asked', () => weather.signals.length > 0);
   await elsewhere.revoke(id);
   const early = await Promise.race([running, new Promise<null>((resolve) => setTimeout(resolve, 100, null))]);
   assert.equal(early, null, 'it is believed for some seconds');
@@ -147,7 +148,11 @@ test('B29 B30: a read ends too when its key expires, or its old secret is rotate
   const query = '{ customer(id: 1) { name orders } }';
   const ending = [ask(expiring.key, {}, query), ask(rotated.key, {}, query)];
   const staying = ask(next, {}, query);
-  while (weather.signals.length < 3) await new Promise(setImmediate);
+  await meanwhile(
+    Promise.race([...ending, staying]),
+    'the ERP is asked for all three',
+    () => weather.signals.length === 3,
+  );
   clock.advance(1_000);
   assert.deepEqual(
     (await Promise.all(ending)).map(({ status }) => status),
@@ -190,7 +195,7 @@ test('calls in flight have a limit, and a place is free again when the answer is
   const left = new AbortController();
   const query = '{ customer(id: 1) { orders } }';
   const running = hub.ask(query, { headers: { authorization: `Bearer ${key}` }, signal: left.signal });
-  while (weather.signals.length === 0) await new Promise(setImmediate);
+  await meanwhile(running, 'the ERP is asked', () => weather.signals.length > 0);
   const busy = await ask(key);
   assert.deepEqual([busy.status, codeOf(busy), busy.headers.get('retry-after')], [429, 'RATE_LIMITED', '1']);
   left.abort();

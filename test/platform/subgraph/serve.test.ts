@@ -10,6 +10,7 @@ import { CALL_HEADER, encodeCall } from '../../../platform/subgraph/call-header.
 import { serveSubgraph } from '../../../platform/subgraph/serve.ts';
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_SECONDS, sign } from '../../../platform/subgraph/sign.ts';
 import type { SubgraphRequest } from '../../../platform/subgraph/subgraph.ts';
+import { meanwhile } from '../../support/meanwhile.ts';
 
 const SECRET = 'a-secret-for-tests';
 const SUPPORT_APP = principalOf({ id: 'k1', name: 'Støtte', scopes: ['customer:read'], actsFor: 'SUPPORT' });
@@ -214,8 +215,7 @@ test('a gateway that hangs up ends what the subgraph waits for', async (t) => {
   const body = ask('{ waits }');
   const hangUp = new AbortController();
   const request = post(body, headersFor(body), hangUp.signal);
-  while (contexts.length === 0) await new Promise(setImmediate);
-  const { signal } = contexts[0]?.call ?? assert.fail('no context');
+  const { signal } = await meanwhile(request, 'the subgraph is asked', () => contexts[0]?.call);
   const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort');
   hangUp.abort();
   await assert.rejects(request);

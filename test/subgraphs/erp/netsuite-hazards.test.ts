@@ -8,6 +8,7 @@ import { netsuite } from '../../../subgraphs/erp/connectors/netsuite/connector.t
 import type { OrderDraft } from '../../../subgraphs/erp/model.ts';
 import type { ErpPort } from '../../../subgraphs/erp/port.ts';
 import { call, write } from '../../contract/erp/asking.ts';
+import { meanwhile } from '../../support/meanwhile.ts';
 import { type SandboxGround, sandboxGround } from './ground.ts';
 
 const QUERY = 'POST .*suiteql';
@@ -237,7 +238,7 @@ describe('NetSuite in trouble', () => {
     ground.sandbox.addFault({ vendor: 'netsuite', kind: 'latency', ms: 150, match: PUT, count: 1 });
     const opening = open('after');
     const seen = () => ground.sandbox.calls().some(({ method }) => method === 'PUT');
-    while (!seen()) await new Promise((resolve) => setImmediate(resolve));
+    await meanwhile(opening, 'the order is sent', seen);
     fault(QUERY, { kind: 'status', status: 503, count: 1 });
     await assert.rejects(opening, { code: 'IN_DOUBT' });
     assert.equal((await open('after')).reference, 'after');
