@@ -86,7 +86,7 @@ function bring(fetch: FetchNode, place: Place, from: FetchedFrom): void {
   for (const rewrite of fetch.outputRewrites ?? []) {
     if (rewrite.kind === 'KeyRenamer') renamed.set(rewrite.path.join('.'), rewrite.renameKeyTo);
   }
-  const writer = { subgraph, renamed, service: fetch.serviceName, from };
+  const writer = { subgraph, renamed, service: fetch.serviceName, from, provided: [] };
   const { requires } = fetch;
   if (requires === undefined) {
     write(operation.selectionSet, place, subgraph.root(operation.operation) ?? '', place.types, [], writer);
@@ -166,6 +166,8 @@ interface Writer {
   readonly from: FetchedFrom;
   /** Places of what the subgraph is sent for each entity; none deeper in what it answers. */
   readonly sent?: ReadonlySet<string>;
+  /** What the fields above provide here though it is external. */
+  readonly provided: readonly SelectionSetNode[];
   /** Name in the tree, by path in the fetch's answer. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -188,20 +190,44 @@ function write(
       if (narrowed.size > 0) write(selection.selectionSet, place, condition ?? parent, narrowed, here, writer);
       continue;
     }
-    proveSent(selection.name.value, parent, set, path, writer);
+    const field = selection.name.value;
+    const owned = answeredFor(field, parent, on, writer);
+    if (owned.size === 0) continue;
+    proveSent(field, parent, set, path, writer);
     const response = (selection.alias ?? selection.name).value;
     const here = [...path, response];
     const name = renamed.get(here.join('.')) ?? response;
-    const isInterfaceName = selection.name.value === '__typename' && subgraph.isInterfaceObject(parent);
+    const isInterfaceName = field === '__typename' && subgraph.isInterfaceObject(parent);
     const meaning = isInterfaceName ? INTERFACE_NAME : meaningOf(selection);
-    const type = subgraph.below(parent, selection.name.value);
-    const below = type ? newPlace(type, selection.name.value, on, writer) : undefined;
-    note(place, name, { meaning, on, below }, writer.service);
+    const type = subgraph.below(parent, field);
+    const below = type ? newPlace(type, field, owned, writer) : undefined;
+    note(place, name, { meaning, on: owned, below }, writer.service);
     if (below && type && selection.selectionSet) {
-      write(selection.selectionSet, below, type, below.types, here, writer);
+      const provided = [...subgraph.provided(parent, field), ...setsBelow(writer.provided, field)];
+      write(selection.selectionSet, below, type, below.types, here, { ...writer, provided });
     }
   }
 }
+
+/** The object types for which the subgraph answers the field: all but those where it is external and not provided on this way. */
+function answeredFor(
+  field: string,
+  parent: string,
+  on: ReadonlySet<string>,
+  { subgraph, provided }: Writer,
+): ReadonlySet<string> {
+  const external = [parent, ...on].filter((type) => subgraph.isExternal(type, field));
+  if (external.length === 0 || provided.some((set) => placesOf(set).includes(field))) return on;
+  return external.includes(parent) ? new Set() : on.difference(new Set(external));
+}
+
+const setsBelow = (sets: readonly SelectionSetNode[], field: string): SelectionSetNode[] =>
+  sets.flatMap(({ selections }) =>
+    selections.flatMap((one) => {
+      if (one.kind === Kind.INLINE_FRAGMENT) return setsBelow([one.selectionSet], field);
+      return one.kind === Kind.FIELD && one.name.value === field ? (one.selectionSet ?? []) : [];
+    }),
+  );
 
 /**
  * A field with `@requires` is asked for where what it requires was sent with the entity, or where the same selection brings it
@@ -219,8 +245,9 @@ function proveSent(
   const isEntity = path.every((step) => step.startsWith('... on '));
   const sent = isEntity ? writer.sent : undefined;
   if (sent && required.every((place) => sent.has(place))) return;
-  const provided = new Set(placesOf(beside));
-  if (required.every((place) => provided.has(place))) return;
+  const asked = new Set(placesOf(beside));
+  const provided = new Set(writer.provided.flatMap((set) => placesOf(set)));
+  if (required.every((place) => asked.has(place) && provided.has(place))) return;
   throw new PlanRefused(
     `No right plan was found: subgraph "${writer.service}" would be asked for ${parent}.${field} without what its @requires names. Ask for ${field} in a request of its own.`,
   );

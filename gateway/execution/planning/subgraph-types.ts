@@ -1,5 +1,6 @@
 import {
   baseType,
+  FieldDefinition,
   federationMetadata,
   isCompositeType,
   isInterfaceObjectType,
@@ -9,6 +10,8 @@ import {
   type Schema,
   type Supergraph,
 } from '@apollo/federation-internals';
+import type { SelectionSetNode } from 'graphql';
+import { fieldSet } from './supergraph-types.ts';
 
 /** What a proof of a plan asks of one subgraph. All names of object types are those of the supergraph. */
 export interface SubgraphTypes {
@@ -18,6 +21,10 @@ export interface SubgraphTypes {
   below(type: string, field: string): string | undefined;
   /** Whether it answers that field of an object type itself, be it as a field of an interface object. */
   answers(object: string, field: string): boolean;
+  /** Whether it names that field of an object type without being asked for it: `@external`. It may still provide it in places. */
+  isExternal(object: string, field: string): boolean;
+  /** What the subgraph answers below a field though it is external there: the field sets of its `@provides`. */
+  provided(type: string, field: string): readonly SelectionSetNode[];
   /** Whether the subgraph holds the type as `@interfaceObject`, so that its `__typename` is not the object's own. */
   isInterfaceObject(type: string): boolean;
   root(kind: 'query' | 'mutation' | 'subscription'): string | undefined;
@@ -95,6 +102,17 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
         const definition = type.field(field);
         return definition !== undefined && !metadata?.isFieldExternal(definition);
       });
+    },
+    isExternal(object, field) {
+      const definitions = holders(object).flatMap((type) => type.field(field) ?? []);
+      return definitions.length > 0 && definitions.every((one) => metadata?.isFieldExternal(one));
+    },
+    provided(name, field) {
+      const provides = metadata?.providesDirective();
+      const type = schema.type(name);
+      const definition = type && 'field' in type ? type.field(field) : undefined;
+      if (!provides || !definition || !(definition instanceof FieldDefinition)) return [];
+      return definition.appliedDirectivesOf(provides).map((one) => fieldSet(one.arguments().fields));
     },
     root: (kind) => schema.schemaDefinition.rootType(kind)?.name,
   };

@@ -122,3 +122,36 @@ test('fragments that are spread over and over are proven once', () => {
   const levels = Array.from({ length: 12 }, (_, n) => `fragment f${n} on Good { ...f${n + 1} ...f${n + 1} }`);
   prove(`{ goods { ...f0 } } ${levels.join(' ')} fragment f12 on Good { weight maker { name } }`);
 });
+
+const ping: Subgraph = {
+  sdl: `
+    type Query { item: Item, whole: Item @provides(fields: "b") }
+    type Item @key(fields: "id") { id: ID!, a: String, b: String @external, c: String @requires(fields: "b") }
+  `,
+  resolvers: {},
+};
+const pong: Subgraph = {
+  sdl: 'type Item @key(fields: "id") { id: ID!, a: String @external, b: String @shareable @requires(fields: "a") }',
+  resolvers: {},
+};
+const inTurn = composed({ ping, pong }).supergraphSdl;
+
+test('what is external in a subgraph is not brought by asking it there, and nothing that requires it is', () => {
+  const [graph, types] = [Supergraph.build(inTurn), supergraphTypes(parse(inTurn))];
+  const subgraphs = subgraphTypes(graph);
+  const from = {
+    subgraphs,
+    fixed: new Map(),
+    possible: types.possible,
+    returned: returnedTypes(subgraphs),
+    required: requiredPlaces(types),
+  };
+  const asked = (operation: string) => {
+    const node = { kind: 'Fetch', serviceName: 'ping', operation, operationKind: 'query' } as const;
+    return () => provePlan({ kind: 'QueryPlan', node } as QueryPlan, parse(operation), 'Query', from); // all that the proof reads of a fetch
+  };
+  assert.throws(asked('{ item { b } }'), /Item\.b at "item"/);
+  assert.throws(asked('{ item { b c } }'), /Item\.c without what its @requires names/);
+  assert.doesNotThrow(asked('{ item { a } }'));
+  assert.doesNotThrow(asked('{ whole { b c } }'));
+});
