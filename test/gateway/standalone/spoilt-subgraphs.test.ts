@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { eventually } from '../../support/hub.ts';
 import { compose, PEOPLE, POSTS, serveForeign, supergraphFile } from './foreign-graph.ts';
 import { ask, type GatewayProcess, startGateway, statusOf } from './gateway-process.ts';
 import { json, type OddServer, oddServer, SPOILT } from './odd-server.ts';
@@ -72,10 +73,14 @@ describe('a spoilt subgraph', () => {
       if (name === 'sends a body without an end') continue; // cut as the announced one is, below; here it only takes long
       odd.behave = behave;
       odd.requests = 0;
-      for (let round = 0; round < 4; round += 1) await Promise.all(Array.from({ length: 50 }, () => ofPosts()));
-      const open = odd.sockets.size;
-      assert.ok(odd.requests >= 200, 'each was asked for');
-      assert.ok(open <= 64, `${name}: ${open} sockets`); // as many as are kept for further requests
+      // On a busy machine some are given up before they get a connection: those do not count.
+      for (let round = 0; odd.requests < 200 && round < 12; round += 1)
+        await Promise.all(Array.from({ length: 50 }, ofPosts));
+      assert.ok(odd.requests >= 200, `${name}: only ${odd.requests} of 200 were asked for`);
+      // As many as are kept for further requests.
+      const open = await eventually(`${name}: at most 64 sockets`, async () =>
+        odd.sockets.size <= 64 ? [odd.sockets.size] : false,
+      );
       t.diagnostic(`${name}: ${open} sockets after 200 requests`);
     }
     odd.behave = json({ data: { _entities: [{ posts: ['a'] }, { posts: ['b'] }] } });
