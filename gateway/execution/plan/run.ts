@@ -1,5 +1,6 @@
 import type { HubContext } from '../../context.ts';
 import { Failures } from './failures.ts';
+import type { Place } from './fetch-entities.ts';
 import type { Tree } from './tree.ts';
 
 /** One run of a plan for one request. */
@@ -9,6 +10,8 @@ export interface Run {
   readonly failures: Failures;
   /** Objects that a subgraph was asked for and does not have: what it was to tell of them is null, and no error. */
   readonly unresolved: Set<object>;
+  /** What was asked for so far, by question and representation. */
+  readonly asked: Map<string, Map<string, Place>>;
   /** As the client sent them, checked against the operation. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: HubContext;
@@ -21,6 +24,7 @@ export const newRun = (variables: Readonly<Record<string, unknown>>, context: Hu
   tree: {},
   failures: new Failures(),
   unresolved: new Set(),
+  asked: new Map(),
   variables,
   context,
 });
