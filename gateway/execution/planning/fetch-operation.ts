@@ -24,6 +24,11 @@ export function entitySelections(operation: OperationDefinitionNode): SelectionS
   return root?.kind === Kind.FIELD && root.name.value === '_entities' ? root.selectionSet : undefined;
 }
 
+export const documentOf = (operation: OperationDefinitionNode): DocumentNode => ({
+  kind: Kind.DOCUMENT,
+  definitions: [operation],
+});
+
 /** The fetch with another operation; its variables are those that the operation still uses. */
 export function withOperation(fetch: FetchNode, operation: OperationDefinitionNode): FetchNode {
   const used = new Set<string>();
@@ -35,16 +40,10 @@ export function withOperation(fetch: FetchNode, operation: OperationDefinitionNo
       },
     },
   );
-  const document: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [
-      {
-        ...operation,
-        variableDefinitions:
-          operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? [],
-      },
-    ],
-  };
+  const document = documentOf({
+    ...operation,
+    variableDefinitions: operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? [],
+  });
   const { variableUsages } = fetch;
   return {
     ...fetch,

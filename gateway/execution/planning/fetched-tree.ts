@@ -200,7 +200,7 @@ function write(
     const isInterfaceName = field === '__typename' && subgraph.isInterfaceObject(parent);
     const meaning = isInterfaceName ? INTERFACE_NAME : meaningOf(selection);
     const type = subgraph.below(parent, field);
-    const below = type ? newPlace(type, field, owned, writer) : undefined;
+    const below: Place | undefined = type ? { types: subgraph.possible(type), fields: new Map() } : undefined;
     note(place, name, { meaning, on: owned, below }, writer.service);
     if (below && type && selection.selectionSet) {
       const provided = [...subgraph.provided(parent, field), ...setsBelow(writer.provided, field)];
@@ -251,14 +251,6 @@ function proveSent(
   throw new PlanRefused(
     `No right plan was found: subgraph "${writer.service}" would be asked for ${parent}.${field} without what its @requires names. Ask for ${field} in a request of its own.`,
   );
-}
-
-/** What the subgraph may return there, and what the others that share the field may return too. */
-function newPlace(type: string, field: string, on: ReadonlySet<string>, { subgraph, from }: Writer): Place {
-  const possible = subgraph.possible(type);
-  const shared = new Set<string>();
-  for (const object of on) for (const one of from.returned(object, field) ?? possible) shared.add(one);
-  return { types: possible.intersection(shared), fields: new Map() };
 }
 
 function note(place: Place, name: string, brought: Brought, service: string): void {

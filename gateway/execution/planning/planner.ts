@@ -2,7 +2,9 @@ import { type Operation, operationFromDocument, operationToDocument, Supergraph 
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { withoutSecurity } from '../supergraph.ts';
+import { plannedOperation } from './asked-fields.ts';
 import { withFixedArguments } from './fixed-arguments.ts';
+import { withLostMembers } from './lost-members.ts';
 import { fieldsWithoutWayBack, problemsOf } from './no-way-back.ts';
 import { withFetches } from './plan-fetches.ts';
 import { provePlan } from './proof.ts';
@@ -61,15 +63,12 @@ export function createPlanner(supergraphSdl: string): Planner {
     plan(document, operationName) {
       const apart = namedApart(document, internal);
       const operation = operationOf(withSerialRoots(apart.document), operationName);
-      const plan = withFetches(planOf(operation, document), (fetch) =>
+      const planned = operationToDocument(operation);
+      const whole = withLostMembers(planOf(operation, document), plannedOperation(planned), from);
+      const plan = withFetches(whole, (fetch) =>
         splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
       );
-      provePlan(
-        plan,
-        operationToDocument(operation),
-        supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '',
-        from,
-      );
+      provePlan(plan, planned, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
       return { plan, treeNames: apart.treeNames };
     },
   };

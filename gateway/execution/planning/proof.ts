@@ -1,14 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type FragmentSpreadNode,
-  type InlineFragmentNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode } from 'graphql';
+import { type Asked, fieldsFor, fragmentOf, plannedOperation } from './asked-fields.ts';
 import {
   broughtFor,
   type FetchedFrom,
@@ -28,21 +20,14 @@ import { PlanRefused } from './refused.ts';
  * @throws PlanRefused naming the field
  */
 export function provePlan(plan: QueryPlan, document: DocumentNode, root: string, from: FetchedFrom): void {
-  const operation = document.definitions.find(
-    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
-  );
-  if (operation === undefined) throw new Error('A plan is made for an operation');
+  const { definition, fragments } = plannedOperation(document);
   const tree = fetchedTree(plan, root, from);
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  proveSet([operation.selectionSet], [tree], [], { from, fragments, proven: new WaysDown(), isRoot: true });
+  const { possible } = from;
+  proveSet([definition.selectionSet], [tree], [], { from, possible, fragments, proven: new WaysDown(), isRoot: true });
 }
 
-interface Proof {
+interface Proof extends Asked {
   readonly from: FetchedFrom;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Ways down that hold, so that many types with the same fields and the same fetches behind them are walked once. */
   readonly proven: WaysDown;
   readonly isRoot: boolean;
@@ -129,42 +114,6 @@ function dependsOnType(
     if (condition !== undefined && !types.isSubsetOf(proof.from.possible(condition))) return true;
     return below !== undefined && dependsOnType(below, types, proof, seen);
   });
-}
-
-function fragmentOf(
-  selection: InlineFragmentNode | FragmentSpreadNode,
-  { fragments }: Proof,
-): { condition: string | undefined; below: SelectionSetNode | undefined } {
-  const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-  return { condition: fragment?.typeCondition?.name.value, below: fragment?.selectionSet };
-}
-
-/** What the operation asks of an object of that type, by name in the tree; each field once, however often its fragment is spread. */
-function fieldsFor(
-  type: string,
-  sets: readonly SelectionSetNode[],
-  proof: Proof,
-  found = new Map<string, FieldNode[]>(),
-  seen = new Set<SelectionSetNode>(),
-): Map<string, FieldNode[]> {
-  for (const set of sets) {
-    if (seen.has(set)) continue;
-    seen.add(set);
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const name = (selection.alias ?? selection.name).value;
-        const known = found.get(name);
-        if (known) known.push(selection);
-        else found.set(name, [selection]);
-        continue;
-      }
-      const { condition, below } = fragmentOf(selection, proof);
-      if (below && (condition === undefined || proof.from.possible(condition).has(type))) {
-        fieldsFor(type, [below], proof, found, seen);
-      }
-    }
-  }
-  return found;
 }
 
 function missing(type: string, field: FieldNode, path: readonly string[], { subgraphs }: FetchedFrom): string {

@@ -10,7 +10,7 @@ import {
   type Schema,
   type Supergraph,
 } from '@apollo/federation-internals';
-import type { SelectionSetNode } from 'graphql';
+import type { GraphQLSchema, SelectionSetNode } from 'graphql';
 import { fieldSet } from './supergraph-types.ts';
 
 /** What a proof of a plan asks of one subgraph. All names of object types are those of the supergraph. */
@@ -21,12 +21,16 @@ export interface SubgraphTypes {
   below(type: string, field: string): string | undefined;
   /** Whether it answers that field of an object type itself, be it as a field of an interface object. */
   answers(object: string, field: string): boolean;
+  /** Whether it answers that field of an object type with nothing sent along: not external, and without `@requires`. */
+  answersAlone(object: string, field: string): boolean;
   /** Whether it names that field of an object type without being asked for it: `@external`. It may still provide it in places. */
   isExternal(object: string, field: string): boolean;
   /** What the subgraph answers below a field though it is external there: the field sets of its `@provides`. */
   provided(type: string, field: string): readonly SelectionSetNode[];
   /** Whether the subgraph holds the type as `@interfaceObject`, so that its `__typename` is not the object's own. */
   isInterfaceObject(type: string): boolean;
+  /** As plain GraphQL; built once. */
+  schema(): GraphQLSchema;
   root(kind: 'query' | 'mutation' | 'subscription'): string | undefined;
 }
 
@@ -77,6 +81,7 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
     return new Set(possibleRuntimeTypes(type).map((object) => object.name));
   };
   const metadata = federationMetadata(schema);
+  let graphqlSchema: GraphQLSchema | undefined;
   /** The types under which the subgraph may hold objects of that type. */
   const holders = (object: string): ObjectType[] =>
     [object, ...interfacesOf(object, supergraph)].flatMap((name) => {
@@ -103,6 +108,12 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
         return definition !== undefined && !metadata?.isFieldExternal(definition);
       });
     },
+    answersAlone(object, field) {
+      const type = schema.type(object);
+      const definition = type !== undefined && isObjectType(type) ? type.field(field) : undefined;
+      if (definition === undefined || metadata?.isFieldExternal(definition)) return false;
+      return metadata === undefined || !definition.hasAppliedDirective(metadata.requiresDirective());
+    },
     isExternal(object, field) {
       const definitions = holders(object).flatMap((type) => type.field(field) ?? []);
       return definitions.length > 0 && definitions.every((one) => metadata?.isFieldExternal(one));
@@ -113,6 +124,10 @@ function typesOf(schema: Schema, supergraph: Schema): SubgraphTypes {
       const definition = type && 'field' in type ? type.field(field) : undefined;
       if (!provides || !definition || !(definition instanceof FieldDefinition)) return [];
       return definition.appliedDirectivesOf(provides).map((one) => fieldSet(one.arguments().fields));
+    },
+    schema() {
+      graphqlSchema ??= schema.toGraphQLJSSchema();
+      return graphqlSchema;
     },
     root: (kind) => schema.schemaDefinition.rootType(kind)?.name,
   };
