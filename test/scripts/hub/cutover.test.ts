@@ -36,7 +36,7 @@ before(async () => {
 /** Runs the command line as a user does. */
 async function hub(args: readonly string[], more: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, 'cutover', ...args], {
-    env: { PATH: process.env.PATH, ...env, ...more },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -25,7 +25,7 @@ after(() => rm(dataDir, { recursive: true, force: true }));
 /** Runs the command line as a user does. */
 async function hub(args: readonly string[], env: Record<string, string> = { HUB_DATA_DIR: dataDir }) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
