@@ -28,6 +28,7 @@ async function finishAll(keys: readonly string[]): Promise<void> {
   const last = startWorkerProcess(url, 'mortal');
   try {
     await Promise.all(keys.map((key) => client.engine.wait(`prc_${key}`, 30_000)));
+    await last.ready; // it works before it heeds signals
   } finally {
     last.process.kill('SIGTERM');
     assert.equal(await last.ended, null, 'a worker ends cleanly on SIGTERM');

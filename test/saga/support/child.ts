@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 export interface Child {
   readonly process: ChildProcess;
-  /** Resolves when it works. */
+  /** Resolves when it works and heeds signals; rejects when it ends before. */
   readonly ready: Promise<void>;
   /** Resolves with the signal that ended it. */
   readonly ended: Promise<NodeJS.Signals | null>;
@@ -33,9 +33,13 @@ export function startWorkerProcess(
     ],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...worker.env } },
   );
-  return {
-    process: child,
-    ready: once(child.stdout, 'data').then(() => {}),
-    ended: once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null), // the `exit` event's second argument
-  };
+  const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null); // the `exit` event's second argument
+  const ready = Promise.race([
+    once(child.stdout, 'data').then(() => {}),
+    ended.then((signal) => {
+      throw new Error(`the worker ended before it was ready (${signal ?? `exit code ${child.exitCode}`})`);
+    }),
+  ]);
+  ready.catch(() => {}); // who only waits for its end does not ask
+  return { process: child, ready, ended };
 }

@@ -29,6 +29,7 @@ export const killing = (hub: Hub) => {
           if (['COMPLETED', 'COMPENSATED', 'EXCEPTION'].includes(process.state)) runs.push(process);
           else await new Promise((resolve) => setTimeout(resolve, 50));
         }
+        await worker.ready; // it works before it heeds signals
         return runs;
       } finally {
         worker.process.kill('SIGTERM');
