@@ -3,7 +3,7 @@ import type { Failure, Failures } from '../plan/failures.ts';
 import type { Run } from '../plan/run.ts';
 
 /** Kept of the errors of one answer; it shows ten of them and how many there were. */
-const MOST_ERRORS = 1_000;
+const MOST_ERRORS = 200;
 
 /** A step of a path in the names that the client gave: the tree of answers has others where one name would mean two things. */
 export type ShownAs = (step: string | number) => string | number;
