@@ -12,6 +12,7 @@ import { PlanRefused, problemText, SupergraphRefused } from './refused.ts';
 import { requiredPlaces } from './required-fields.ts';
 import { withResolvableKeysOnly } from './resolvable-keys.ts';
 import { withTrueFields } from './restore-fields.ts';
+import { inSerialActs } from './serial-acts.ts';
 import { withSerialRoots } from './serial-roots.ts';
 import { splitByConflict } from './split-fetches.ts';
 import { returnedTypes, subgraphTypes } from './subgraph-types.ts';
@@ -64,8 +65,10 @@ export function createPlanner(supergraphSdl: string): Planner {
       const apart = namedApart(document, internal);
       const operation = operationOf(withSerialRoots(apart.document), operationName);
       const planned = operationToDocument(operation);
-      const whole = withLostMembers(planOf(operation, document), plannedOperation(planned), from);
-      const plan = withFetches(whole, (fetch) =>
+      const acts = inSerialActs(planned, planOf(operation, document), (act) =>
+        planOf(operationOf(act, operationName), document),
+      );
+      const plan = withFetches(withLostMembers(acts, plannedOperation(planned), from), (fetch) =>
         splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
       );
       provePlan(plan, planned, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
