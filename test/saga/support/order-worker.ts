@@ -3,7 +3,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { createDb } from '../../../platform/db/db.ts';
 import { silentLog } from '../../../platform/log.ts';
 import { startProcesses } from '../../../subgraphs/process/start.ts';
-import { connectAll, ownershipOfAll } from '../../subgraphs/process/support/systems.ts';
+import { connectAll, ownershipOfAll } from '../../subgraphs/process/support/ports.ts';
 import { QUICK } from './engine.ts';
 
 const [databaseUrl = '', executorId = '', runId, point, step] = process.argv.slice(2);

@@ -2,22 +2,16 @@ import { graphql } from 'graphql';
 import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
-import { readOwnership } from '../../../../platform/ownership/ownership.ts';
 import { type Principal, principalOf } from '../../../../platform/principal.ts';
-import { subgraphSdl } from '../../../../platform/subgraph/schema.ts';
 import type { VendorName } from '../../../../sandbox/core/vendor.ts';
 import { createWorld } from '../../../../sandbox/data/generate.ts';
 import type { Trait, World, WorldCustomer } from '../../../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
-import { connectBilling } from '../../../../subgraphs/billing/connect.ts';
-import { connectCrm } from '../../../../subgraphs/crm/connect.ts';
-import { connectErp } from '../../../../subgraphs/erp/connect.ts';
-import { connectIdentity } from '../../../../subgraphs/identity/connect.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
-import { connectSupport } from '../../../../subgraphs/support/connect.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
 import { testDatabase } from '../../../support/database.ts';
+import { connectAll, ownershipOfAll } from './ports.ts';
 
 const SIZE = 120;
 
@@ -39,30 +33,6 @@ export interface Hub {
 }
 
 export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(600_000) };
-
-/** Every subgraph's SDL read as one: what the supergraph says of ownership. */
-export function ownershipOfAll() {
-  const root = new URL('../../../../subgraphs/', import.meta.url);
-  const shared = ['identity', 'erp', 'billing', 'crm', 'support', 'process'].map((domain) =>
-    subgraphSdl(new URL(`${domain}/schema.graphql`, root)),
-  );
-  return readOwnership(shared.join('\n'));
-}
-
-/** The systems' ports against a sandbox; nothing is cached, so that a test reads what is there. */
-export async function connectAll(
-  environment: Readonly<Record<string, string>>,
-  db: Parameters<typeof connectIdentity>[0],
-): Promise<Ports> {
-  const services = { clock: systemClock, log: silentLog, cache: null };
-  return {
-    erp: connectErp(environment, services),
-    billing: connectBilling(environment, services),
-    crm: connectCrm(environment, services),
-    support: connectSupport(environment, services),
-    identity: await connectIdentity(db, services),
-  };
-}
 
 /** As `client` it accepts acts and leaves executing to workers that the test starts. */
 export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'): Promise<Hub> {
