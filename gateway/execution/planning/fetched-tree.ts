@@ -1,10 +1,11 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind, type SelectionSetNode } from 'graphql';
 import { operationOf } from './fetch-operation.ts';
+import type { FetchedFrom } from './fetched-from.ts';
 import type { FixedField } from './fixed-arguments.ts';
 import { meaningOf } from './meaning.ts';
 import { PlanRefused } from './refused.ts';
-import { placesOf, type RequiredPlaces } from './required-fields.ts';
+import { placesOf } from './required-fields.ts';
 import type { SubgraphTypes } from './subgraph-types.ts';
 
 /** What a plan brings for one place of the answer, told without running it. */
@@ -24,16 +25,6 @@ export interface Brought {
 
 /** `__typename` as a subgraph tells it that knows the interface only. */
 export const INTERFACE_NAME = '__typename of an interface object';
-
-export interface FetchedFrom {
-  readonly subgraphs: ReadonlyMap<string, SubgraphTypes>;
-  readonly fixed: ReadonlyMap<string, FixedField>;
-  /** Object types that a field of an object type may return, as all subgraphs that answer it have it. */
-  returned(object: string, field: string): ReadonlySet<string> | undefined;
-  readonly required: RequiredPlaces;
-  /** Object types of any type of the supergraph. */
-  possible(type: string): ReadonlySet<string>;
-}
 
 /**
  * Follows a plan from fetch to fetch and notes what is in the data tree after it, and where it came from.
@@ -92,10 +83,12 @@ function bring(fetch: FetchNode, place: Place, from: FetchedFrom): void {
     write(operation.selectionSet, place, subgraph.root(operation.operation) ?? '', place.types, [], writer);
     return;
   }
-  const sent = [...place.types].filter((type) => isSent(requires, [place], type, from));
+  const places = new Set(requires.flatMap((selection) => sentPlaces([selection])));
+  const isFound = (type: string) =>
+    from.keys(fetch.serviceName, type).some((key) => key.every((one) => places.has(one)));
+  const sent = [...place.types].filter((type) => isFound(type) && isSent(requires, [place], type, from));
   const [entities] = operation.selectionSet.selections;
   if (sent.length > 0 && entities?.kind === Kind.FIELD && entities.selectionSet) {
-    const places = new Set(requires.flatMap((selection) => sentPlaces([selection])));
     write(entities.selectionSet, place, '', new Set(sent), [], { ...writer, sent: places });
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { fieldsFor, type PlannedOperation } from './asked-fields.ts';
 import { documentOf, entitySelections, operationOf, withOperation } from './fetch-operation.ts';
-import type { FetchedFrom } from './fetched-tree.ts';
+import type { FetchedFrom } from './fetched-from.ts';
 import type { SubgraphTypes } from './subgraph-types.ts';
 
 /**

@@ -1,21 +1,22 @@
-import { type Operation, operationFromDocument, operationToDocument, Supergraph } from '@apollo/federation-internals';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type Operation, operationFromDocument, operationToDocument } from '@apollo/federation-internals';
+import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { withoutSecurity } from '../supergraph.ts';
 import { plannedOperation } from './asked-fields.ts';
+import { builtFrom } from './built-supergraph.ts';
+import { fetchedFrom } from './fetched-from.ts';
 import { withFixedArguments } from './fixed-arguments.ts';
 import { withLostMembers } from './lost-members.ts';
 import { fieldsWithoutWayBack, problemsOf } from './no-way-back.ts';
 import { withFetches } from './plan-fetches.ts';
+import { firstProven, type PlanningWay, planningWays } from './planning-ways.ts';
 import { provePlan } from './proof.ts';
 import { PlanRefused, problemText, SupergraphRefused } from './refused.ts';
-import { requiredPlaces } from './required-fields.ts';
 import { withResolvableKeysOnly } from './resolvable-keys.ts';
 import { withTrueFields } from './restore-fields.ts';
 import { inSerialActs } from './serial-acts.ts';
 import { withSerialRoots } from './serial-roots.ts';
 import { splitByConflict } from './split-fetches.ts';
-import { returnedTypes, subgraphTypes } from './subgraph-types.ts';
 import { supergraphTypes } from './supergraph-types.ts';
 import { internalNames, namedApart } from './tree-names.ts';
 
@@ -46,35 +47,33 @@ export function createPlanner(supergraphSdl: string): Planner {
   const { supergraph: copy, fixed, problems } = withFixedArguments(withResolvableKeysOnly(composed));
   if (problems.length > 0) throw new SupergraphRefused(problems);
   const supergraph = builtFrom(copy, { validateSupergraph: false });
-  const apollo = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   const types = supergraphTypes(copy);
   const internal = internalNames(types);
   const withoutWayBack = fieldsWithoutWayBack(types);
-  const subgraphs = subgraphTypes(supergraph);
-  const from = {
-    subgraphs,
-    fixed,
-    possible: types.possible,
-    returned: returnedTypes(subgraphs),
-    required: requiredPlaces(types),
-  };
+  const from = fetchedFrom(supergraph, types, fixed);
+  const ways = planningWays(composed, copy, supergraph);
 
   return {
     schema: apiSchema.toGraphQLJSSchema(),
     plan(document, operationName) {
       const apart = namedApart(document, internal);
       const operation = operationOf(withSerialRoots(apart.document), operationName);
-      const planned = operationToDocument(operation);
-      const acts = inSerialActs(planned, planOf(operation, document), (act) =>
-        planOf(operationOf(act, operationName), document),
-      );
-      const plan = withFetches(withLostMembers(acts, plannedOperation(planned), from), (fetch) =>
-        splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
-      );
-      provePlan(plan, planned, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
+      const plan = firstProven(ways, (way) => provenPlan(operation, document, way));
       return { plan, treeNames: apart.treeNames };
     },
   };
+
+  function provenPlan(operation: Operation, document: DocumentNode, way: PlanningWay): QueryPlan {
+    const planned = operationToDocument(operation);
+    const acts = inSerialActs(planned, planOf(operation, document, way), (act) =>
+      planOf(operationOf(act, operation.name), document, way),
+    );
+    const plan = withFetches(withLostMembers(acts, plannedOperation(planned), from), (fetch) =>
+      splitByConflict(fetch, { types, fixed }).map((part) => withTrueFields(part, fixed)),
+    );
+    provePlan(plan, planned, supergraph.schema.schemaDefinition.rootType(operation.rootKind)?.name ?? '', from);
+    return plan;
+  }
 
   function operationOf(document: DocumentNode, operationName: string | undefined): Operation {
     try {
@@ -86,9 +85,9 @@ export function createPlanner(supergraphSdl: string): Planner {
   }
 
   /** Whatever the planner throws for a valid operation, there is no plan then. */
-  function planOf(operation: Operation, document: DocumentNode): QueryPlan {
+  function planOf(operation: Operation, document: DocumentNode, way: PlanningWay): QueryPlan {
     try {
-      return apollo.buildQueryPlan(operation);
+      return way(operation);
     } catch (error) {
       const told = isLimit(error) ? [error.message] : problemsOf(document, withoutWayBack).map(problemText);
       throw new PlanRefused(['No plan was found for this request.', ...told].join(' '), { cause: error });
@@ -99,12 +98,3 @@ export function createPlanner(supergraphSdl: string): Planner {
 /** The planner's own bounds on a request; its other errors speak of its insides. */
 const isLimit = (error: unknown): error is Error =>
   error instanceof Error && /^(Exceeded maximum|Number of non-local|Too many options)/.test(error.message);
-
-function builtFrom(supergraph: DocumentNode, options: { validateSupergraph: boolean }): Supergraph {
-  try {
-    return Supergraph.build(supergraph, options);
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    throw new SupergraphRefused([{ at: 'supergraph', message: error.message }]);
-  }
-}

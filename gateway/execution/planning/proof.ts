@@ -1,15 +1,8 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode } from 'graphql';
 import { type Asked, fieldsFor, fragmentOf, plannedOperation } from './asked-fields.ts';
-import {
-  broughtFor,
-  type FetchedFrom,
-  fetchedTree,
-  INTERFACE_NAME,
-  type Place,
-  placesBelow,
-  typesAt,
-} from './fetched-tree.ts';
+import type { FetchedFrom } from './fetched-from.ts';
+import { broughtFor, fetchedTree, INTERFACE_NAME, type Place, placesBelow, typesAt } from './fetched-tree.ts';
 import { meaningOf } from './meaning.ts';
 import { PlanRefused } from './refused.ts';
 

@@ -183,7 +183,6 @@ tryCases([
         data: { item: { a: 'a', b: 'b(a)', c: 'c(b(a))', d: 'd(c(b(a)))', e: 'e(d(c(b(a))))' } },
       },
     ],
-    mayRefuse: /Item/,
     apolloFails: 'its plan asks a subgraph for what is external there',
   },
   {

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { parse } from 'graphql';
+import { fetchedFrom } from '../../../../gateway/execution/planning/fetched-from.ts';
 import { withFetches } from '../../../../gateway/execution/planning/plan-fetches.ts';
 import { provePlan } from '../../../../gateway/execution/planning/proof.ts';
 import { PlanRefused } from '../../../../gateway/execution/planning/refused.ts';
-import { requiredPlaces } from '../../../../gateway/execution/planning/required-fields.ts';
-import { returnedTypes, subgraphTypes } from '../../../../gateway/execution/planning/subgraph-types.ts';
 import { supergraphTypes } from '../../../../gateway/execution/planning/supergraph-types.ts';
 import { composed, graphOf, type Subgraph } from './graphs.ts';
 
@@ -77,15 +76,7 @@ const base = new QueryPlanner(supergraph);
 /** Judges a plan of the base planner, after `change`, by the proof alone. */
 function prove(query: string, change: (plan: QueryPlan) => QueryPlan = (plan) => plan): void {
   const plan = base.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(query)));
-  const types = supergraphTypes(parse(trade));
-  const subgraphs = subgraphTypes(supergraph);
-  const from = {
-    subgraphs,
-    fixed: new Map(),
-    possible: types.possible,
-    returned: returnedTypes(subgraphs),
-    required: requiredPlaces(types),
-  };
+  const from = fetchedFrom(supergraph, supergraphTypes(parse(trade)), new Map());
   provePlan(change(plan), parse(query), 'Query', from);
 }
 
@@ -137,15 +128,7 @@ const pong: Subgraph = {
 const inTurn = composed({ ping, pong }).supergraphSdl;
 
 test('what is external in a subgraph is not brought by asking it there, and nothing that requires it is', () => {
-  const [graph, types] = [Supergraph.build(inTurn), supergraphTypes(parse(inTurn))];
-  const subgraphs = subgraphTypes(graph);
-  const from = {
-    subgraphs,
-    fixed: new Map(),
-    possible: types.possible,
-    returned: returnedTypes(subgraphs),
-    required: requiredPlaces(types),
-  };
+  const from = fetchedFrom(Supergraph.build(inTurn), supergraphTypes(parse(inTurn)), new Map());
   const asked = (operation: string) => {
     const node = { kind: 'Fetch', serviceName: 'ping', operation, operationKind: 'query' } as const;
     return () => provePlan({ kind: 'QueryPlan', node } as QueryPlan, parse(operation), 'Query', from); // all that the proof reads of a fetch
