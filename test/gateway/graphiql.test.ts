@@ -38,7 +38,8 @@ test('the keys are told to pages of this machine only, under whatever name it is
   const config = gatewayConfig({ PORT: '0', HUB_MODE: 'development' });
   const hub = await startHub(t, { parts: smallGraph(fineWeather()), config, gateway: { graphiql } });
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    request(`${hub.url}/graphiql/settings.json`, { headers: { host: 'rebound.example:4000' } }, (response) => {
+    const asked = { headers: { host: 'rebound.example:4000' }, signal: AbortSignal.timeout(30_000) };
+    request(`${hub.url}/graphiql/settings.json`, asked, (response) => {
       response.resume();
       resolve(response.statusCode);
     })

@@ -60,6 +60,8 @@ export interface Hub {
 }
 
 const SECRET = 'shared-by-gateway-and-subgraphs';
+/** Longer than any request's deadline on a busy machine: what takes longer hangs. */
+const PATIENCE_MS = 30_000;
 
 export async function startHub(t: TestContext, options: HubOptions): Promise<Hub> {
   const fetches: string[] = [];
@@ -105,8 +107,14 @@ export async function startHub(t: TestContext, options: HubOptions): Promise<Hub
   const { url } = await gateway.listen();
   t.after(() => gateway.close());
 
-  const send: Hub['send'] = async ({ path = '/graphql', ...init }) => {
-    const response = await fetch(url + path, init);
+  const send: Hub['send'] = async ({ path = '/graphql', signal, ...init }) => {
+    const late = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url + path, {
+      ...init,
+      signal: signal ? AbortSignal.any([signal, late]) : late,
+    }).catch((error: unknown) => {
+      throw late.aborted ? new Error(`The gateway did not answer ${path} within ${PATIENCE_MS} ms`) : error;
+    });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') ?? false;
     return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : {} };
