@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly door?: HttpServerOptions['door'];
   /** Names of the client's headers that go on to subgraphs over plain HTTP, in small letters. Default: none. */
   readonly forwardHeaders?: readonly string[];
+  /** Forms of scalars, by name. Default: those of the hub's own graph; another graph may mean something else by `Date`. */
+  readonly scalars?: Readonly<Record<string, unknown>>;
   readonly config: GatewayConfig;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -76,6 +78,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         supergraphSdl,
         transports: waysTo,
         openToAll: options.authenticate === null,
+        ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
         config,
         formatError,
         log,

@@ -36,6 +36,8 @@ export interface GenerationOptions {
   readonly transports: (supergraph: DocumentNode) => Transports;
   /** Nobody is asked who he is, and the scopes that the graph asks for count for nothing. */
   readonly openToAll: boolean;
+  /** Forms of scalars, by name. Default: those of the hub's own graph. */
+  readonly scalars?: Readonly<Record<string, unknown>>;
   readonly config: GatewayConfig;
   readonly formatError: ReturnType<typeof createErrorFormat>;
   readonly log: Logger;
@@ -83,7 +85,12 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   opened.defer(async () => {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
   });
-  const executor = createExecutor({ supergraphSdl, transports, log });
+  const executor = createExecutor({
+    supergraphSdl,
+    transports,
+    log,
+    ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
+  });
   let stopped: Promise<void> | undefined; // asked by Apollo Server as well
   const stop = () => {
     stopped ??= executor.stop();

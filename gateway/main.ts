@@ -3,22 +3,19 @@ import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type DocumentNode, parse } from 'graphql';
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { systemClock } from '../platform/clock.ts';
 import { type Environment, httpUrl, readAll, readConfig } from '../platform/config.ts';
-import { createDb } from '../platform/db/db.ts';
-import { checkExternal } from '../platform/db/external.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { SETTINGS } from '../platform/settings.ts';
-import { openAuth } from './auth/auth.ts';
-import { type AuthConfig, authConfig } from './auth/auth-config.ts';
+import { authConfig } from './auth/auth-config.ts';
 import { type GatewayConfig, gatewayConfig } from './config.ts';
 import { subgraphsOf, systemsOf } from './execution/supergraph.ts';
+import { Flights } from './execution/transports/flights.ts';
 import { overHttp } from './execution/transports/http.ts';
 import { plainHttp } from './execution/transports/plain-http.ts';
-import { createGateway, type GatewayOptions } from './gateway.ts';
+import { createGateway } from './gateway.ts';
 import type { Transports } from './generation.ts';
 import { checkReach, readLogLevel, readSubgraphLimits, withFlags } from './standalone/config.ts';
 import { startCrew } from './standalone/crew.ts';
@@ -33,6 +30,8 @@ const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.
 
 /** What the gateway needs beside its limits, by what it serves. */
 interface Surroundings {
+  /** Forms of scalars that are known of the graph; absent: those of the hub's own. */
+  readonly scalars?: Readonly<Record<string, unknown>>;
   readonly waysTo: (config: GatewayConfig, log: Logger) => (supergraph: DocumentNode) => Transports;
   /** Keeps the keys; null: nobody is asked for one. */
   readonly databaseUrl: string | null;
@@ -59,10 +58,11 @@ function ownGraph(env: Environment): Surroundings {
     databaseUrl: own.DATABASE_URL,
     waysTo: (_config, log) => (supergraph) => {
       const system = systemsOf(supergraph);
+      const flights = new Flights();
       return Object.fromEntries(
         readUrls(supergraph, env).map(([subgraph, url]) => [
           subgraph,
-          overHttp({ subgraph, system: system(subgraph), url, secret, clock: systemClock, log }),
+          overHttp({ subgraph, system: system(subgraph), url, secret, flights, clock: systemClock, log }),
         ]),
       );
     },
@@ -76,9 +76,10 @@ function foreignGraph(flags: Flags, env: Environment): Surroundings {
   });
   return {
     databaseUrl,
+    scalars: {},
     waysTo: (config, log) => (supergraph) => {
       const system = systemsOf(supergraph);
-      const about = { ...limits, showErrors: config.development, log };
+      const about = { ...limits, showErrors: config.development, flights: new Flights(), log };
       return Object.fromEntries(
         [...subgraphUrls(supergraph, env)].map(([subgraph, url]) => [
           subgraph,
@@ -103,25 +104,6 @@ function readSettings(given: Environment) {
   return { ...read, flags };
 }
 
-/** The keys and tokens by which callers are known. */
-async function openDoor(
-  { databaseUrl, redisUrl, config }: { databaseUrl: string; redisUrl: string | null; config: AuthConfig },
-  log: Logger,
-  opened: AsyncDisposableStack,
-) {
-  await checkExternal(databaseUrl);
-  const db = createDb(databaseUrl, { log });
-  opened.defer(() => db.destroy());
-  const auth = await openAuth({ config, db, redisUrl, clock: systemClock, log });
-  opened.defer(() => auth.close());
-  return {
-    authenticate: auth.authenticate,
-    door: auth.door,
-    // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
-    checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },
-  } satisfies Partial<GatewayOptions>;
-}
-
 await runUntilStopped(async (env, opened) => {
   let look = (): void => {};
   process.on('SIGHUP', () => look()); // without a listener it would end the process, from the first moment on
@@ -144,13 +126,19 @@ await runUntilStopped(async (env, opened) => {
     return;
   }
   const { databaseUrl } = around;
+  // Loaded only where callers are asked for a key: the database's client takes memory.
   const door =
     databaseUrl === null
       ? { authenticate: null }
-      : await openDoor({ databaseUrl, redisUrl: config.redisUrl, config: auth }, log, opened);
+      : await (await import('./auth/open-door.ts')).openDoor(
+          { databaseUrl, redisUrl: config.redisUrl, config: auth },
+          log,
+          opened,
+        );
   const gateway = await createGateway({
     supergraphSdl: null,
     transports: around.waysTo(config, log),
+    ...(around.scalars === undefined ? {} : { scalars: around.scalars }),
     forwardHeaders: flags.forwardHeaders,
     config,
     log,

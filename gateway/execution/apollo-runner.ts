@@ -1,4 +1,3 @@
-import { ApolloGateway } from '@apollo/gateway';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -36,6 +35,7 @@ export function createApolloRunner(options: {
   const load = async () => {
     const supergraph = parse(options.supergraphSdl);
     process.env.APOLLO_TELEMETRY_DISABLED = 'true'; // it reports to its maker unless told otherwise, and reads only this
+    const { ApolloGateway } = await import('@apollo/gateway'); // 30 MB that most graphs never need
     const apollo = new ApolloGateway({
       supergraphSdl: print(withoutSecurity(supergraph)),
       buildService: ({ name }) => dataSource(options.ask(name)),
