@@ -216,7 +216,9 @@ function keyOf(
 ): string {
   let bits = '';
   for (const value of values.values()) bits += value ? '1' : '0';
-  return `${queryHash} ${name?.value ?? ''} ${bits} ${denied?.key ?? ''}`;
+  // A caller without any scope has an empty key, and is not one to whom nothing is denied.
+  const view = denied === undefined ? 'all' : `without ${denied.key}`;
+  return `${queryHash} ${name?.value ?? ''} ${bits} ${view}`;
 }
 
 /** The planner reads no scalar's form; with ours in place a bad value is refused before any system is asked. */

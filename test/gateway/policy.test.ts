@@ -319,3 +319,37 @@ test('callers with other scopes do not meet in the caches', async (t) => {
     assert.equal(verdicts(await hub.ask(query)).length, 0);
   }
 });
+
+test('I9, I12: what was planned for a caller who may see all is not run for one without any scope, whoever asks first', async (t) => {
+  const secret: Part = {
+    sdl: 'type Query { open: String secret: String @requiresScopes(scopes: [["hr"]]) }',
+    resolvers: { Query: { open: () => 'open', secret: () => 'canary' } },
+  };
+  for (const order of [
+    ['hr', 'none', 'hr'],
+    ['none', 'hr', 'none'],
+  ]) {
+    const hub = await startHub(t, {
+      parts: { secret },
+      gateway: {
+        authenticate: async (key) => principalOf({ id: key, name: key, scopes: key === 'hr' ? ['hr'] : [] }),
+      },
+    });
+    for (const key of order) {
+      hub.fetches.length = 0;
+      const answer = await hub.send({
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ open secret }' }),
+      });
+      const told = `${key} in ${order}: ${answer.text}`;
+      assert.equal(answer.text.includes('"open":"open"'), true, told);
+      assert.equal(answer.text.includes('canary'), key === 'hr', told);
+      assert.equal(
+        hub.fetches.some((text) => text.includes('secret{') || /\bsecret\b.*\bsecret\b/.test(text)),
+        key === 'hr',
+        told,
+      );
+    }
+  }
+});

@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Failure, Failures } from '../plan/failures.ts';
 import type { Run } from '../plan/run.ts';
 
-/** Kept of the errors of one answer; it shows ten of them and how many there were. */
-const MOST_ERRORS = 200;
+/** Kept of the errors of one kind; an answer shows ten in all, one of each kind first, and how many more were kept. */
+const MOST_OF_A_KIND = 200;
 
 /** A step of a path in the names that the client gave: the tree of answers has others where one name would mean two things. */
 export type ShownAs = (step: string | number) => string | number;
@@ -19,6 +19,7 @@ export class Projecting {
   readonly #unresolved: ReadonlySet<object>;
   readonly #shownAs: ShownAs;
   readonly #refusedAt = new Set<string>();
+  readonly #ofKind = new Map<string, number>();
 
   constructor(run: Pick<Run, 'failures' | 'unresolved'>, introspected: ReadonlyMap<string, string>, shownAs: ShownAs) {
     this.#failures = run.failures;
@@ -84,7 +85,10 @@ export class Projecting {
     extensions: Readonly<Record<string, unknown>>,
     at: number | readonly (string | number)[] | undefined,
   ): void {
-    if (this.errors.length >= MOST_ERRORS) return;
+    const kind = `${extensions.code} ${extensions.system}`;
+    const before = this.#ofKind.get(kind) ?? 0;
+    if (before >= MOST_OF_A_KIND) return;
+    this.#ofKind.set(kind, before + 1);
     const path = typeof at === 'number' ? this.path.slice(0, at + 1) : at;
     this.errors.push(new GraphQLError(message, { ...(path === undefined ? {} : { path }), extensions }));
   }
