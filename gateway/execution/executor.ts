@@ -76,7 +76,7 @@ const KEPT_OPERATIONS = 2_000;
 /** An operation that our runner does not cover: the answer is written from what Apollo's runner gives. */
 type Uncovered = Pick<CompiledOperation, 'shape' | 'project' | 'introspect'> & { readonly fetch?: undefined };
 
-/** @throws SupergraphRefused; Error naming subgraphs without a transport */
+/** @throws UnplannableSupergraph; Error naming subgraphs without a transport */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { supergraphSdl, transports, log } = options;
   const supergraph = parse(supergraphSdl);

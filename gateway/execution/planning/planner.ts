@@ -11,7 +11,7 @@ import { fieldsWithoutWayBack, problemsOf } from './no-way-back.ts';
 import { withFetches } from './plan-fetches.ts';
 import { firstProven, type PlanningWay, planningWays } from './planning-ways.ts';
 import { provePlan } from './proof.ts';
-import { PlanRefused, problemText, SupergraphRefused } from './refused.ts';
+import { PlanRefused, problemText, UnplannableSupergraph } from './refused.ts';
 import { withResolvableKeysOnly } from './resolvable-keys.ts';
 import { withTrueFields } from './restore-fields.ts';
 import { inSerialActs } from './serial-acts.ts';
@@ -39,13 +39,13 @@ export interface Planner {
 
 /**
  * Plans of Apollo's planner, corrected where it errs (docs/decisions/0007).
- * @throws SupergraphRefused telling every problem: subgraph, type, field and what to change
+ * @throws UnplannableSupergraph telling every problem: subgraph, type, field and what to change
  */
 export function createPlanner(supergraphSdl: string): Planner {
   const composed = withoutSecurity(parse(supergraphSdl));
   const apiSchema = builtFrom(composed, { validateSupergraph: true }).apiSchema();
   const { supergraph: copy, fixed, problems } = withFixedArguments(withResolvableKeysOnly(composed));
-  if (problems.length > 0) throw new SupergraphRefused(problems);
+  if (problems.length > 0) throw new UnplannableSupergraph(problems);
   const supergraph = builtFrom(copy, { validateSupergraph: false });
   const types = supergraphTypes(copy);
   const internal = internalNames(types);

@@ -11,12 +11,12 @@ export interface PlanningProblem {
 }
 
 /** The supergraph cannot be planned rightly as it is; the message lists every problem. */
-export class SupergraphRefused extends Error {
+export class UnplannableSupergraph extends Error {
   readonly problems: readonly PlanningProblem[];
 
   constructor(problems: readonly PlanningProblem[]) {
     super(['This supergraph cannot be served:', ...problems.map((problem) => `- ${problemText(problem)}`)].join('\n'));
-    this.name = 'SupergraphRefused';
+    this.name = 'UnplannableSupergraph';
     this.problems = problems;
   }
 }

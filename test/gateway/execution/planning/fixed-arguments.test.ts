@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SupergraphRefused } from '../../../../gateway/execution/planning/refused.ts';
+import { UnplannableSupergraph } from '../../../../gateway/execution/planning/refused.ts';
 import { graphOf, type Subgraph } from './graphs.ts';
 
 const PRICES: Record<string, number> = { EUR: 90, USD: 100, GBP: 0 };
@@ -171,6 +171,6 @@ test('a field that requires one field twice with different arguments is refused 
   assert.throws(
     () => graphOf({ catalogue, twice }),
     (error) =>
-      error instanceof SupergraphRefused && /subgraph "twice", Product\.spread: .*"stores"/.test(error.message),
+      error instanceof UnplannableSupergraph && /subgraph "twice", Product\.spread: .*"stores"/.test(error.message),
   );
 });
