@@ -65,6 +65,8 @@ const APPLICATION = 'concord';
 const VERSION = 'concord-1';
 const QUEUE = 'sagas';
 const WORKFLOW = 'saga';
+/** What shutting down the engine may take beyond the steps' grace. */
+const TEARDOWN_MS = 2_000;
 /** Executions that still come to an end by themselves. */
 const LIVE: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED']);
 
@@ -164,11 +166,18 @@ async function startWorker<Context>(
   return {
     close: async () => {
       stop.abort(new Error('the process shuts down'));
-      await hold.stopWatching();
-      const grace = setTimeout(() => cut.abort(stop.signal.reason), options.graceMs ?? 5_000);
-      await Promise.all(executing);
-      clearTimeout(grace);
-      await DBOS.shutdown({ deregister: true });
+      const graceMs = options.graceMs ?? 5_000;
+      const closing = async () => {
+        await hold.stopWatching();
+        const grace = setTimeout(() => cut.abort(stop.signal.reason), graceMs);
+        await Promise.all(executing);
+        clearTimeout(grace);
+        await DBOS.shutdown({ deregister: true });
+      };
+      // DBOS repeats its statements until the database answers, without end: closing must not wait for a database that is gone.
+      if (!(await endsWithin(graceMs + TEARDOWN_MS, closing()))) {
+        log.warn('the database does not answer; the saga engine is left as it is, and goes on at the next start');
+      }
       await hold.release();
     },
   };
@@ -199,6 +208,16 @@ async function ensureDbos<Context>({ db, databaseUrl }: SagaEngineOptions<Contex
       return;
     }
   });
+}
+
+/** Whether the work ended in time. It is not cut off; only nobody waits for it any more. @throws what it throws in time */
+async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), delay(ms, false, { signal: late.signal }).catch(() => false)]);
+  } finally {
+    late.abort();
+  }
 }
 
 async function liveAmong(workflowIds: readonly string[]): Promise<ReadonlySet<string>> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { testDatabase } from '../support/database.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
 import { callsOf, createSystems, effectsOf, endTrouble, STEPS, setTrouble } from './support/ledger.ts';
@@ -11,7 +11,6 @@ before(async () => {
   await createSystems(under.db);
 });
 beforeEach(() => endTrouble(under.db));
-after(() => under.close());
 
 const stepsOf = (runId: string) =>
   under.db

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { testDatabase } from '../support/database.ts';
 import { startWorkerProcess } from './support/child.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
@@ -15,7 +15,6 @@ before(async () => {
   client = await testEngine(url, { role: 'client' });
   await createSystems(client.db);
 });
-after(() => client.close());
 
 /** Starts a run and a worker that dies at that point of it. What died before is finished by the worker that comes next. */
 async function kill(key: string, point: string, step: string): Promise<void> {

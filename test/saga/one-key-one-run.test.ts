@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { testDatabase } from '../support/database.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
 import { callsOf, createSystems, effectsOf } from './support/ledger.ts';
@@ -10,7 +10,6 @@ before(async () => {
   under = await testEngine(url);
   await createSystems(under.db);
 });
-after(() => under.close());
 
 test('fifty submissions at once under one key are one run with each effect once', async () => {
   const { engine, db } = under;

@@ -17,6 +17,7 @@ export interface TestDatabase {
 let server: Promise<Database> | undefined;
 const pools: Db[] = [];
 const names: string[] = [];
+const users: (() => Promise<void>)[] = [];
 
 /** Set where the tests shall run on a PostgreSQL that is there already. */
 const external = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL || null;
@@ -38,8 +39,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   return { url: url.href, db };
 }
 
-// At the top of the module: registered from inside a test, it would run at that test's end.
+/** Has `close` run after the file's last test, while the database still answers. A test file's own `after` comes too late. */
+export function closeBeforeDatabase(close: () => Promise<void>): void {
+  users.push(close);
+}
+
+// At the top of the module: registered from inside a test, it would run at that test's end. So it runs before all others.
 after(async () => {
+  for (const close of users.reverse()) await close();
   await Promise.all(pools.map((db) => db.destroy()));
   if (server === undefined) return;
   const { url, close } = await server;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -35,11 +36,21 @@ export function startWorkerProcess(
   );
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null); // the `exit` event's second argument
   const ready = Promise.race([
-    once(child.stdout, 'data').then(() => {}),
+    told(child.stdout, 'ready'),
     ended.then((signal) => {
       throw new Error(`the worker ended before it was ready (${signal ?? `exit code ${child.exitCode}`})`);
     }),
   ]);
   ready.catch(() => {}); // who only waits for its end does not ask
   return { process: child, ready, ended };
+}
+
+/** DBOS prints there too, while it makes its tables. */
+async function told(output: Readable, word: string): Promise<void> {
+  let text = '';
+  for await (const chunk of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.includes(word)) break;
+  }
+  output.resume(); // a pipe that nobody empties would stop it
 }

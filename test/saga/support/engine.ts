@@ -7,6 +7,7 @@ import type { Acceptance } from '../../../platform/saga/accept.ts';
 import { createSagaEngine, type SagaEngine } from '../../../platform/saga/engine.ts';
 import type { Probe } from '../../../platform/saga/executor.ts';
 import { SAGA_SCHEMA, type SagaTables, sagaMigrations } from '../../../platform/saga/tables.ts';
+import { closeBeforeDatabase } from '../../support/database.ts';
 import { systemsFor, threeSteps } from './ledger.ts';
 
 /** Retries in milliseconds instead of seconds. */
@@ -15,6 +16,7 @@ export const QUICK = { attempts: 3, firstWaitMs: 5, longestWaitMs: 1_000, attemp
 export interface TestEngine {
   readonly engine: SagaEngine;
   readonly db: Kysely<SagaTables>;
+  /** Done after the file's last test where nobody did before. */
   close(): Promise<void>;
 }
 
@@ -39,14 +41,13 @@ export async function testEngine(
     takeoverMs: 200,
     ...(options.probe ? { probe: options.probe } : {}),
   });
-  return {
-    engine,
-    db,
-    close: async () => {
-      await engine.close();
-      await pool.destroy();
-    },
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= engine.close().then(() => pool.destroy());
+    return closed;
   };
+  closeBeforeDatabase(close);
+  return { engine, db, close };
 }
 
 export const asking = (key: string, n = 1): Acceptance => ({
