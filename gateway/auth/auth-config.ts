@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../../platform/config.ts';
 import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
-import { readTrustedProxies, type TrustedProxies } from './networks.ts';
+import { readTrustedProxies, type TrustedProxies } from './client-address.ts';
 import { readTokenIssuers, type TokenIssuer } from './token-issuers.ts';
 
 export interface AuthConfig {

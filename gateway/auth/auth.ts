@@ -1,13 +1,13 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
+import { createKeyStore, type KeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
+import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import { createLimiter, type Limiter } from '../limits/limiter.ts';
 import type { AuthConfig } from './auth-config.ts';
 import { authenticating } from './authenticate.ts';
-import { createKeyStore, type KeyStore, migrateKeys } from './key-store.ts';
-import type { TrustedProxies } from './networks.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { createTokens } from './tokens.ts';
-import type { Authenticate } from './verdict.ts';
 
 /** All that judges callers, as a process of the gateway opens it once. */
 export interface Auth {

@@ -1,7 +1,7 @@
-import { KEY_TRACE } from './key-format.ts';
-import type { KeyStore } from './key-store.ts';
+import { KEY_TRACE } from '../../platform/keys/key-format.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Tokens } from './tokens.ts';
-import type { Authenticate } from './verdict.ts';
 
 /** Judges keys and tokens, told apart by their form. @param tokens null: none are taken */
 export function authenticating(keys: Pick<KeyStore, 'verify'>, tokens: Tokens | null): Authenticate {

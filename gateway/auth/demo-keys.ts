@@ -1,9 +1,9 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { readKey } from './key-format.ts';
-import type { KeyStore } from './key-store.ts';
-import { ROLES, type RoleName } from './scopes.ts';
+import { readKey } from '../../platform/keys/key-format.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import { ROLES, type RoleName } from '../../platform/keys/scopes.ts';
 
 export type DemoKeys = Readonly<Record<RoleName, string>>;
 

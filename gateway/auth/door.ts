@@ -1,12 +1,12 @@
+import { readKey } from '../../platform/keys/key-format.ts';
+import { type Authenticate, ForbiddenCaller } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { HttpRefusal } from '../http/answers.ts';
 import type { LimitHeaders } from '../limits/limit-headers.ts';
 import type { Limiter } from '../limits/limiter.ts';
-import { readKey } from './key-format.ts';
-import { clientAddress, type TrustedProxies } from './networks.ts';
+import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { presentedKey } from './presented-key.ts';
-import { type Authenticate, ForbiddenCaller } from './verdict.ts';
 
 /** Somebody who was not let in, or put out; for the record, not for the caller. */
 export interface Denial {

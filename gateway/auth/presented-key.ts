@@ -1,4 +1,4 @@
-import { KEY_TRACE } from './key-format.ts';
+import { KEY_TRACE } from '../../platform/keys/key-format.ts';
 
 /** What looks like a token of an issuer. */
 const TOKEN_TRACE = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\./;

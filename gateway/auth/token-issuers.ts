@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../../platform/config.ts';
-import { RowsShape, rightsShape } from './key-terms.ts';
+import { RowsShape, rightsShape } from '../../platform/keys/key-terms.ts';
 
 /** Signatures that are taken: none with a shared secret, and no `none`. */
 export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;

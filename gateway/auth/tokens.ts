@@ -1,11 +1,11 @@
 import { type CryptoKey, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Clock } from '../../platform/clock.ts';
 import { HubError } from '../../platform/errors.ts';
+import { ForbiddenCaller } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Budget, DEFAULT_BUDGET, type Principal, principalOf, type RowScope } from '../../platform/principal.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import type { TokenIssuer, TokenRole } from './token-issuers.ts';
-import { ForbiddenCaller } from './verdict.ts';
 
 export interface Tokens {
   /**

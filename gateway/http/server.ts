@@ -1,8 +1,8 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { createDoor, type DoorOptions } from '../auth/door.ts';
-import type { Authenticate } from '../auth/verdict.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';

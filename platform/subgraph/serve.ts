@@ -30,7 +30,7 @@ const Fetch = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** The call header carries the rows of a caller, which may be some hundred ids (gateway/auth/key-terms.ts). */
+/** The call header carries the rows of a caller, which may be some hundred ids (platform/keys/key-terms.ts). */
 const MAX_HEADERS_BYTES = 64 * 1024;
 /** Longest a request may take when its call names a later deadline. */
 const LONGEST_MS = 60_000;

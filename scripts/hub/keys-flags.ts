@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseDocument } from 'yaml';
-import { SCOPES } from '../../gateway/auth/scopes.ts';
 import { HubError } from '../../platform/errors.ts';
+import { SCOPES } from '../../platform/keys/scopes.ts';
 import { type Budget, DATA_CLASSES } from '../../platform/principal.ts';
 
 /** What the flags of `create` and `update` say; what is not given is not there. */

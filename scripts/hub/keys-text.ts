@@ -1,6 +1,6 @@
-import type { TermsChange } from '../../gateway/auth/key-changes.ts';
-import type { ApiKey } from '../../gateway/auth/key-store.ts';
-import { SCOPES } from '../../gateway/auth/scopes.ts';
+import type { TermsChange } from '../../platform/keys/key-changes.ts';
+import type { ApiKey } from '../../platform/keys/key-store.ts';
+import { SCOPES } from '../../platform/keys/scopes.ts';
 
 /** What can be said of a key at this moment. */
 function state({ revokedAt, expiresAt, notBefore }: ApiKey, now = new Date().toISOString()): string {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { changesBetween } from '../../gateway/auth/key-changes.ts';
-import type { ApiKey, KeyStore, NewApiKey, ShownKey } from '../../gateway/auth/key-store.ts';
-import type { KeyTerms } from '../../gateway/auth/key-terms.ts';
 import { HubError } from '../../platform/errors.ts';
+import { changesBetween } from '../../platform/keys/key-changes.ts';
+import type { ApiKey, KeyStore, NewApiKey, ShownKey } from '../../platform/keys/key-store.ts';
+import type { KeyTerms } from '../../platform/keys/key-terms.ts';
 import { readSpan, type TermsFlags, withTermsFlags, writtenTerms } from './keys-flags.ts';
 import { changesText, described, tableOf } from './keys-text.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createKeyStore, type KeyStore, migrateKeys } from '../../gateway/auth/key-store.ts';
-import { mutationsOf } from '../../gateway/auth/mutations.ts';
 import type { Environment } from '../../platform/config.ts';
+import { createKeyStore, type KeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
+import { mutationsOf } from '../../platform/keys/mutations.ts';
 import { createLog } from '../../platform/log.ts';
 import { withDatabase } from './with-database.ts';
 

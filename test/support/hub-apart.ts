@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { createKeyStore, migrateKeys } from '../../gateway/auth/key-store.ts';
-import { ROLES } from '../../gateway/auth/scopes.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { startDatabase } from '../../platform/db/database.ts';
 import { createDb } from '../../platform/db/db.ts';
+import { createKeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
+import { ROLES } from '../../platform/keys/scopes.ts';
 import { silentLog } from '../../platform/log.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ensureDemoKeys } from '../../../gateway/auth/demo-keys.ts';
-import { createKeyStore, type KeyStore, migrateKeys } from '../../../gateway/auth/key-store.ts';
-import { ROLES } from '../../../gateway/auth/scopes.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { createKeyStore, type KeyStore, migrateKeys } from '../../../platform/keys/key-store.ts';
+import { ROLES } from '../../../platform/keys/scopes.ts';
 import { DATA_CLASSES } from '../../../platform/principal.ts';
 import { testDatabase } from '../../support/database.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientAddress, isNetwork, networksOf, readTrustedProxies } from '../../../gateway/auth/networks.ts';
+import { clientAddress, readTrustedProxies } from '../../../gateway/auth/client-address.ts';
+import { isNetwork, networksOf } from '../../../platform/keys/networks.ts';
 
 test('B33: addresses and ranges of both families, and IPv4 inside IPv6', () => {
   const table: readonly [string, string, boolean][] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newKey } from '../../../gateway/auth/key-format.ts';
 import { presentedKey } from '../../../gateway/auth/presented-key.ts';
+import { newKey } from '../../../platform/keys/key-format.ts';
 
 const { key } = newKey('live');
 const present = (rawHeaders: string[], url = '/graphql') => presentedKey({ url, rawHeaders });

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
-import type { TermsChange } from '../../../gateway/auth/key-changes.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import type { TermsChange } from '../../../platform/keys/key-changes.ts';
 import {
   type ApiKey,
   createKeyStore,
   type KeyStore,
   migrateKeys,
   type ShownKey,
-} from '../../../gateway/auth/key-store.ts';
-import { systemClock } from '../../../platform/clock.ts';
+} from '../../../platform/keys/key-store.ts';
 import { addKeys } from '../../../scripts/hub/keys.ts';
 import { testDatabase } from '../../support/database.ts';
 

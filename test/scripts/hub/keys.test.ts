@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createKeyStore, migrateKeys } from '../../../gateway/auth/key-store.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { startDatabase } from '../../../platform/db/database.ts';
 import { createDb } from '../../../platform/db/db.ts';
+import { createKeyStore, migrateKeys } from '../../../platform/keys/key-store.ts';
 import { silentLog } from '../../../platform/log.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/hub.ts', import.meta.url));

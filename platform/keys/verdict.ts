@@ -1,4 +1,4 @@
-import type { Principal } from '../../platform/principal.ts';
+import type { Principal } from '../principal.ts';
 
 /**
  * Judges a credential. @param address the client's, without which a key that is bound to networks does not hold

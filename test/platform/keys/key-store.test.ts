@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { sql } from 'kysely';
-import { newKey } from '../../../gateway/auth/key-format.ts';
-import { createKeyStore, migrateKeys } from '../../../gateway/auth/key-store.ts';
-import { KEY_MIGRATIONS } from '../../../gateway/auth/key-tables.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import { createDb, type Db } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';
+import { newKey } from '../../../platform/keys/key-format.ts';
+import { createKeyStore, migrateKeys } from '../../../platform/keys/key-store.ts';
+import { KEY_MIGRATIONS } from '../../../platform/keys/key-tables.ts';
 import { principalOf } from '../../../platform/principal.ts';
 import { testDatabase } from '../../support/database.ts';
 

@@ -1,6 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { Migration } from '../../platform/db/migrate.ts';
-import type { ActLimits, Budget, RowScope } from '../../platform/principal.ts';
+import type { Migration } from '../db/migrate.ts';
+import type { ActLimits, Budget, RowScope } from '../principal.ts';
 
 export const GATEWAY_SCHEMA = 'gateway';
 

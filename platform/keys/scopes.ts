@@ -1,4 +1,4 @@
-import { type Budget, DATA_CLASSES, type DataClass } from '../../platform/principal.ts';
+import { type Budget, DATA_CLASSES, type DataClass } from '../principal.ts';
 
 /** What a key or token may be allowed, one sentence each. The schema's `@requiresScopes` names these. */
 export const SCOPES = {

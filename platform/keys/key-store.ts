@@ -1,10 +1,10 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Clock } from '../../platform/clock.ts';
-import type { Db } from '../../platform/db/db.ts';
-import { migrate } from '../../platform/db/migrate.ts';
-import { HubError } from '../../platform/errors.ts';
-import type { Logger } from '../../platform/log.ts';
-import { type Budget, DEFAULT_BUDGET, type Principal, principalOf } from '../../platform/principal.ts';
+import type { Clock } from '../clock.ts';
+import type { Db } from '../db/db.ts';
+import { migrate } from '../db/migrate.ts';
+import { HubError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type Budget, DEFAULT_BUDGET, type Principal, principalOf } from '../principal.ts';
 import { createBelievedKeys, type KeyRow, type SecretRow } from './believed-keys.ts';
 import { changesBetween, type TermsChange } from './key-changes.ts';
 import { isKeyEnv, newKey, readKey } from './key-format.ts';

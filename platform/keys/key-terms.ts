@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HubError } from '../../platform/errors.ts';
-import { type ActLimits, type Budget, DATA_CLASSES, type DataClass, type RowScope } from '../../platform/principal.ts';
+import { HubError } from '../errors.ts';
+import { type ActLimits, type Budget, DATA_CLASSES, type DataClass, type RowScope } from '../principal.ts';
 import { isNetwork } from './networks.ts';
 import { isScope, SCOPES } from './scopes.ts';
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { PresentedKey } from './key-format.ts';
 import type { ApiKeySecretTable, ApiKeyTable, GatewayTables } from './key-tables.ts';
 
