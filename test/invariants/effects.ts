@@ -1,0 +1,98 @@
+import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
+import type { VendorName } from '../../sandbox/core/vendor.ts';
+
+/** What an effective write in a vendor's ledger means for whoever counts. */
+type Meaning =
+  /** Something is there that was not: at most one for each subject, until its end. */
+  | { readonly opens: string }
+  /** What was opened is gone. */
+  | { readonly ends: string }
+  /** A value was set: twice is the same as once, and undoing it is setting it again. */
+  | 'sets';
+
+/** An effect that is not here is a breach of its own: whoever adds one to the sandbox says here how it counts. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  'sales-order.opened': { opens: 'sales order' },
+  'sales-order.cancelled': { ends: 'sales order' },
+  'sales-order.closed': { ends: 'sales order' },
+  'sales-order.changed': 'sets',
+  'subsidiary-relationship.added': { opens: 'subsidiary relationship' },
+  'subsidiary-relationship.removed': { ends: 'subsidiary relationship' },
+  'subscription.opened': { opens: 'subscription' },
+  'subscription.cancelled': { ends: 'subscription' },
+  'subscription.amended': 'sets',
+  'invoice.created': { opens: 'invoice' },
+  'invoice.deleted': { ends: 'invoice' },
+  'invoice.voided': { ends: 'invoice' },
+  'invoice.paid': 'sets',
+  'proration.created': { opens: 'proration' },
+  'proration.deleted': { ends: 'proration' },
+  'entitlement.granted': { opens: 'entitlement' },
+  'entitlement.revoked': { ends: 'entitlement' },
+  'entitlement.changed': 'sets',
+  'contract.noted': { opens: 'contract note' },
+  'contract.retracted': { ends: 'contract note' },
+  'opportunity.closed-won': { opens: 'won opportunity' },
+  'opportunity.reopened': { ends: 'won opportunity' },
+  'opportunity.updated': 'sets',
+  'customer.updated': 'sets',
+  'account.updated': 'sets',
+  'organization.updated': 'sets',
+  'case.updated': 'sets',
+};
+
+/** How often each thing was made and ended, for one process. */
+export interface Count {
+  readonly vendor: VendorName;
+  /** Example: `sales order prc_1:open-sales-order`. */
+  readonly subject: string;
+  opened: number;
+  ended: number;
+}
+
+export interface Counted {
+  readonly counts: readonly Count[];
+  /** Effects that `MEANINGS` does not know. */
+  readonly unknown: readonly string[];
+}
+
+/** Counts what the ledgers hold under the process's id: each write of the hub carries its step's key to the vendor. */
+export function countEffects(
+  processId: string,
+  ledgers: Readonly<Record<VendorName, readonly NumberedEntry[]>>,
+): Counted {
+  const unknown = new Set<string>();
+  const counts = (Object.entries(ledgers) as [VendorName, readonly NumberedEntry[]][]).flatMap(([vendor, entries]) => {
+    const ofVendor = new Map<string, Count>();
+    const byRecord = new Map<string, Count>();
+    for (const entry of entries) {
+      const made = byRecord.get(entry.id);
+      // What ends a record need not carry the key that made it: the record's id tells.
+      if (made === undefined && !carries(entry, processId)) continue;
+      const meaning = MEANINGS[entry.effect];
+      if (meaning === undefined) unknown.add(`${vendor} ${entry.effect}`);
+      else if (meaning === 'sets') continue;
+      else if ('ends' in meaning) {
+        if (made !== undefined) made.ended += 1;
+      } else {
+        const subject = [meaning.opens, entry.businessKey, ...distinguishing(entry)].filter(Boolean).join(' ');
+        const count = ofVendor.get(subject) ?? { vendor, subject, opened: 0, ended: 0 };
+        count.opened += 1;
+        ofVendor.set(subject, count);
+        byRecord.set(entry.id, count);
+      }
+    }
+    return [...ofVendor.values()];
+  });
+  return { counts, unknown: [...unknown] };
+}
+
+const carries = ({ businessKey, idempotencyKey }: NumberedEntry, processId: string): boolean =>
+  [businessKey, idempotencyKey].some((key) => key !== null && (key === processId || key.includes(`${processId}:`)));
+
+/** One step may rightly make several of a kind: a right for each product, an invoice or a proration for each line. */
+function distinguishing({ effect, id, details }: NumberedEntry): string[] {
+  if (effect.startsWith('entitlement')) return [String(details.sku)];
+  if (effect.startsWith('invoice') || effect.startsWith('proration')) return [id];
+  return [];
+}
