@@ -48,9 +48,10 @@ export interface Executor {
   readonly schema: GraphQLSchema;
   /**
    * Runs one validated operation. `data` is an `AnswerText`. What is denied to the caller is null, with an error, and not
-   * fetched. Errors carry their path and the extensions that the subgraphs gave.
+   * fetched. Errors carry their path and the extensions that the subgraphs gave. `shown`: the schema as the caller may read
+   * it by introspection; default: all of it.
    */
-  execute(request: RequestContext, denied?: Denied): Promise<ExecutionResult>;
+  execute(request: RequestContext, denied?: Denied, shown?: () => GraphQLSchema): Promise<ExecutionResult>;
   /**
    * Compiles an operation ahead of its first request: as for a caller from whom nothing is kept, with conditions at their
    * defaults. What has no plan is told at the request. `queryHash`: the SHA-256 of the text, in hexadecimal digits.
@@ -105,7 +106,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (!(error instanceof NotCovered)) throw error;
       log.warn({ operation: shape.shown.name?.value }, `${error.message}; Apollo's runner takes its place`);
       const byResponseName = compileProjection(shape, schema, (field) => (field.alias ?? field.name).value);
-      return { shape, project: byResponseName, introspect: compileIntrospection(shape, schema) };
+      return { shape, project: byResponseName, introspect: compileIntrospection(shape) };
     }
   };
 
@@ -130,7 +131,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         if (!(error instanceof HubError)) throw error; // a request for it is told the same
       }
     },
-    async execute(request, denied) {
+    async execute(request, denied, shown = () => schema) {
       const { document, operation, context } = request;
       if (operation === undefined) throw new Error('An operation is chosen before it is run');
       const given = request.request.variables ?? {};
@@ -148,11 +149,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
       counts.runs += 1;
       if (found.fetch === undefined) {
         counts.fallbacks += 1;
-        return project(found, await fallBack(found.shape, key, request), coerced);
+        return project(found, await fallBack(found.shape, key, request), found.introspect(coerced, shown));
       }
       const run = newRun(given, context as HubContext); // the gateway's own door makes every context
       await found.fetch(run);
-      const state = new Projecting(run, found.introspect(coerced), found.shownAs);
+      const state = new Projecting(run, found.introspect(coerced, shown), found.shownAs);
       return answer(found.project(run.tree, state), state);
     },
     stop: () => apollo.stop(),
@@ -164,16 +165,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
 }
 
 function project(
-  { project, introspect }: Uncovered,
+  { project }: Uncovered,
   { data, errors }: ExecutionResult,
-  variables: Readonly<Record<string, unknown>>,
+  introspected: ReadonlyMap<string, string>,
 ): ExecutionResult {
   if (data === undefined) return errors === undefined ? {} : { errors };
-  const state = new Projecting(
-    { failures: new Failures(), unresolved: new Set() },
-    introspect(variables),
-    (step) => step,
-  );
+  const state = new Projecting({ failures: new Failures(), unresolved: new Set() }, introspected, (step) => step);
   const text = data === null ? 'null' : project(data, state);
   state.errors.push(...(errors ?? []));
   return answer(text, state);

@@ -36,6 +36,6 @@ export function compileOperation(
     shownAs: (step) => shown.get(step) ?? step,
     fetch: planned === undefined ? () => undefined : compilePlan(planned.plan, options),
     project: compileProjection(shape, schema, treeName),
-    introspect: compileIntrospection(shape, schema),
+    introspect: compileIntrospection(shape),
   };
 }
