@@ -1,4 +1,6 @@
 import {
+  type ArgumentNode,
+  type ConstArgumentNode,
   type ConstDirectiveNode,
   type DirectiveNode,
   type FieldDefinitionNode,
@@ -15,6 +17,14 @@ export interface Owner {
   readonly system: string;
   readonly until: string | null;
   readonly next: string | null;
+  /** Whether who does not act for the owner may propose a change to it. */
+  readonly proposals: boolean;
+}
+
+/** One canonical field that an input changes, and what gives the right to: the CALLER acts for the owner, or the act asks the OWNER's own rules. */
+export interface Claim {
+  readonly field: string;
+  readonly judgedBy: 'CALLER' | 'OWNER';
 }
 
 /** What the schema's `@owner` and `@writes` say. Fields are named `Type.field`. */
@@ -23,6 +33,10 @@ export interface Ownership {
   readonly owners: ReadonlyMap<string, Owner>;
   /** The canonical fields that an input field changes. Example: `SubmitOrderInput.lines` -> `['SalesOrder.lines']`. */
   readonly writes: ReadonlyMap<string, readonly string[]>;
+  /** The same with who judges. */
+  readonly claims: ReadonlyMap<string, readonly Claim[]>;
+  /** The systems whose records tell that a milestone was reached; `hub check` holds that it is one. */
+  readonly milestones: ReadonlyMap<string, readonly string[]>;
   /** Fields of entities that have no owner. */
   readonly unowned: readonly string[];
   /** Fields with more than one owner, or a handover that is only half said. */
@@ -72,24 +86,31 @@ export function readOwnership(sdl: string): Ownership {
   }
   for (const name of owners.keys()) unowned.delete(name); // one part of the type named the owner, another only the field
 
-  const writes = new Map<string, readonly string[]>();
+  const claims = new Map<string, readonly Claim[]>();
   const unwritten: string[] = [];
   for (const type of inputs) {
     for (const field of type.fields ?? []) {
       const name = `${type.name.value}.${field.name.value}`;
-      const targets = (field.directives ?? []).filter(named('writes')).map((node) => text(node, 'field') ?? '');
-      if (targets.length === 0) unwritten.push(name);
-      writes.set(
+      const said = (field.directives ?? []).filter(named('writes'));
+      if (said.length === 0) unwritten.push(name);
+      claims.set(
         name,
-        targets.filter((target) => target !== 'NONE'),
+        said.map(claimOf).filter((claim) => claim.field !== 'NONE'),
       );
     }
   }
-  return { owners, writes, unowned: [...unowned], contested: [...contested], unwritten };
+  const milestones = new Map(
+    definitions
+      .filter((node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'Milestone')
+      .flatMap((node) => ('values' in node ? (node.values ?? []) : []))
+      .map(({ name, directives }) => [name.value, (directives ?? []).filter(named('owner')).map(systemIn)]),
+  );
+  const writes = new Map([...claims].map(([name, targets]) => [name, targets.map(({ field }) => field)]));
+  return { owners, writes, claims, milestones, unowned: [...unowned], contested: [...contested], unwritten };
 }
 
 /** Who owns the field once these milestones were reached. */
-export function ownerAt(owner: Owner, reached: ReadonlySet<string>): OwnerNow {
+export function ownerAt(owner: Pick<Owner, 'system' | 'until' | 'next'>, reached: ReadonlySet<string>): OwnerNow {
   if (owner.until === null || owner.next === null || !reached.has(owner.until)) {
     return { system: owner.system, since: null };
   }
@@ -114,11 +135,28 @@ const isEntity = (type: ObjectNode): boolean =>
 
 function ownersIn(directives: FieldDefinitionNode['directives'], name: string, contested: Set<string>): Owner[] {
   return (directives ?? []).filter(named('owner')).map((node) => {
-    const owner = { system: text(node, 'system') ?? '', until: text(node, 'until'), next: text(node, 'then') };
+    const owner = {
+      system: systemIn(node),
+      until: text(node, 'until'),
+      next: text(node, 'then'),
+      proposals: node.arguments?.some(isTrue('proposals')) === true,
+    };
     if ((owner.until === null) !== (owner.next === null)) contested.add(name);
     return owner;
   });
 }
+
+const systemIn = (node: AnyDirective): string => text(node, 'system') ?? '';
+
+const claimOf = (node: AnyDirective): Claim => ({
+  field: text(node, 'field') ?? '',
+  judgedBy: text(node, 'judgedBy') === 'OWNER' ? 'OWNER' : 'CALLER', // the schema's default is the stricter one
+});
+
+const isTrue =
+  (name: string) =>
+  (argument: ConstArgumentNode | ArgumentNode): boolean =>
+    argument.name.value === name && argument.value.kind === Kind.BOOLEAN && argument.value.value;
 
 function text(node: AnyDirective, argument: string): string | null {
   const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
@@ -126,4 +164,8 @@ function text(node: AnyDirective, argument: string): string | null {
 }
 
 const differs = (before: Owner | undefined, now: Owner): boolean =>
-  before !== undefined && (before.system !== now.system || before.until !== now.until || before.next !== now.next);
+  before !== undefined &&
+  (before.system !== now.system ||
+    before.until !== now.until ||
+    before.next !== now.next ||
+    before.proposals !== now.proposals);

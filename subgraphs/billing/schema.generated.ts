@@ -100,6 +100,11 @@ export type DataClass =
   | 'PUBLIC'
   | 'SECRET';
 
+/** What gives a caller the right to change a field. */
+export type Judge =
+  | 'CALLER'
+  | 'OWNER';
+
 export type Mask =
   | 'EMAIL'
   | 'HIDE'
@@ -341,12 +346,12 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Judge: Judge;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Payment: ResolverTypeWrapper<PaymentModel>;
   PaymentConnection: ResolverTypeWrapper<Omit<PaymentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['PaymentEdge']>, nodes: ReadonlyArray<ResolversTypes['Payment']> }>;
   PaymentEdge: ResolverTypeWrapper<Omit<PaymentEdge, 'node'> & { node: ResolversTypes['Payment'] }>;
@@ -361,6 +366,7 @@ export type ResolversTypes = {
   SubscriptionStatus: SubscriptionStatus;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -378,7 +384,6 @@ export type ResolversParentTypes = {
   Money: MoneyModel;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Payment: PaymentModel;
   PaymentConnection: Omit<PaymentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['PaymentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Payment']> };
   PaymentEdge: Omit<PaymentEdge, 'node'> & { node: ResolversParentTypes['Payment'] };
@@ -390,6 +395,7 @@ export type ResolversParentTypes = {
   SubscriptionEdge: Omit<SubscriptionEdge, 'node'> & { node: ResolversParentTypes['CustomerSubscription'] };
   SubscriptionItem: SubscriptionItemModel;
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
 };
 
@@ -403,6 +409,7 @@ export type DataDirectiveArgs = {
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
   until?: Maybe<Milestone>;
@@ -412,6 +419,7 @@ export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  judgedBy?: Maybe<Judge>;
 };
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

@@ -144,6 +144,11 @@ export type InvoiceStatus =
   | 'PENDING_APPROVAL'
   | 'VOIDED';
 
+/** What gives a caller the right to change a field. */
+export type Judge =
+  | 'CALLER'
+  | 'OWNER';
+
 /** A company of our own that sells and invoices. */
 export type LegalEntity = {
   /** ISO 3166-1 alpha-2. */
@@ -472,13 +477,13 @@ export type ResolversTypes = {
   InvoiceEdge: ResolverTypeWrapper<Omit<InvoiceEdge, 'node'> & { node: ResolversTypes['Invoice'] }>;
   InvoiceStatus: InvoiceStatus;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Judge: Judge;
   LegalEntity: ResolverTypeWrapper<LegalEntityModel>;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PaymentTerms: PaymentTerms;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Product: ResolverTypeWrapper<ProductModel>;
@@ -494,6 +499,7 @@ export type ResolversTypes = {
   SalesOrderStatus: SalesOrderStatus;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -517,7 +523,6 @@ export type ResolversParentTypes = {
   Money: MoneyModel;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   PostalAddress: PostalAddress;
   Product: ProductModel;
   ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
@@ -529,6 +534,7 @@ export type ResolversParentTypes = {
   SalesOrderEdge: Omit<SalesOrderEdge, 'node'> & { node: ResolversParentTypes['SalesOrder'] };
   SalesOrderLine: SalesOrderLineModel;
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
 };
 
@@ -542,6 +548,7 @@ export type DataDirectiveArgs = {
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
   until?: Maybe<Milestone>;
@@ -551,6 +558,7 @@ export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  judgedBy?: Maybe<Judge>;
 };
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

@@ -90,6 +90,11 @@ export type ExternalId = {
   readonly system: System;
 };
 
+/** What gives a caller the right to change a field. */
+export type Judge =
+  | 'CALLER'
+  | 'OWNER';
+
 export type Mask =
   | 'EMAIL'
   | 'HIDE'
@@ -288,16 +293,17 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ExternalId: ResolverTypeWrapper<ExternalId>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Judge: Judge;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<Money>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -318,10 +324,10 @@ export type ResolversParentTypes = {
   Money: Money;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   PostalAddress: PostalAddress;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
 };
 
@@ -335,6 +341,7 @@ export type DataDirectiveArgs = {
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
   until?: Maybe<Milestone>;
@@ -344,6 +351,7 @@ export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  judgedBy?: Maybe<Judge>;
 };
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

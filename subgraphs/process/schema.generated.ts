@@ -139,6 +139,11 @@ export type DataClass =
   | 'PUBLIC'
   | 'SECRET';
 
+/** What gives a caller the right to change a field. */
+export type Judge =
+  | 'CALLER'
+  | 'OWNER';
+
 export type Mask =
   | 'EMAIL'
   | 'HIDE'
@@ -657,7 +662,6 @@ export type ResolversTypes = {
   AmendSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AmendSubscriptionResult']>;
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: ResolverTypeWrapper<Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AmendmentRejected: ResolverTypeWrapper<AmendmentRejected>;
   CauseClass: CauseClass;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
@@ -671,6 +675,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Judge: Judge;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
@@ -708,6 +713,7 @@ export type ResolversTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -718,7 +724,6 @@ export type ResolversParentTypes = {
   AmendSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['AmendSubscriptionResult'];
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
-  Boolean: Scalars['Boolean']['output'];
   AmendmentRejected: AmendmentRejected;
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
@@ -760,6 +765,7 @@ export type ResolversParentTypes = {
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
 };
 
@@ -773,6 +779,7 @@ export type DataDirectiveArgs = {
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
   until?: Maybe<Milestone>;
@@ -782,6 +789,7 @@ export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  judgedBy?: Maybe<Judge>;
 };
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;

@@ -132,6 +132,11 @@ export type EntitlementStatus =
   | 'EXPIRED'
   | 'REVOKED';
 
+/** What gives a caller the right to change a field. */
+export type Judge =
+  | 'CALLER'
+  | 'OWNER';
+
 export type Mask =
   | 'EMAIL'
   | 'HIDE'
@@ -313,7 +318,6 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Case: ResolverTypeWrapper<CaseModel>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   CaseConnection: ResolverTypeWrapper<Omit<CaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CaseEdge']>, nodes: ReadonlyArray<ResolversTypes['Case']> }>;
   CaseEdge: ResolverTypeWrapper<Omit<CaseEdge, 'node'> & { node: ResolversTypes['Case'] }>;
@@ -330,6 +334,7 @@ export type ResolversTypes = {
   EntitlementEdge: ResolverTypeWrapper<Omit<EntitlementEdge, 'node'> & { node: ResolversTypes['Entitlement'] }>;
   EntitlementStatus: EntitlementStatus;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Judge: Judge;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<Money>;
@@ -341,13 +346,13 @@ export type ResolversTypes = {
   Sla: ResolverTypeWrapper<Sla>;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Case: CaseModel;
-  Boolean: Scalars['Boolean']['output'];
   ID: Scalars['ID']['output'];
   CaseConnection: Omit<CaseConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CaseEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Case']> };
   CaseEdge: Omit<CaseEdge, 'node'> & { node: ResolversParentTypes['Case'] };
@@ -368,6 +373,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Sla: Sla;
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
 };
 
@@ -381,6 +387,7 @@ export type DataDirectiveArgs = {
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
   until?: Maybe<Milestone>;
@@ -390,6 +397,7 @@ export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  judgedBy?: Maybe<Judge>;
 };
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
