@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, type GraphQLError, parse } from 'graphql';
 import type { Logger } from '../platform/log.ts';
+import { type DataClasses, readDataClasses } from '../platform/mask/data-classes.ts';
 import { readOwnership } from '../platform/ownership/ownership.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HubContext } from './context.ts';
@@ -21,10 +22,13 @@ import { correlation } from './plugins/correlation.ts';
 import { deadline } from './plugins/deadline.ts';
 import type { createErrorFormat } from './plugins/errors.ts';
 import { introspection } from './plugins/introspection.ts';
+import { masked } from './plugins/masked.ts';
 import { operationChoice } from './plugins/operation-choice.ts';
 import { pageSize } from './plugins/page-size.ts';
 import { sources } from './plugins/sources.ts';
+import { createContracts } from './policy/contracts.ts';
 import { enforcing } from './policy/enforce.ts';
+import { createMaskPolicy } from './policy/masks.ts';
 import { createScopePolicy, type Denied, readRequirements } from './policy/scopes.ts';
 
 /** The way to each subgraph, by its name. */
@@ -85,10 +89,13 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   opened.defer(async () => {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
   });
+  const classes: DataClasses = options.openToAll ? new Map() : readDataClasses(supergraphSdl);
+  const { sensitive, maskedTo } = createMaskPolicy(classes);
   const executor = createExecutor({
     supergraphSdl,
     transports,
     log,
+    sensitive,
     ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
   });
   let stopped: Promise<void> | undefined; // asked by Apollo Server as well
@@ -100,11 +107,10 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   opened.defer(stop);
   const documents = createDocuments({ schema, limits: config.limits });
   warnOfBroken(prepareRegistered(config.registered, documents), log);
-  const execute = enforcing(executor, {
-    schema,
-    deniedTo: options.openToAll ? () => NOTHING : createScopePolicy(readRequirements(supergraph), schema),
-    writes: readOwnership(supergraphSdl).writes,
-  });
+  const deniedTo = options.openToAll ? () => NOTHING : createScopePolicy(readRequirements(supergraph), schema);
+  const { writes } = readOwnership(supergraphSdl);
+  const contracts = createContracts({ schema, deniedTo, classes, writes });
+  const execute = enforcing(executor, { schema, deniedTo, maskedTo, writes, contracts });
   const apollo = new ApolloServer<HubContext>({
     gateway: {
       load: async () => ({ schema, executor: (request) => execute(request as RequestContext) }),
@@ -130,6 +136,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
       introspection({ development: config.development }),
       pageSize({ limits: config.limits }),
       sources,
+      masked,
       deadline,
       correlation, // last: it counts and names the errors that the others leave
       ApolloServerPluginCacheControlDisabled(),

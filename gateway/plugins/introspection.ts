@@ -3,17 +3,21 @@ import { BREAK, type DocumentNode, visit } from 'graphql';
 import type { HubContext } from '../context.ts';
 import { refuse } from './limits.ts';
 
-/** The scope with which a key may read the schema outside development. */
-const MAY_INTROSPECT = 'operate';
+/** The scopes with which a caller may read the schema outside development. */
+const MAY_INTROSPECT = ['schema:read', 'operate'];
 
-/** Shows the schema in development to everybody with a key, in production to operators only. `__typename` always works. */
+/**
+ * Lets read the schema in development everybody with a key, in production who has a scope for it; each reads his own
+ * contract (gateway/policy/contract.ts). `__typename` always works.
+ */
 export function introspection(options: { development: boolean }): ApolloServerPlugin<HubContext> {
   const asks = new WeakMap<DocumentNode, boolean>();
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ document, contextValue }) {
-          if (options.development || contextValue.principal.scopes.includes(MAY_INTROSPECT)) return;
+          if (options.development || MAY_INTROSPECT.some((scope) => contextValue.principal.scopes.includes(scope)))
+            return;
           let introspects = asks.get(document);
           if (introspects === undefined) {
             introspects = introspectsIn(document);

@@ -1,7 +1,9 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import type { HubContext } from '../context.ts';
-import type { Executor } from '../execution/executor.ts';
+import type { Executor, Denied as Withheld } from '../execution/executor.ts';
+import type { Contracts } from './contracts.ts';
+import type { MaskPolicy } from './masks.ts';
 import { isActDenied, isActUnnamed } from './mutations.ts';
 import type { Denied } from './scopes.ts';
 
@@ -9,21 +11,26 @@ export interface EnforceOptions {
   readonly schema: GraphQLSchema;
   /** What the caller's scopes may not touch. */
   readonly deniedTo: (scopes: readonly string[]) => Denied;
+  /** What is shown masked, by the classes that the caller sees in full. */
+  readonly maskedTo: MaskPolicy['maskedTo'];
   /** The canonical fields that each input field changes. */
   readonly writes: ReadonlyMap<string, readonly string[]>;
+  /** What introspection tells a caller. */
+  readonly contracts: Pick<Contracts, 'schemaFor'>;
 }
 
 /** Runs operations for their caller: what is denied is cut before planning, so that it is never fetched. */
 export function enforcing(executor: Executor, options: EnforceOptions): Executor['execute'] {
-  const { schema, deniedTo, writes } = options;
+  const { schema, deniedTo, maskedTo, writes, contracts } = options;
 
   return async (request) => {
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
     const { document, operation } = request;
-    const denied = deniedTo(principal.scopes);
+    const denied = viewOf(deniedTo(principal.scopes), maskedTo(principal.unmasked));
     const { acts } = principal;
+    const shown = () => contracts.schemaFor(principal);
     if (operation === undefined || (acts === null && denied.fields.size === 0 && denied.types.size === 0)) {
-      return executor.execute(request);
+      return executor.execute(request, denied.masked.size === 0 ? undefined : denied, shown);
     }
     if (operation.operation === 'mutation') {
       const given = request.request.variables ?? {};
@@ -37,9 +44,16 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
         return { errors: [forbidden()] };
       }
     }
-    return executor.execute(request, denied);
+    return executor.execute(request, denied, shown);
   };
 }
+
+/** Masks are part of the view: what was compiled for a caller who sees more never runs for one who sees less. */
+const viewOf = (denied: Denied, { fields, key }: ReturnType<MaskPolicy['maskedTo']>): Denied & Required<Withheld> => ({
+  ...denied,
+  masked: fields,
+  key: `${denied.key}|${key}`,
+});
 
 const forbidden = () =>
   new GraphQLError('Your key does not allow this act; nothing was run', {

@@ -15,6 +15,7 @@ export const SCOPES = {
   'sales:read': 'Read opportunities and quotes.',
   'support:read': 'Read support cases and their service levels.',
   'process:read': 'Follow processes and their steps.',
+  'schema:read': 'Read the schema, as far as the other scopes show it.',
   operate: 'See exceptions, retry processes and give them up.',
 } as const;
 
@@ -61,7 +62,7 @@ export const ROLES = {
     unmasked: ['PERSONAL', 'FINANCIAL'],
     budget: { concurrency: 100 }, // many people behind one key
   },
-  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read'], actsFor: null, unmasked: [] },
+  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read', 'schema:read'], actsFor: null, unmasked: [] },
 } as const satisfies Record<string, Role>;
 
 export type RoleName = keyof typeof ROLES;
