@@ -26,7 +26,14 @@ export interface Acceptance extends Asked {
   readonly weight: number;
   /** What only one unfinished run may hold; null: nothing. */
   readonly lock: string | null;
+  /** Journaled, and not executed before it is released. Default: executed at once. */
+  readonly held?: boolean;
+  /** What is written with the run, all or nothing; not when the key was accepted before. */
+  readonly alongside?: Alongside;
 }
+
+/** Writes in the transaction that journals a run or a decision about one; what it throws undoes both. */
+export type Alongside = (trx: Transaction<SagaTables>) => Promise<void>;
 
 export type Accepted =
   | { readonly kind: 'STARTED' | 'REPLAYED'; readonly id: string }
@@ -61,7 +68,7 @@ export async function accept(db: Kysely<SagaTables>, run: Acceptance, enqueue: E
       .values({
         id: run.id,
         kind: run.kind,
-        state: 'ACCEPTED',
+        state: run.held === true ? 'WAITING_FOR_APPROVAL' : 'ACCEPTED',
         direction: 'FORWARD',
         principal_id: run.principalId,
         idempotency_key: run.idempotencyKey,
@@ -80,7 +87,8 @@ export async function accept(db: Kysely<SagaTables>, run: Acceptance, enqueue: E
     if (numInsertedOrUpdatedRows === 0n) return false;
     await sql`insert into process.audit (run_id, at, event, principal_id)
       values (${run.id}, ${at}, 'ACCEPTED', ${run.principalId})`.execute(trx);
-    await enqueue(trx, run.id, firstWorkflow(run.id));
+    await run.alongside?.(trx);
+    if (run.held !== true) await enqueue(trx, run.id, firstWorkflow(run.id));
     return true;
   });
   if (started) return { kind: 'STARTED', id: run.id };

@@ -3,12 +3,22 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { type Kysely, sql } from 'kysely';
 import { type Clock, instant } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { type Acceptance, type Accepted, type Asked, accept, type Enqueue, holderOf, recall } from './accept.ts';
+import {
+  type Acceptance,
+  type Accepted,
+  type Alongside,
+  type Asked,
+  accept,
+  type Enqueue,
+  holderOf,
+  recall,
+} from './accept.ts';
 import { execute } from './execute.ts';
 import type { Executor, Probe } from './executor.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './failure.ts';
 import { giveUp, pickUp, retry } from './operate.ts';
 import { reachable } from './persistent.ts';
+import { dismiss, release } from './release.ts';
 import type { AnySaga, Attempt } from './saga.ts';
 import type { SagaTables } from './tables.ts';
 import { type Hold, holdExecutor } from './takeover.ts';
@@ -26,12 +36,16 @@ export interface SagaEngine {
   start(run: Acceptance): Promise<Accepted>;
   /** The unfinished run that holds the lock; null: none. */
   holderOf(lock: string): Promise<string | null>;
-  /** Resolves when the run has ended or waits as an exception, or after `ms`. */
+  /** Resolves when the run has ended or waits for somebody's decision, or after `ms`. */
   wait(runId: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** @throws NOT_FOUND, CONFLICT unless it waits as an exception */
   retry(runId: string, by: string): Promise<void>;
   /** @throws NOT_FOUND, CONFLICT unless it waits as an exception */
   giveUp(runId: string, reason: string, by: string): Promise<void>;
+  /** Executes a run that was started as held; `alongside` notes who decided. @throws NOT_FOUND, CONFLICT unless it waits */
+  release(runId: string, by: string, alongside: Alongside): Promise<void>;
+  /** Ends a run that was started as held: nothing of it is executed. @throws NOT_FOUND, CONFLICT unless it waits */
+  dismiss(runId: string, reason: string, by: string, alongside: Alongside): Promise<void>;
   /** Lets steps under way end, for a few seconds; what is not at its end goes on at the next start. */
   close(): Promise<void>;
 }
@@ -90,6 +104,9 @@ export async function createSagaEngine<Context>(options: SagaEngineOptions<Conte
     wait: (runId, ms, signal) => reachable(waits.wait(runId, ms, signal)),
     retry: (runId, by) => reachable(retry(db, enqueue, { runId, by, at: instant(clock) })),
     giveUp: (runId, reason, by) => reachable(giveUp(db, enqueue, { runId, reason, by, at: instant(clock) })),
+    release: (runId, by, alongside) => reachable(release(db, enqueue, { runId, by, alongside, at: instant(clock) })),
+    dismiss: (runId, reason, by, alongside) =>
+      reachable(dismiss(db, { runId, reason, by, alongside, at: instant(clock) })),
     close: async () => {
       await worker?.close();
       log.debug('the saga engine has stopped');

@@ -31,7 +31,8 @@ export async function take(
     with mine as (
       update process.run
       set turn = turn + 1, state = case direction when 'FORWARD' then 'RUNNING' else 'COMPENSATING' end
-      where id = ${runId} and workflow_id = ${workflowId} and ended_at is null and state <> 'EXCEPTION'
+      where id = ${runId} and workflow_id = ${workflowId} and ended_at is null
+        and state not in ('EXCEPTION', 'WAITING_FOR_APPROVAL')
       returning *),
     noted as (
       insert into process.audit (run_id, at, event, detail)

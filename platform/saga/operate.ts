@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { HubError } from '../errors.ts';
 import type { Enqueue } from './accept.ts';
-import type { SagaTables } from './tables.ts';
+import { RESTING, type SagaTables } from './tables.ts';
 
 export interface Operation {
   readonly runId: string;
@@ -73,7 +73,7 @@ export async function pickUp(
     .selectFrom('process.run')
     .select(['id', 'workflow_id'])
     .where('ended_at', 'is', null)
-    .where('state', '<>', 'EXCEPTION')
+    .where('state', 'not in', RESTING)
     .execute();
   const live = await isLive(unfinished.map(({ workflow_id }) => workflow_id));
   const strays = unfinished.filter(({ workflow_id }) => !live.has(workflow_id));

@@ -2,7 +2,18 @@ import type { ColumnType } from 'kysely';
 import type { Migration } from '../db/migrate.ts';
 import type { CauseClass } from './failure.ts';
 
-export type RunState = 'ACCEPTED' | 'RUNNING' | 'RETRYING' | 'COMPENSATING' | 'COMPLETED' | 'COMPENSATED' | 'EXCEPTION';
+export type RunState =
+  | 'WAITING_FOR_APPROVAL'
+  | 'ACCEPTED'
+  | 'RUNNING'
+  | 'RETRYING'
+  | 'COMPENSATING'
+  | 'COMPLETED'
+  | 'COMPENSATED'
+  | 'EXCEPTION'
+  | 'REJECTED';
+/** Not ended, and nothing is executed until somebody decides. */
+export const RESTING = ['EXCEPTION', 'WAITING_FOR_APPROVAL'] as const satisfies readonly RunState[];
 export type StepState = 'RUNNING' | 'RETRYING' | 'DONE' | 'FAILED' | 'UNDOING' | 'UNDONE' | 'UNDO_FAILED';
 
 /** JSON: read as parsed values, written as text. */

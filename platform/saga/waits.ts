@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { SagaTables } from './tables.ts';
+import { RESTING, type RunState, type SagaTables } from './tables.ts';
 
 /** How often the journal is asked about a run that another process executes. */
 const POLL_MS = 200;
+const RESTS: ReadonlySet<RunState> = new Set(RESTING);
 
 /** Waiting for runs: those executed here are told at once, the others are asked after. */
 export function createWaits(db: Kysely<SagaTables>): {
@@ -18,7 +19,7 @@ export function createWaits(db: Kysely<SagaTables>): {
       .select(['state', 'ended_at'])
       .where('id', '=', runId)
       .executeTakeFirst();
-    return run === undefined || run.ended_at !== null || run.state === 'EXCEPTION';
+    return run === undefined || run.ended_at !== null || RESTS.has(run.state);
   };
 
   return {
