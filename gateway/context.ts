@@ -11,6 +11,10 @@ export interface HubContext {
   readonly deadlineAt: number;
   /** How systems answered so far; `call.note` adds to it. */
   readonly notes: SourceNote[];
+  /** `Type.field` of each sensitive field of which the answer holds a full value (policy/masks.ts); execution adds to it. */
+  readonly fullReads?: Set<string>;
+  /** The same of what the answer shows masked. */
+  readonly masked?: Set<string>;
   /**
    * Headers of the client that go on to the subgraphs, if any: name, value, name, value, in the order in which they are
    * configured. They may change an answer: reads with other forwarded headers are other reads.

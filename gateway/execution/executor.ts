@@ -30,6 +30,7 @@ import { createTypeCheck } from './plan/types.ts';
 import { createPlanner } from './planning/planner.ts';
 import { compileProjection } from './projection/compile.ts';
 import { compileIntrospection } from './projection/introspection.ts';
+import type { Masks } from './projection/masked.ts';
 import { Projecting } from './projection/state.ts';
 import { subgraphsOf, systemsOf } from './supergraph.ts';
 import type { Transport } from './transports/transport.ts';
@@ -40,6 +41,8 @@ export type RequestContext = Parameters<NonNullable<Awaited<ReturnType<Gateway['
 /** What is kept from a caller; `key` is equal for callers from whom the same is kept. */
 export interface Denied extends Kept {
   readonly key: string;
+  /** `Type.field` of each sensitive field that is shown masked. Default: none. */
+  readonly masked?: ReadonlySet<string>;
 }
 
 /** Runs operations over the subgraphs of one supergraph. */
@@ -69,10 +72,14 @@ export interface ExecutorOptions {
   readonly log: Logger;
   /** Forms of scalars, by name. Default: those of the hub's own graph; another graph may mean something else by `Date`. */
   readonly scalars?: Readonly<Record<string, unknown>>;
+  /** Fields that can be masked, or whose every full value is told. Default: none. */
+  readonly sensitive?: Masks['sensitive'];
 }
 
 /** Operations, each under known conditions and for one kind of caller, that are kept compiled. */
 const KEPT_OPERATIONS = 2_000;
+
+const NOTHING_MASKED: ReadonlySet<string> = new Set();
 
 /** An operation that our runner does not cover: the answer is written from what Apollo's runner gives. */
 type Uncovered = Pick<CompiledOperation, 'shape' | 'project' | 'introspect'> & { readonly fetch?: undefined };
@@ -99,21 +106,23 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const compiled = new LRUCache<string, CompiledOperation | Uncovered>({ max: KEPT_OPERATIONS });
   const counts = { runs: 0, fallbacks: 0 };
 
-  const compile = (shape: Shape): CompiledOperation | Uncovered => {
+  const compile = (shape: Shape, denied: Denied | undefined): CompiledOperation | Uncovered => {
+    const { sensitive } = options;
+    const masks = sensitive && { sensitive, masked: denied?.masked ?? NOTHING_MASKED };
     try {
-      return compileOperation(shape, planner, schema, fetching);
+      return compileOperation(shape, planner, schema, fetching, masks);
     } catch (error) {
       if (!(error instanceof NotCovered)) throw error;
       log.warn({ operation: shape.shown.name?.value }, `${error.message}; Apollo's runner takes its place`);
-      const byResponseName = compileProjection(shape, schema, (field) => (field.alias ?? field.name).value);
+      const byResponseName = compileProjection(shape, schema, (field) => (field.alias ?? field.name).value, masks);
       return { shape, project: byResponseName, introspect: compileIntrospection(shape) };
     }
   };
 
-  const compiledAs = (key: string, shape: () => Shape): CompiledOperation | Uncovered => {
+  const compiledAs = (key: string, denied: Denied | undefined, shape: () => Shape): CompiledOperation | Uncovered => {
     let found = compiled.get(key);
     if (found === undefined) {
-      found = compile(shape());
+      found = compile(shape(), denied);
       compiled.set(key, found);
     }
     return found;
@@ -126,7 +135,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const values = conditionValues(document, defaultsOf(operation));
       const key = keyOf({ queryHash }, operation, values, undefined);
       try {
-        compiledAs(key, () => shapeOf(document, operation, values, undefined, schema));
+        compiledAs(key, undefined, () => shapeOf(document, operation, values, undefined, schema));
       } catch (error) {
         if (!(error instanceof HubError)) throw error; // a request for it is told the same
       }
@@ -141,7 +150,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const key = keyOf(request, operation, values, denied);
       let found: CompiledOperation | Uncovered;
       try {
-        found = compiledAs(key, () => shapeOf(document, operation, values, denied, schema));
+        found = compiledAs(key, denied, () => shapeOf(document, operation, values, denied, schema));
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
         return { errors: [graphqlError(error)] };
@@ -149,12 +158,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
       counts.runs += 1;
       if (found.fetch === undefined) {
         counts.fallbacks += 1;
-        return project(found, await fallBack(found.shape, key, request), found.introspect(coerced, shown));
+        return project(
+          found,
+          await fallBack(found.shape, key, request),
+          found.introspect(coerced, shown),
+          context as HubContext,
+        );
       }
       const run = newRun(given, context as HubContext); // the gateway's own door makes every context
       await found.fetch(run);
       const state = new Projecting(run, found.introspect(coerced, shown), found.shownAs);
-      return answer(found.project(run.tree, state), state);
+      return answer(found.project(run.tree, state), state, context as HubContext);
     },
     stop: () => apollo.stop(),
   };
@@ -168,16 +182,19 @@ function project(
   { project }: Uncovered,
   { data, errors }: ExecutionResult,
   introspected: ReadonlyMap<string, string>,
+  context: HubContext,
 ): ExecutionResult {
   if (data === undefined) return errors === undefined ? {} : { errors };
   const state = new Projecting({ failures: new Failures(), unresolved: new Set() }, introspected, (step) => step);
   const text = data === null ? 'null' : project(data, state);
   state.errors.push(...(errors ?? []));
-  return answer(text, state);
+  return answer(text, state, context);
 }
 
-function answer(text: string, state: Projecting): ExecutionResult {
+function answer(text: string, state: Projecting, { fullReads, masked }: HubContext): ExecutionResult {
   state.tellTheRest();
+  for (const coordinate of state.inFull) fullReads?.add(coordinate);
+  for (const coordinate of state.masked) masked?.add(coordinate);
   const data = new AnswerText(text, /^(null|\{("[^"]*":null,?)*\})$/.test(text));
   const result = { data: data as never }; // Apollo Server only passes it on, to `stringifyResult`
   return state.errors.length === 0 ? result : { ...result, errors: state.errors };

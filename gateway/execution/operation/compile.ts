@@ -5,6 +5,7 @@ import type { Step } from '../plan/run.ts';
 import type { Planner } from '../planning/planner.ts';
 import { compileProjection, type Projection } from '../projection/compile.ts';
 import { compileIntrospection, type Introspect } from '../projection/introspection.ts';
+import type { Masks } from '../projection/masked.ts';
 import type { ShownAs } from '../projection/state.ts';
 import type { Shape } from './shape.ts';
 
@@ -23,6 +24,7 @@ export function compileOperation(
   planner: Planner,
   schema: GraphQLSchema,
   options: FetchOptions,
+  masks: Masks | undefined,
 ): CompiledOperation {
   const planned = shape.planned === undefined ? undefined : planner.plan(shape.planned, shape.shown.name?.value);
   const treeName = (field: FieldNode): string => {
@@ -35,7 +37,7 @@ export function compileOperation(
     shape,
     shownAs: (step) => shown.get(step) ?? step,
     fetch: planned === undefined ? () => undefined : compilePlan(planned.plan, options),
-    project: compileProjection(shape, schema, treeName),
+    project: compileProjection(shape, schema, treeName, masks),
     introspect: compileIntrospection(shape),
   };
 }

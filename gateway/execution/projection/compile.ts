@@ -19,10 +19,11 @@ import type { Shape } from '../operation/shape.ts';
 import { fieldOf, isTree, type Tree } from '../plan/tree.ts';
 import { collectFields } from './collect.ts';
 import { leafWriter } from './leaves.ts';
+import { type Masks, sensitiveWriter } from './masked.ts';
 import type { Projecting } from './state.ts';
 
 /** The JSON text of a value that is not null; undefined where it becomes null, and then the errors say why. */
-type Write = (value: unknown, state: Projecting) => string | undefined;
+export type Write = (value: unknown, state: Projecting) => string | undefined;
 type WriteObject = (object: Tree, state: Projecting) => string | undefined;
 
 /** The text of an answer's `data`. */
@@ -47,6 +48,7 @@ interface Context {
   readonly shape: Shape;
   /** Name in the tree of a field of the shown operation. */
   readonly treeName: (field: FieldNode) => string;
+  readonly masks: Masks | undefined;
 }
 
 /**
@@ -57,10 +59,11 @@ export function compileProjection(
   shape: Shape,
   schema: GraphQLSchema,
   treeName: (field: FieldNode) => string,
+  masks?: Masks,
 ): Projection {
   const root = schema.getRootType(shape.shown.operation);
   if (root == null) throw new Error(`The graph has no ${shape.shown.operation}`); // refused before (plugins/operation-choice.ts)
-  const write = objectWriter(root, [shape.shown.selectionSet], 0, { schema, shape, treeName });
+  const write = objectWriter(root, [shape.shown.selectionSet], 0, { schema, shape, treeName, masks });
   return (tree, state) => write(tree, state) ?? 'null';
 }
 
@@ -135,7 +138,10 @@ function fieldFor(
     };
   }
   const sets = shown.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]));
-  return { ...field, write: writer(definition.type, sets, depth, context) };
+  const write = writer(definition.type, sets, depth, context);
+  const { masks } = context;
+  if (masks === undefined) return { ...field, write };
+  return { ...field, write: sensitiveWriter(`${parent.name}.${name}`, definition.type, write, depth, masks) };
 }
 
 function typenameWriter(parent: GraphQLObjectType | GraphQLInterfaceType, depth: number): Field['given'] {

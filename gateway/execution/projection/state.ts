@@ -15,6 +15,10 @@ export class Projecting {
   readonly path: (string | number)[] = [];
   /** The root fields about the schema itself, as JSON text by response name. */
   readonly introspected: ReadonlyMap<string, string>;
+  /** Sensitive fields, as `Type.field`, of which the answer holds a full value. */
+  readonly inFull = new Set<string>();
+  /** Those of which it holds a masked one, or null in its place. */
+  readonly masked = new Set<string>();
   readonly #failures: Failures;
   readonly #unresolved: ReadonlySet<object>;
   readonly #shownAs: ShownAs;
