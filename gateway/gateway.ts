@@ -147,6 +147,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
         deadlineAt: clock.now() + config.deadlineMs,
         notes,
+        fullReads: new Set(),
+        masked: new Set(),
         call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
       });
       if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
