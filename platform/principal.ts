@@ -23,6 +23,8 @@ export interface ActLimit {
    * currency that it does not name is over the limit. Example: `{ "EUR": "500.00" }`.
    */
   readonly upTo?: Readonly<Record<string, string>>;
+  /** What becomes of an act above `upTo`: refused as LIMIT_EXCEEDED, or kept until a second person approves it. Default: `refuse`. */
+  readonly above?: 'refuse' | 'approval';
 }
 
 /** The mutations that a caller may run, by name; what is not named is refused. */

@@ -18,11 +18,15 @@ const PUBLIC: ReadonlySet<string> = new Set([
   'MAX_DIRECTIVES_LIMIT',
   'VARIABLES_TOO_DEEP',
   'VARIABLES_TOO_LARGE',
+  'MAX_BATCH_LIMIT',
+  'COST_ESTIMATED_TOO_EXPENSIVE',
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'FORBIDDEN_FIELD',
   'NOT_FOUND',
   'NOT_OWNER',
+  'LIMIT_EXCEEDED',
+  'SELF_APPROVAL',
   'REFUSED',
   'CONFLICT',
   'IN_DOUBT',
@@ -53,12 +57,12 @@ export interface ErrorPolicy {
 
 /**
  * The one policy on what of an error a caller reads: message, path, place in the document, and the extensions `code`,
- * `system`, `retryable`, `field`, `retryAfterSeconds`.
+ * `system`, `retryable`, `field`, `retryAfterSeconds`, and of a cost `cost` and `limit`, in points.
  */
 export function createErrorFormat(policy: ErrorPolicy) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { path, locations, extensions = {} } = formatted;
-    const { code, system, retryable, field, retryAfterSeconds } = extensions;
+    const { code, system, retryable, field, retryAfterSeconds, cost, limit } = extensions;
     const known = typeof code === 'string' && PUBLIC.has(code);
     if (!known) policy.onDefect(error);
     return {
@@ -73,6 +77,8 @@ export function createErrorFormat(policy: ErrorPolicy) {
         retryable: retryable === true,
         ...(typeof field === 'string' ? { field } : {}),
         ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+        ...(typeof cost === 'number' ? { cost } : {}),
+        ...(typeof limit === 'number' ? { limit } : {}),
       },
     };
   };

@@ -100,8 +100,9 @@ export const actsShape = (mutations: readonly string[] | null) =>
             )
             .refine((limits) => Object.keys(limits).length > 0, 'name a currency, or leave upTo out for any amount')
             .optional(),
+          above: z.enum(['refuse', 'approval'], 'must be refuse or approval').optional(),
         },
-        only('limit', ['upTo']),
+        only('limit', ['upTo', 'above']),
       ),
       'must hold mutations by name, like { "submitOrder": {} }',
     )

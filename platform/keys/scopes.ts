@@ -16,6 +16,7 @@ export const SCOPES = {
   'support:read': 'Read support cases and their service levels.',
   'process:read': 'Follow processes and their steps.',
   'schema:read': 'Read the schema, as far as the other scopes show it.',
+  approve: 'Approve and reject processes that wait for a second person.',
   operate: 'See exceptions, retry processes and give them up.',
 } as const;
 

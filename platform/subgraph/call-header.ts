@@ -27,7 +27,10 @@ const Rows: z.ZodType<RowScope> = z.strictObject({
 });
 const Acts: z.ZodType<ActLimits> = z.record(
   z.string(),
-  z.strictObject({ upTo: z.record(z.string(), z.string()).optional() }),
+  z.strictObject({
+    upTo: z.record(z.string(), z.string()).optional(),
+    above: z.enum(['refuse', 'approval']).optional(),
+  }),
 );
 const Allowed: z.ZodType<Budget> = z.strictObject({
   costPerMinute: z.number(),

@@ -104,13 +104,15 @@ function rowPart(text: string): [part: string, ids: readonly string[]] {
   throw invalid('rows', `${text}: write a part and its ids, like partnerOfRecord=P-7,P-8, or all`);
 }
 
-/** `submitOrder`, or `issueCredit:EUR=500.00,USD=600`. */
+/** `submitOrder`, or `issueCredit:EUR=500.00,USD=600`, with `,above=approval` where more waits for a second person. */
 function actLimit(text: string): [mutation: string, limit: object] {
   const [mutation = '', ...rest] = text.split(':');
   if (rest.length === 0) return [mutation.trim(), {}];
   const limits = listOf(rest.join(':')).map((limit) => limit.split('=').map((part) => part.trim()));
-  if (limits.length > 0 && limits.every((limit) => limit.length === 2))
-    return [mutation.trim(), { upTo: Object.fromEntries(limits) }];
+  if (limits.length > 0 && limits.every((limit) => limit.length === 2)) {
+    const { above, ...upTo } = Object.fromEntries(limits);
+    return [mutation.trim(), { upTo, ...(above === undefined ? {} : { above }) }];
+  }
   throw invalid('acts', `${text}: write a mutation and its limits, like issueCredit:EUR=500.00`);
 }
 

@@ -12,8 +12,8 @@ function state({ revokedAt, expiresAt, notBefore }: ApiKey, now = new Date().toI
 /** One key, a line for each of its parts. */
 export function described(key: ApiKey): string {
   const rows = Object.entries(key.rows ?? {}).map(([part, ids]) => `${part} ${listed(ids)}`);
-  const acts = Object.entries(key.acts ?? {}).map(([act, { upTo }]) =>
-    upTo === undefined ? act : `${act} ${limits(upTo)}`,
+  const acts = Object.entries(key.acts ?? {}).map(([act, { upTo, above }]) =>
+    upTo === undefined ? act : `${act} ${limits(upTo)}${above === 'approval' ? ', more with approval' : ''}`,
   );
   const ends = key.secrets.flatMap(({ endsAt }) => (endsAt === null ? [] : [endsAt]));
   const lines: readonly [string, string][] = [

@@ -361,7 +361,7 @@ const WRONG: readonly [string, object, RegExp][] = [
   [
     'a limit of another kind',
     { acts: { submitOrder: { max: 5 } } },
-    /^acts\.submitOrder: unknown limit max; there are upTo$/,
+    /^acts\.submitOrder: unknown limit max; there are upTo, above$/,
   ],
   ['an unknown mode', { operations: 'any' }, /^operations: must be free or registered$/],
   [
