@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../platform/config.ts';
 import { SETTINGS } from '../platform/settings.ts';
+import { pointsBySubgraph, type UpstreamBudgets, upstreamBudgets } from './cost/upstreams.ts';
 import type { OperationsMode } from './operations/choose-document.ts';
 import { ManifestError, readManifest } from './operations/manifest.ts';
 import type { RegisteredOperation } from './operations/registry.ts';
 import { DEFAULT_LIMITS, type Limits } from './plugins/limits.ts';
+import { readPolicies } from './policy/policies-file.ts';
+import type { Policies } from './policy/scopes.ts';
 
 export interface GatewayConfig {
   readonly host: string;
@@ -17,9 +20,18 @@ export interface GatewayConfig {
   /** Origins of browser pages that may read answers. */
   readonly corsOrigins: readonly string[];
   readonly limits: Limits;
+  /** Most operations of one request; 0: a request is one operation, and a list of them is refused. */
+  readonly batchLimit: number;
+  readonly cost: {
+    /** Entries of a list about which the schema says nothing. */
+    readonly listSize: number;
+    readonly upstreams: UpstreamBudgets;
+  };
   /** What every caller may run; a key can be held to registered operations where this is `free`. */
   readonly operations: OperationsMode;
   readonly registered: readonly RegisteredOperation[];
+  /** What the graph's `@policy` names stand for; a name that is not here is met by nobody. */
+  readonly policies: Policies;
   /** Shares automatic persisted queries between processes; null: each keeps its own. */
   readonly redisUrl: string | null;
 }
@@ -64,11 +76,19 @@ const Shape = z.object({
   HUB_LIMIT_VARIABLE_DEPTH: limit('variableDepth', 500),
   HUB_LIMIT_VARIABLE_KEYS: limit('variableKeys', 100_000),
   HUB_LIMIT_PAGE_SIZE: limit('pageSize', 1_000),
+  HUB_BATCH_LIMIT: intBetween(0, 100).default(0),
+  HUB_COST_LIST_SIZE: intBetween(1, 1_000).default(10),
+  HUB_UPSTREAM_MAX_COST: pointsBySubgraph,
+  HUB_UPSTREAM_COST_PER_MINUTE: pointsBySubgraph,
 });
 
 /** Reads the gateway's part of the environment. @throws ConfigError with every problem at once */
 export function gatewayConfig(env: Environment): GatewayConfig {
-  const { read, registered } = readAll({ read: () => readConfig(Shape, env), registered: () => registeredBy(env) });
+  const { read, registered, policies } = readAll({
+    read: () => readConfig(Shape, env),
+    registered: () => registeredBy(env),
+    policies: () => (env.HUB_POLICIES ? readPolicies(env.HUB_POLICIES) : {}),
+  });
   return Object.freeze({
     host: read.HOST,
     port: read.PORT,
@@ -88,8 +108,14 @@ export function gatewayConfig(env: Environment): GatewayConfig {
       variableKeys: read.HUB_LIMIT_VARIABLE_KEYS,
       pageSize: read.HUB_LIMIT_PAGE_SIZE,
     }),
+    batchLimit: read.HUB_BATCH_LIMIT,
+    cost: Object.freeze({
+      listSize: read.HUB_COST_LIST_SIZE,
+      upstreams: upstreamBudgets(read.HUB_UPSTREAM_MAX_COST, read.HUB_UPSTREAM_COST_PER_MINUTE),
+    }),
     operations: read.OPERATIONS,
     registered,
+    policies: Object.freeze(policies),
     redisUrl: read.REDIS_URL ?? null,
   });
 }

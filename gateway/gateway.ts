@@ -80,6 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         openToAll: options.authenticate === null,
         ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
         config,
+        limiter: options.door?.limiter ?? null,
         formatError,
         log,
       }),

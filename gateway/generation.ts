@@ -12,24 +12,30 @@ import { type DataClasses, readDataClasses } from '../platform/mask/data-classes
 import { readOwnership } from '../platform/ownership/ownership.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HubContext } from './context.ts';
+import { createPrices } from './cost/prices.ts';
+import { warnOfUnknown } from './cost/upstreams.ts';
 import { createDocuments } from './documents.ts';
 import { stringifyResult } from './execution/answer-text.ts';
 import { createExecutor, type RequestContext } from './execution/executor.ts';
+import { systemsOf } from './execution/supergraph.ts';
 import type { Transport } from './execution/transports/transport.ts';
+import type { Limiter } from './limits/limiter.ts';
 import { planAhead } from './operations/plan-ahead.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
 import { correlation } from './plugins/correlation.ts';
+import { cost } from './plugins/cost.ts';
 import { deadline } from './plugins/deadline.ts';
 import type { createErrorFormat } from './plugins/errors.ts';
 import { introspection } from './plugins/introspection.ts';
 import { masked } from './plugins/masked.ts';
 import { operationChoice } from './plugins/operation-choice.ts';
-import { pageSize } from './plugins/page-size.ts';
 import { sources } from './plugins/sources.ts';
+import { createArgumentPolicy } from './policy/arguments.ts';
 import { createContracts } from './policy/contracts.ts';
 import { enforcing } from './policy/enforce.ts';
 import { createMaskPolicy } from './policy/masks.ts';
-import { createScopePolicy, type Denied, readRequirements } from './policy/scopes.ts';
+import { readReads } from './policy/reads.ts';
+import { createScopePolicy, type Denied, readRequirements, undefinedPolicies } from './policy/scopes.ts';
 
 /** The way to each subgraph, by its name. */
 export type Transports = Readonly<Record<string, Transport>>;
@@ -43,6 +49,8 @@ export interface GenerationOptions {
   /** Forms of scalars, by name. Default: those of the hub's own graph. */
   readonly scalars?: Readonly<Record<string, unknown>>;
   readonly config: GatewayConfig;
+  /** Counts what callers spend; it outlives the generation. null: nothing is counted. */
+  readonly limiter: Limiter | null;
   readonly formatError: ReturnType<typeof createErrorFormat>;
   readonly log: Logger;
 }
@@ -106,11 +114,19 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   const { schema } = executor;
   opened.defer(stop);
   const documents = createDocuments({ schema, limits: config.limits });
+  warnOfUnknown(config.cost.upstreams, Object.keys(transports), log);
   warnOfBroken(prepareRegistered(config.registered, documents), log);
-  const deniedTo = options.openToAll ? () => NOTHING : createScopePolicy(readRequirements(supergraph), schema);
+  const { policies } = config;
+  const requirements = readRequirements(supergraph);
+  const deniedTo = options.openToAll ? () => NOTHING : createScopePolicy(requirements, schema, policies);
+  const unknown = options.openToAll ? [] : undefinedPolicies(requirements, policies);
+  if (unknown.length > 0) {
+    log.warn({ policies: unknown }, 'The graph asks for policies that HUB_POLICIES does not define: nobody meets them');
+  }
+  const argumentPolicy = createArgumentPolicy(schema, readReads(supergraph, schema), deniedTo([]).types);
   const { writes } = readOwnership(supergraphSdl);
   const contracts = createContracts({ schema, deniedTo, classes, writes });
-  const execute = enforcing(executor, { schema, deniedTo, maskedTo, writes, contracts });
+  const execute = enforcing(executor, { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts });
   const apollo = new ApolloServer<HubContext>({
     gateway: {
       load: async () => ({ schema, executor: (request) => execute(request as RequestContext) }),
@@ -134,7 +150,13 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     plugins: [
       operationChoice,
       introspection({ development: config.development }),
-      pageSize({ limits: config.limits }),
+      cost({
+        prices: createPrices(supergraph, schema, config.cost),
+        limits: config.limits,
+        upstreams: config.cost.upstreams,
+        system: systemsOf(supergraph),
+        limiter: options.limiter,
+      }),
       sources,
       masked,
       deadline,

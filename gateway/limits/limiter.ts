@@ -44,6 +44,8 @@ export interface Limiter {
   admit(principal: Principal, gone?: AbortSignal): Promise<Admission>;
   /** Takes points of the cost that the caller may ask for in a minute; all of them, or none. */
   spend(principal: Principal, points: number): Promise<Spending>;
+  /** Takes points of what all callers together may ask of one subgraph in a minute; all of them, or none. */
+  spendOn(subgraph: string, limit: number, points: number): Promise<Spending>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,17 @@ export function createLimiter(options: LimiterOptions): Limiter {
     }
   }
 
+  async function spent(key: string, limit: number, points: number): Promise<Spending> {
+    const { left } = await counter.take({ key, limit, points });
+    return {
+      allowed: left.allowed,
+      limit,
+      remaining: left.remaining,
+      retryAfterSeconds: left.allowed ? 0 : secondsOf(left),
+      headers: limitHeaders({ cost: left }, windowMs),
+    };
+  }
+
   return {
     async admit(principal, gone) {
       const { requestsPerMinute, concurrency } = principal.budget;
@@ -122,17 +135,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return { admitted: true, headers, release };
     },
 
-    async spend(principal, points) {
-      const limit = principal.budget.costPerMinute;
-      const { left } = await counter.take({ key: `${principal.id}:cost`, limit, points });
-      return {
-        allowed: left.allowed,
-        limit,
-        remaining: left.remaining,
-        retryAfterSeconds: left.allowed ? 0 : secondsOf(left),
-        headers: limitHeaders({ cost: left }, windowMs),
-      };
-    },
+    spend: (principal, points) => spent(`${principal.id}:cost`, principal.budget.costPerMinute, points),
+    spendOn: (subgraph, limit, points) => spent(`subgraph ${subgraph}:cost`, limit, points),
 
     close: () => counter.close(),
   };

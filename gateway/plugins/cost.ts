@@ -1,0 +1,101 @@
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { GraphQLError } from 'graphql';
+import type { HubContext } from '../context.ts';
+import type { Prices } from '../cost/prices.ts';
+import type { UpstreamBudgets } from '../cost/upstreams.ts';
+import type { Limiter, Spending } from '../limits/limiter.ts';
+import type { Limits } from './limits.ts';
+import { checkPages } from './page-size.ts';
+
+export interface CostOptions {
+  readonly prices: Prices;
+  readonly limits: Limits;
+  readonly upstreams: UpstreamBudgets;
+  /** Name of a subgraph as in the graph's `System`. */
+  readonly system: (subgraph: string) => string;
+  /** null: nothing is counted over time. */
+  readonly limiter: Pick<Limiter, 'spend' | 'spendOn'> | null;
+}
+
+/**
+ * Holds each operation to what it may cost, before any system is asked: at once, of each subgraph, and in a minute. A caller
+ * who sends `extensions: {cost: true}` reads in the answer's `extensions.cost` what it cost, the limit of one operation, and
+ * what is left of the minute.
+ */
+export function cost({ prices, limits, upstreams, system, limiter }: CostOptions): ApolloServerPlugin<HubContext> {
+  return {
+    async requestDidStart() {
+      let estimated = 0;
+      let spending: Spending | undefined;
+      return {
+        async didResolveOperation({ document, operation, request, contextValue: { principal }, response }) {
+          if (operation === undefined) return;
+          const given = request.variables ?? {};
+          const { total, subgraphs, pages } = prices.of(document, operation, given);
+          estimated = total;
+          const { maxCost } = principal.budget;
+          if (total > maxCost) throw tooExpensive('The operation', total, maxCost);
+          checkPages(pages, given, limits);
+          for (const [subgraph, points] of subgraphs) {
+            const most = upstreams[subgraph]?.maxCost ?? null;
+            if (most !== null && points > most) {
+              throw tooExpensive(`What the operation asks of ${system(subgraph)}`, points, most, system(subgraph));
+            }
+          }
+          if (limiter === null || total === 0) return;
+          spending = await limiter.spend(principal, total);
+          for (const [name, value] of Object.entries(spending.headers)) response.http.headers.set(name, value);
+          if (!spending.allowed)
+            throw overMinute(`Your key may ask for ${spending.limit} points of cost a minute`, total, spending);
+          for (const [subgraph, points] of subgraphs) {
+            const most = upstreams[subgraph]?.costPerMinute ?? null;
+            const spent = most === null ? undefined : await limiter.spendOn(subgraph, most, points);
+            if (spent?.allowed === false) {
+              const what = `All callers together may ask ${system(subgraph)} for ${spent.limit} points of cost a minute`;
+              throw overMinute(what, points, spent, system(subgraph));
+            }
+          }
+        },
+        async willSendResponse({ request, response, contextValue: { principal } }) {
+          if (request.extensions?.cost !== true || response.body.kind !== 'single') return;
+          const { singleResult } = response.body;
+          const told = { estimated, limit: principal.budget.maxCost, remaining: spending?.remaining ?? null };
+          singleResult.extensions = { ...singleResult.extensions, cost: told };
+        },
+      };
+    },
+  };
+}
+
+const tooExpensive = (what: string, points: number, limit: number, source?: string): GraphQLError =>
+  new GraphQLError(
+    `${what} costs up to ${points} points, and at most ${limit} are allowed; ask for smaller pages, or in several requests`,
+    {
+      extensions: {
+        code: 'COST_ESTIMATED_TOO_EXPENSIVE',
+        retryable: false,
+        cost: points,
+        limit,
+        ...(source === undefined ? {} : { system: source }),
+        http: { status: 400 },
+      },
+    },
+  );
+
+const overMinute = (
+  what: string,
+  points: number,
+  { limit, retryAfterSeconds }: Spending,
+  source?: string,
+): GraphQLError =>
+  new GraphQLError(`${what}, and this operation costs up to ${points}; ask again in ${retryAfterSeconds} s`, {
+    extensions: {
+      code: 'RATE_LIMITED',
+      retryable: true,
+      cost: points,
+      limit,
+      retryAfterSeconds,
+      ...(source === undefined ? {} : { system: source }),
+      http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfterSeconds)]]) },
+    },
+  });
