@@ -13,6 +13,7 @@ export const SCOPES = {
   'subscription:read': 'Read subscriptions and entitlements.',
   'subscription:write': 'Amend, renew and cancel subscriptions.',
   'sales:read': 'Read opportunities and quotes.',
+  'marketing:read': 'Read the e-mail addresses of people who agreed to marketing.',
   'support:read': 'Read support cases and their service levels.',
   'process:read': 'Follow processes and their steps.',
   'schema:read': 'Read the schema, as far as the other scopes show it.',

@@ -28,10 +28,16 @@ export type Scalars = {
 };
 
 export type Contact = {
+  /** For what the customer needs of us: an order, an invoice, a case. To advertise, read `marketingEmail`. */
   readonly email?: Maybe<Scalars['String']['output']>;
   /** Whether this person agreed to be contacted by e-mail for marketing; null: never asked. */
   readonly emailConsent?: Maybe<Scalars['Boolean']['output']>;
   readonly id: Scalars['ID']['output'];
+  /**
+   * The address to advertise to, in full. Null with the error CONSENT_MISSING unless this person agreed (`emailConsent` is
+   * true); null without one where the CRM holds no address.
+   */
+  readonly marketingEmail?: Maybe<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
   readonly phone?: Maybe<Scalars['String']['output']>;
   readonly title?: Maybe<Scalars['String']['output']>;
@@ -89,10 +95,15 @@ export type CustomerQuotesArgs = {
 };
 
 export type DataClass =
+  /** It tells of money, or moves it. */
   | 'FINANCIAL'
+  /** Everybody whose scopes reach it. */
   | 'INTERNAL'
+  /** It tells of a person. */
   | 'PERSONAL'
+  /** Anybody may know it. */
   | 'PUBLIC'
+  /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
 
 /** What gives a caller the right to change a field. */
@@ -100,9 +111,13 @@ export type Judge =
   | 'CALLER'
   | 'OWNER';
 
+/** What a caller reads whose key does not show the class in full. */
 export type Mask =
+  /** `j***@example.com`; what is no single address: `***`. */
   | 'EMAIL'
+  /** Text is `***`, anything else null without an error. */
   | 'HIDE'
+  /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
@@ -175,6 +190,11 @@ export type PostalAddress = {
   readonly region?: Maybe<Scalars['String']['output']>;
 };
 
+/** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
+export type Purpose =
+  /** To advertise by e-mail. */
+  | 'MARKETING';
+
 export type Query = {
   readonly contact?: Maybe<Contact>;
   readonly opportunity?: Maybe<Opportunity>;
@@ -217,6 +237,7 @@ export type QuoteStatus =
   | 'PRESENTED'
   | 'REJECTED';
 
+/** A colleague in sales. */
 export type SalesRep = {
   readonly email?: Maybe<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
@@ -359,6 +380,7 @@ export type ResolversTypes = {
   OpportunityStage: OpportunityStage;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Quote: ResolverTypeWrapper<QuoteModel>;
   QuoteConnection: ResolverTypeWrapper<Omit<QuoteConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['QuoteEdge']>, nodes: ReadonlyArray<ResolversTypes['Quote']> }>;
@@ -404,6 +426,7 @@ export type DataDirectiveArgs = {
   class: DataClass;
   mask?: Maybe<Mask>;
   maxAgeSeconds?: Maybe<Scalars['Int']['input']>;
+  purpose?: Maybe<Purpose>;
   retainDays?: Maybe<Scalars['Int']['input']>;
 };
 
@@ -430,6 +453,7 @@ export type ContactResolvers<ContextType = Context, ParentType extends Resolvers
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   emailConsent?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  marketingEmail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;

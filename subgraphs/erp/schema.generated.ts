@@ -84,10 +84,15 @@ export type CustomerSalesOrdersArgs = {
 };
 
 export type DataClass =
+  /** It tells of money, or moves it. */
   | 'FINANCIAL'
+  /** Everybody whose scopes reach it. */
   | 'INTERNAL'
+  /** It tells of a person. */
   | 'PERSONAL'
+  /** Anybody may know it. */
   | 'PUBLIC'
+  /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
 
 export type Fulfilment = {
@@ -158,9 +163,13 @@ export type LegalEntity = {
   readonly name: Scalars['String']['output'];
 };
 
+/** What a caller reads whose key does not show the class in full. */
 export type Mask =
+  /** `j***@example.com`; what is no single address: `***`. */
   | 'EMAIL'
+  /** Text is `***`, anything else null without an error. */
   | 'HIDE'
+  /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
@@ -244,6 +253,11 @@ export type ProductKind =
   | 'GOODS'
   | 'SERVICE'
   | 'SUBSCRIPTION';
+
+/** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
+export type Purpose =
+  /** To advertise by e-mail. */
+  | 'MARKETING';
 
 export type Query = {
   readonly invoice?: Maybe<Invoice>;
@@ -490,6 +504,7 @@ export type ResolversTypes = {
   ProductConnection: ResolverTypeWrapper<Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
   ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
   ProductKind: ProductKind;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Receivables: ResolverTypeWrapper<Omit<Receivables, 'balance' | 'overdue'> & { balance: ResolversTypes['Money'], overdue: ResolversTypes['Money'] }>;
   SalesOrder: ResolverTypeWrapper<SalesOrderModel>;
@@ -542,6 +557,7 @@ export type DataDirectiveArgs = {
   class: DataClass;
   mask?: Maybe<Mask>;
   maxAgeSeconds?: Maybe<Scalars['Int']['input']>;
+  purpose?: Maybe<Purpose>;
   retainDays?: Maybe<Scalars['Int']['input']>;
 };
 

@@ -66,10 +66,15 @@ export type CustomerEdge = {
 };
 
 export type DataClass =
+  /** It tells of money, or moves it. */
   | 'FINANCIAL'
+  /** Everybody whose scopes reach it. */
   | 'INTERNAL'
+  /** It tells of a person. */
   | 'PERSONAL'
+  /** Anybody may know it. */
   | 'PUBLIC'
+  /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
 
 export type DuplicatePair = {
@@ -95,9 +100,13 @@ export type Judge =
   | 'CALLER'
   | 'OWNER';
 
+/** What a caller reads whose key does not show the class in full. */
 export type Mask =
+  /** `j***@example.com`; what is no single address: `***`. */
   | 'EMAIL'
+  /** Text is `***`, anything else null without an error. */
   | 'HIDE'
+  /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
@@ -137,6 +146,11 @@ export type PostalAddress = {
   readonly postalCode?: Maybe<Scalars['String']['output']>;
   readonly region?: Maybe<Scalars['String']['output']>;
 };
+
+/** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
+export type Purpose =
+  /** To advertise by e-mail. */
+  | 'MARKETING';
 
 export type Query = {
   /** One customer by hub id. A merged id resolves to the surviving customer. Null when there is none. */
@@ -300,6 +314,7 @@ export type ResolversTypes = {
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -335,6 +350,7 @@ export type DataDirectiveArgs = {
   class: DataClass;
   mask?: Maybe<Mask>;
   maxAgeSeconds?: Maybe<Scalars['Int']['input']>;
+  purpose?: Maybe<Purpose>;
   retainDays?: Maybe<Scalars['Int']['input']>;
 };
 

@@ -62,6 +62,39 @@ export type AmendmentRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
 };
 
+/** Why a process waits for a second person, and what became of it. */
+export type Approval = {
+  /** What the act costs, before tax: once, per month more or less, and for the rest of the term. */
+  readonly amount: Money;
+  readonly decidedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly decidedBy?: Maybe<Scalars['ID']['output']>;
+  /** Null: it waits. */
+  readonly decision?: Maybe<Decision>;
+  /** From then on it cannot be approved any more and ends as REJECTED. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Up to which amount no second person is asked; null: from the first cent, in this currency. */
+  readonly limit?: Maybe<Money>;
+  /** Whose limit that is. */
+  readonly limitOf: LimitOf;
+  readonly process: Process;
+  /** Why it was rejected. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** The key or person that asked; it cannot approve. */
+  readonly requestedBy: Scalars['ID']['output'];
+};
+
+export type ApprovalConnection = {
+  readonly edges: ReadonlyArray<ApprovalEdge>;
+  readonly nodes: ReadonlyArray<Approval>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ApprovalEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Approval;
+};
+
 export type CauseClass =
   | 'BUSINESS_RULE'
   | 'CREDENTIAL'
@@ -91,6 +124,8 @@ export type ChargeSummary = {
 
 export type Customer = {
   readonly id: Scalars['ID']['output'];
+  /** How far the customer has come, and whose record says so: what fields change hands by. */
+  readonly milestones?: Maybe<ReadonlyArray<CustomerMilestone>>;
   /** The act that is changing this customer right now; its systems may disagree until it ends. */
   readonly pendingProcess?: Maybe<Process>;
   /** Acts on this customer, newest first. */
@@ -102,6 +137,13 @@ export type CustomerProcessesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   state?: InputMaybe<ProcessState>;
+};
+
+export type CustomerMilestone = {
+  readonly milestone: Milestone;
+  /** The system whose record says so. */
+  readonly owner: System;
+  readonly reached: Scalars['Boolean']['output'];
 };
 
 export type CustomerSubscription = {
@@ -120,12 +162,14 @@ export type CustomerSubscriptionProcessesArgs = {
 export type CustomerUpdateAccepted = {
   readonly customer: Customer;
   readonly process: Process;
+  /** What waits for the stewards of other systems, one for each owner; none of it is written yet. */
+  readonly proposals: ReadonlyArray<Proposal>;
   readonly replayed: Scalars['Boolean']['output'];
   /** Canonical fields that are being written, with the system each goes to. */
   readonly writes: ReadonlyArray<PlannedWrite>;
 };
 
-/** Nothing was written. */
+/** Nothing was written, and nothing proposed. */
 export type CustomerUpdateRefused = {
   /** Input that is wrong for other reasons. */
   readonly reasons: ReadonlyArray<Rejection>;
@@ -133,20 +177,40 @@ export type CustomerUpdateRefused = {
 };
 
 export type DataClass =
+  /** It tells of money, or moves it. */
   | 'FINANCIAL'
+  /** Everybody whose scopes reach it. */
   | 'INTERNAL'
+  /** It tells of a person. */
   | 'PERSONAL'
+  /** Anybody may know it. */
   | 'PUBLIC'
+  /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
+
+export type Decision =
+  | 'APPROVED'
+  | 'EXPIRED'
+  | 'REJECTED';
 
 /** What gives a caller the right to change a field. */
 export type Judge =
   | 'CALLER'
   | 'OWNER';
 
+export type LimitOf =
+  /** `HUB_APPROVALS` of the hub. */
+  | 'HUB'
+  /** `acts.<act>.upTo` of the caller's key, with `above: approval`. */
+  | 'KEY';
+
+/** What a caller reads whose key does not show the class in full. */
 export type Mask =
+  /** `j***@example.com`; what is no single address: `***`. */
   | 'EMAIL'
+  /** Text is `***`, anything else null without an error. */
   | 'HIDE'
+  /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
@@ -165,20 +229,40 @@ export type Money = {
 export type Mutation = {
   /**
    * Changes items, payment terms or the billing entity of a running subscription: billing recalculates, the ERP takes value,
-   * schedule and tax, entitlements follow, the CRM is told.
+   * schedule and tax, entitlements follow, the CRM is told. Limits and approvals are as for `submitOrder`.
    */
   readonly amendSubscription?: Maybe<AmendSubscriptionResult>;
+  /**
+   * Starts a process that waits for approval. Who asked for it cannot approve it: SELF_APPROVAL. A key whose
+   * `acts.approveProcess` has an amount approves up to that: LIMIT_EXCEEDED.
+   */
+  readonly approveProcess?: Maybe<ProcessActionResult>;
+  /**
+   * Writes what was proposed, by an ordinary `updateCustomer` process. Only for a caller that acts for the owner, and not for
+   * the proposer: SELF_APPROVAL. A value that changed since it was proposed is told as VALUE_CHANGED, and nothing is written.
+   */
+  readonly approveProposal?: Maybe<ProposalDecision>;
   /** Gives up a process that waits as an exception: its finished steps are undone, last first. */
   readonly giveUpProcess?: Maybe<ProcessActionResult>;
+  /** Ends a process that waits for approval: nothing of it runs. The requester may withdraw it so. `reason`: 1 to 500 characters. */
+  readonly rejectProcess?: Maybe<ProcessActionResult>;
+  /** Only for a caller that acts for the owner; the proposer may withdraw so. `reason`: 1 to 500 characters. */
+  readonly rejectProposal?: Maybe<ProposalDecision>;
   /** Runs a process that waits as an exception again, from the step that failed; earlier steps are not repeated. */
   readonly retryProcess?: Maybe<ProcessActionResult>;
   /**
    * Checks credit, stock, price, tax and legal entity, all in one answer; if accepted, opens the sales order in the ERP, the
    * subscription and its schedule in billing, the entitlement in support, and closes the opportunity in the CRM as won.
-   * Accepted means journaled: the process ends as COMPLETED, COMPENSATED or EXCEPTION, whatever happens.
+   * Accepted means journaled: the process ends as COMPLETED, COMPENSATED or EXCEPTION, whatever happens. Above an amount it
+   * waits for a second person first, and ends as REJECTED when nobody approves it in time. Above the limit of the caller's key
+   * it is refused with LIMIT_EXCEEDED.
    */
   readonly submitOrder?: Maybe<SubmitOrderResult>;
-  /** Changes master data. Each field goes to the system that owns it at the customer's stage; a caller that does not act for that system is refused. */
+  /**
+   * Changes master data. Each field goes to the system that owns it at the customer's stage; a caller that does not act for
+   * that system is refused. With `proposalReason`, such fields are proposed to the owner's steward instead, where the schema
+   * allows it, and the caller's own fields are written; if one field is refused, nothing is written and nothing is proposed.
+   */
   readonly updateCustomer?: Maybe<UpdateCustomerResult>;
 };
 
@@ -188,7 +272,29 @@ export type MutationAmendSubscriptionArgs = {
 };
 
 
+export type MutationApproveProcessArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationApproveProposalArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationGiveUpProcessArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationRejectProcessArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationRejectProposalArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
 };
@@ -213,6 +319,8 @@ export type NotOwner = {
   /** Always `NOT_OWNER`. */
   readonly code: Scalars['String']['output'];
   readonly field: Scalars['String']['output'];
+  /** Whether the same call with `proposalReason` would propose the change to the owner's steward. */
+  readonly mayPropose: Scalars['Boolean']['output'];
   readonly message: Scalars['String']['output'];
   readonly owner: System;
   /** The milestone at which the owner took the field over; null: always its own. */
@@ -312,6 +420,8 @@ export type PreviewResult = Preview | PreviewRejected;
 
 /** One run of an act across systems. */
 export type Process = {
+  /** What a second person had to decide; null: nobody had to. */
+  readonly approval?: Maybe<Approval>;
   readonly correlationId: Scalars['ID']['output'];
   readonly customer?: Maybe<Customer>;
   readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -321,6 +431,8 @@ export type Process = {
   readonly kind: Scalars['String']['output'];
   /** The result by name, once there. Example: `{ "salesOrderId": "7001" }`. */
   readonly outcome?: Maybe<Scalars['JSON']['output']>;
+  /** What it proposed to the stewards of other systems. */
+  readonly proposals?: Maybe<ReadonlyArray<Proposal>>;
   /** Why it was compensated, in words for the caller; null otherwise. */
   readonly reason?: Maybe<Scalars['String']['output']>;
   readonly startedAt: Scalars['DateTime']['output'];
@@ -383,9 +495,13 @@ export type ProcessState =
   | 'COMPLETED'
   /** Waits for an operator. */
   | 'EXCEPTION'
+  /** Not approved, or not in time: nothing ran. */
+  | 'REJECTED'
   /** A step failed for a technical reason and is being tried again. */
   | 'RETRYING'
-  | 'RUNNING';
+  | 'RUNNING'
+  /** Nothing has run; a second person has to approve it before `approval.expiresAt`. */
+  | 'WAITING_FOR_APPROVAL';
 
 export type ProcessStep = {
   readonly attempts: Scalars['Int']['output'];
@@ -400,7 +516,74 @@ export type ProcessStep = {
   readonly system: System;
 };
 
+/** A change of master data that a caller proposed to the steward of the fields' owner. */
+export type Proposal = {
+  readonly changes: ReadonlyArray<ProposedChange>;
+  readonly customer?: Maybe<Customer>;
+  readonly decidedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly decidedBy?: Maybe<Scalars['ID']['output']>;
+  /** Why it was rejected. */
+  readonly decisionReason?: Maybe<Scalars['String']['output']>;
+  /** From then on it cannot be approved any more. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The system that owns the fields: whoever acts for it decides. */
+  readonly owner: System;
+  /** The process that the approval started; it says whether the change was made. */
+  readonly process?: Maybe<Process>;
+  readonly proposedAt: Scalars['DateTime']['output'];
+  readonly proposedBy: Scalars['ID']['output'];
+  /** The system that the proposer acts for; null: for none. */
+  readonly proposedFor?: Maybe<System>;
+  readonly reason: Scalars['String']['output'];
+  readonly state: ProposalState;
+};
+
+export type ProposalConnection = {
+  readonly edges: ReadonlyArray<ProposalEdge>;
+  readonly nodes: ReadonlyArray<Proposal>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ProposalDecided = {
+  readonly proposal: Proposal;
+};
+
+export type ProposalDecision = ProposalDecided | ProposalStands;
+
+export type ProposalEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Proposal;
+};
+
+/** Nothing was written: the proposal is as it was. */
+export type ProposalStands = {
+  readonly proposal: Proposal;
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
+export type ProposalState =
+  | 'APPROVED'
+  | 'EXPIRED'
+  | 'PROPOSED'
+  | 'REJECTED';
+
+export type ProposedChange = {
+  /** The canonical field. Example: `Customer.legalName`. */
+  readonly field: Scalars['String']['output'];
+  readonly newValue?: Maybe<Scalars['String']['output']>;
+  /** As it was when the change was proposed; null: nothing was there. */
+  readonly oldValue?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
+export type Purpose =
+  /** To advertise by e-mail. */
+  | 'MARKETING';
+
 export type Query = {
+  /** Processes that wait for a second person, the longest waiting first. */
+  readonly approvals?: Maybe<ApprovalConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
@@ -410,6 +593,14 @@ export type Query = {
   readonly process?: Maybe<Process>;
   /** Newest first. */
   readonly processes?: Maybe<ProcessConnection>;
+  /** Changes that callers proposed to the owners of fields, newest first. */
+  readonly proposals?: Maybe<ProposalConnection>;
+};
+
+
+export type QueryApprovalsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -442,6 +633,14 @@ export type QueryProcessesArgs = {
   state?: InputMaybe<ProcessState>;
 };
 
+
+export type QueryProposalsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  owner?: InputMaybe<System>;
+  state?: InputMaybe<ProposalState>;
+};
+
 /** One reason why an act was not accepted. Every check that failed is listed. */
 export type Rejection = {
   readonly code: RejectionCode;
@@ -471,6 +670,8 @@ export type RejectionCode =
   | 'UNKNOWN_OPPORTUNITY'
   | 'UNKNOWN_SKU'
   | 'UNKNOWN_SUBSCRIPTION'
+  /** The value is not the one any more that the proposal was made for. */
+  | 'VALUE_CHANGED'
   | 'WRONG_CURRENCY';
 
 export type SalesOrder = {
@@ -524,6 +725,11 @@ export type UpdateCustomerInput = {
   readonly industry?: InputMaybe<Scalars['String']['input']>;
   readonly legalName?: InputMaybe<Scalars['String']['input']>;
   readonly paymentTerms?: InputMaybe<PaymentTermsCode>;
+  /**
+   * Given, fields that the caller does not own are proposed to their owner's steward, who reads this: 1 to 500 characters.
+   * Without it they are refused.
+   */
+  readonly proposalReason?: InputMaybe<Scalars['String']['input']>;
   readonly segment?: InputMaybe<Scalars['String']['input']>;
   readonly supportTier?: InputMaybe<Scalars['String']['input']>;
   readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
@@ -644,12 +850,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<Preview, 'charges'> & { charges: _RefType['ChargeSummary'] } )
     | ( PreviewRejected )
   ;
+  ProposalDecision:
+    | ( Omit<ProposalDecided, 'proposal'> & { proposal: _RefType['Proposal'] } )
+    | ( Omit<ProposalStands, 'proposal'> & { proposal: _RefType['Proposal'] } )
+  ;
   SubmitOrderResult:
     | ( Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], salesOrder?: Maybe<_RefType['SalesOrder']>, subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( OrderRejected )
   ;
   UpdateCustomerResult:
-    | ( Omit<CustomerUpdateAccepted, 'customer' | 'process'> & { customer: _RefType['Customer'], process: _RefType['Process'] } )
+    | ( Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: _RefType['Customer'], process: _RefType['Process'], proposals: ReadonlyArray<_RefType['Proposal']> } )
     | ( CustomerUpdateRefused )
   ;
 };
@@ -663,19 +873,25 @@ export type ResolversTypes = {
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: ResolverTypeWrapper<Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   AmendmentRejected: ResolverTypeWrapper<AmendmentRejected>;
+  Approval: ResolverTypeWrapper<Omit<Approval, 'amount' | 'limit' | 'process'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']>, process: ResolversTypes['Process'] }>;
+  ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
+  ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
   CauseClass: CauseClass;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRefModel>;
+  CustomerMilestone: ResolverTypeWrapper<CustomerMilestone>;
   CustomerSubscription: ResolverTypeWrapper<SubscriptionRefModel>;
-  CustomerUpdateAccepted: ResolverTypeWrapper<Omit<CustomerUpdateAccepted, 'customer' | 'process'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'] }>;
+  CustomerUpdateAccepted: ResolverTypeWrapper<Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'], proposals: ReadonlyArray<ResolversTypes['Proposal']> }>;
   CustomerUpdateRefused: ResolverTypeWrapper<CustomerUpdateRefused>;
   DataClass: DataClass;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  Decision: Decision;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
+  LimitOf: LimitOf;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
@@ -702,6 +918,15 @@ export type ResolversTypes = {
   ProcessExceptionEdge: ResolverTypeWrapper<Omit<ProcessExceptionEdge, 'node'> & { node: ResolversTypes['ProcessException'] }>;
   ProcessState: ProcessState;
   ProcessStep: ResolverTypeWrapper<ProcessStepModel>;
+  Proposal: ResolverTypeWrapper<Omit<Proposal, 'customer' | 'process'> & { customer?: Maybe<ResolversTypes['Customer']>, process?: Maybe<ResolversTypes['Process']> }>;
+  ProposalConnection: ResolverTypeWrapper<Omit<ProposalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProposalEdge']>, nodes: ReadonlyArray<ResolversTypes['Proposal']> }>;
+  ProposalDecided: ResolverTypeWrapper<Omit<ProposalDecided, 'proposal'> & { proposal: ResolversTypes['Proposal'] }>;
+  ProposalDecision: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProposalDecision']>;
+  ProposalEdge: ResolverTypeWrapper<Omit<ProposalEdge, 'node'> & { node: ResolversTypes['Proposal'] }>;
+  ProposalStands: ResolverTypeWrapper<Omit<ProposalStands, 'proposal'> & { proposal: ResolversTypes['Proposal'] }>;
+  ProposalState: ProposalState;
+  ProposedChange: ResolverTypeWrapper<ProposedChange>;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
@@ -725,11 +950,15 @@ export type ResolversParentTypes = {
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   AmendmentRejected: AmendmentRejected;
+  Approval: Omit<Approval, 'amount' | 'limit' | 'process'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']>, process: ResolversParentTypes['Process'] };
+  ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
+  ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
+  CustomerMilestone: CustomerMilestone;
   CustomerSubscription: SubscriptionRefModel;
-  CustomerUpdateAccepted: Omit<CustomerUpdateAccepted, 'customer' | 'process'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'] };
+  CustomerUpdateAccepted: Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'], proposals: ReadonlyArray<ResolversParentTypes['Proposal']> };
   CustomerUpdateRefused: CustomerUpdateRefused;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
@@ -757,6 +986,13 @@ export type ResolversParentTypes = {
   ProcessExceptionConnection: Omit<ProcessExceptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProcessExceptionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProcessException']> };
   ProcessExceptionEdge: Omit<ProcessExceptionEdge, 'node'> & { node: ResolversParentTypes['ProcessException'] };
   ProcessStep: ProcessStepModel;
+  Proposal: Omit<Proposal, 'customer' | 'process'> & { customer?: Maybe<ResolversParentTypes['Customer']>, process?: Maybe<ResolversParentTypes['Process']> };
+  ProposalConnection: Omit<ProposalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProposalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Proposal']> };
+  ProposalDecided: Omit<ProposalDecided, 'proposal'> & { proposal: ResolversParentTypes['Proposal'] };
+  ProposalDecision: ResolversUnionTypes<ResolversParentTypes>['ProposalDecision'];
+  ProposalEdge: Omit<ProposalEdge, 'node'> & { node: ResolversParentTypes['Proposal'] };
+  ProposalStands: Omit<ProposalStands, 'proposal'> & { proposal: ResolversParentTypes['Proposal'] };
+  ProposedChange: ProposedChange;
   Query: Record<PropertyKey, never>;
   Rejection: Rejection;
   SalesOrder: SalesOrderRefModel;
@@ -773,6 +1009,7 @@ export type DataDirectiveArgs = {
   class: DataClass;
   mask?: Maybe<Mask>;
   maxAgeSeconds?: Maybe<Scalars['Int']['input']>;
+  purpose?: Maybe<Purpose>;
   retainDays?: Maybe<Scalars['Int']['input']>;
 };
 
@@ -811,6 +1048,31 @@ export type AmendmentRejectedResolvers<ContextType = Context, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ApprovalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Approval'] = ResolversParentTypes['Approval']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  decision?: Resolver<Maybe<ResolversTypes['Decision']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  limitOf?: Resolver<ResolversTypes['LimitOf'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ApprovalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovalConnection'] = ResolversParentTypes['ApprovalConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ApprovalEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Approval']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ApprovalEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovalEdge'] = ResolversParentTypes['ApprovalEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Approval'], ParentType, ContextType>;
+};
+
 export type ChargeSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChargeSummary'] = ResolversParentTypes['ChargeSummary']> = {
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
   monthly?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -827,8 +1089,15 @@ export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<Resolv
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  milestones?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CustomerMilestone']>>, ParentType, ContextType>;
   pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<CustomerProcessesArgs, 'first'>>;
+};
+
+export type CustomerMilestoneResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerMilestone'] = ResolversParentTypes['CustomerMilestone']> = {
+  milestone?: Resolver<ResolversTypes['Milestone'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  reached?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type CustomerSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerSubscription'] = ResolversParentTypes['CustomerSubscription'], FederationReferenceType extends FederationReferenceTypes['CustomerSubscription'] = FederationReferenceTypes['CustomerSubscription']> = {
@@ -841,6 +1110,7 @@ export type CustomerSubscriptionResolvers<ContextType = Context, ParentType exte
 export type CustomerUpdateAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerUpdateAccepted'] = ResolversParentTypes['CustomerUpdateAccepted']> = {
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  proposals?: Resolver<ReadonlyArray<ResolversTypes['Proposal']>, ParentType, ContextType>;
   replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   writes?: Resolver<ReadonlyArray<ResolversTypes['PlannedWrite']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -875,7 +1145,11 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   amendSubscription?: Resolver<Maybe<ResolversTypes['AmendSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationAmendSubscriptionArgs, 'input'>>;
+  approveProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationApproveProcessArgs, 'id'>>;
+  approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
+  rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
+  rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
   submitOrder?: Resolver<Maybe<ResolversTypes['SubmitOrderResult']>, ParentType, ContextType, RequireFields<MutationSubmitOrderArgs, 'input'>>;
   updateCustomer?: Resolver<Maybe<ResolversTypes['UpdateCustomerResult']>, ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
@@ -884,6 +1158,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 export type NotOwnerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotOwner'] = ResolversParentTypes['NotOwner']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mayPropose?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   since?: Resolver<Maybe<ResolversTypes['Milestone']>, ParentType, ContextType>;
@@ -950,6 +1225,7 @@ export type PreviewResultResolvers<ContextType = Context, ParentType extends Res
 
 export type ProcessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Process'] = ResolversParentTypes['Process'], FederationReferenceType extends FederationReferenceTypes['Process'] = FederationReferenceTypes['Process']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Process']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  approval?: Resolver<Maybe<ResolversTypes['Approval']>, ParentType, ContextType>;
   correlationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -957,6 +1233,7 @@ export type ProcessResolvers<ContextType = Context, ParentType extends Resolvers
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   outcome?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  proposals?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Proposal']>>, ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ProcessState'], ParentType, ContextType>;
@@ -1015,12 +1292,63 @@ export type ProcessStepResolvers<ContextType = Context, ParentType extends Resol
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
+export type ProposalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Proposal'] = ResolversParentTypes['Proposal']> = {
+  changes?: Resolver<ReadonlyArray<ResolversTypes['ProposedChange']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  decisionReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
+  proposedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  proposedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  proposedFor?: Resolver<Maybe<ResolversTypes['System']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ProposalState'], ParentType, ContextType>;
+};
+
+export type ProposalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposalConnection'] = ResolversParentTypes['ProposalConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ProposalEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Proposal']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ProposalDecidedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposalDecided'] = ResolversParentTypes['ProposalDecided']> = {
+  proposal?: Resolver<ResolversTypes['Proposal'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProposalDecisionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposalDecision'] = ResolversParentTypes['ProposalDecision']> = {
+  __resolveType: TypeResolveFn<'ProposalDecided' | 'ProposalStands', ParentType, ContextType>;
+};
+
+export type ProposalEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposalEdge'] = ResolversParentTypes['ProposalEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Proposal'], ParentType, ContextType>;
+};
+
+export type ProposalStandsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposalStands'] = ResolversParentTypes['ProposalStands']> = {
+  proposal?: Resolver<ResolversTypes['Proposal'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProposedChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProposedChange'] = ResolversParentTypes['ProposedChange']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  newValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  oldValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryProcessesArgs, 'first'>>;
+  proposals?: Resolver<Maybe<ResolversTypes['ProposalConnection']>, ParentType, ContextType, RequireFields<QueryProposalsArgs, 'first'>>;
 };
 
 export type RejectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
@@ -1048,9 +1376,13 @@ export type Resolvers<ContextType = Context> = {
   AmendSubscriptionResult?: AmendSubscriptionResultResolvers<ContextType>;
   AmendmentAccepted?: AmendmentAcceptedResolvers<ContextType>;
   AmendmentRejected?: AmendmentRejectedResolvers<ContextType>;
+  Approval?: ApprovalResolvers<ContextType>;
+  ApprovalConnection?: ApprovalConnectionResolvers<ContextType>;
+  ApprovalEdge?: ApprovalEdgeResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
+  CustomerMilestone?: CustomerMilestoneResolvers<ContextType>;
   CustomerSubscription?: CustomerSubscriptionResolvers<ContextType>;
   CustomerUpdateAccepted?: CustomerUpdateAcceptedResolvers<ContextType>;
   CustomerUpdateRefused?: CustomerUpdateRefusedResolvers<ContextType>;
@@ -1078,6 +1410,13 @@ export type Resolvers<ContextType = Context> = {
   ProcessExceptionConnection?: ProcessExceptionConnectionResolvers<ContextType>;
   ProcessExceptionEdge?: ProcessExceptionEdgeResolvers<ContextType>;
   ProcessStep?: ProcessStepResolvers<ContextType>;
+  Proposal?: ProposalResolvers<ContextType>;
+  ProposalConnection?: ProposalConnectionResolvers<ContextType>;
+  ProposalDecided?: ProposalDecidedResolvers<ContextType>;
+  ProposalDecision?: ProposalDecisionResolvers<ContextType>;
+  ProposalEdge?: ProposalEdgeResolvers<ContextType>;
+  ProposalStands?: ProposalStandsResolvers<ContextType>;
+  ProposedChange?: ProposedChangeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
   SalesOrder?: SalesOrderResolvers<ContextType>;

@@ -91,10 +91,15 @@ export type CustomerEntitlementsArgs = {
 };
 
 export type DataClass =
+  /** It tells of money, or moves it. */
   | 'FINANCIAL'
+  /** Everybody whose scopes reach it. */
   | 'INTERNAL'
+  /** It tells of a person. */
   | 'PERSONAL'
+  /** Anybody may know it. */
   | 'PUBLIC'
+  /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
 
 export type Entitlement = {
@@ -137,9 +142,13 @@ export type Judge =
   | 'CALLER'
   | 'OWNER';
 
+/** What a caller reads whose key does not show the class in full. */
 export type Mask =
+  /** `j***@example.com`; what is no single address: `***`. */
   | 'EMAIL'
+  /** Text is `***`, anything else null without an error. */
   | 'HIDE'
+  /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
@@ -183,6 +192,11 @@ export type PostalAddress = {
 export type Product = {
   readonly sku: Scalars['ID']['output'];
 };
+
+/** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
+export type Purpose =
+  /** To advertise by e-mail. */
+  | 'MARKETING';
 
 export type Query = {
   readonly case?: Maybe<Case>;
@@ -342,6 +356,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Product: ResolverTypeWrapper<Product>;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Sla: ResolverTypeWrapper<Sla>;
   System: System;
@@ -381,6 +396,7 @@ export type DataDirectiveArgs = {
   class: DataClass;
   mask?: Maybe<Mask>;
   maxAgeSeconds?: Maybe<Scalars['Int']['input']>;
+  purpose?: Maybe<Purpose>;
   retainDays?: Maybe<Scalars['Int']['input']>;
 };
 
