@@ -21,12 +21,12 @@ import type { ActLimits } from '../../platform/principal.ts';
 /** What of the graph one caller may see and do; fields, arguments and values are named by schema coordinate. */
 export interface ContractView {
   readonly denied: {
-    /** `Type.field`, also of input types and values of enums. */
+    /** `Type.field`. */
     readonly fields: ReadonlySet<string>;
     readonly types: ReadonlySet<string>;
-    /** `Type.field(argument:)`. */
-    readonly arguments?: ReadonlySet<string>;
   };
+  /** What may not be sent in: `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
+  readonly barred: ReadonlySet<string>;
   /** The only mutations there are; null: all that are not denied. */
   readonly acts: ActLimits | null;
   /** How the values of fields are shown, by `Type.field`. Example: `Contact.email` -> `EMAIL`. */
@@ -94,7 +94,7 @@ function pruned(definition: DefinitionNode, about: Pruning): readonly Definition
     case Kind.SCALAR_TYPE_DEFINITION:
       return [definition];
     case Kind.ENUM_TYPE_DEFINITION: {
-      const values = definition.values?.filter((value) => !view.denied.fields.has(`${name}.${value.name.value}`)) ?? [];
+      const values = definition.values?.filter((value) => !view.barred.has(`${name}.${value.name.value}`)) ?? [];
       return values.length === 0 ? [] : [{ ...definition, values }];
     }
     case Kind.UNION_TYPE_DEFINITION: {
@@ -127,14 +127,14 @@ function keptField(
   const all = field.arguments ?? [];
   const kept = all.filter((argument) => {
     const coordinate = `${at}(${argument.name.value}:)`;
-    return known.has(nameOf(argument.type)) && !view.denied.arguments?.has(coordinate) && !faces.has(coordinate);
+    return known.has(nameOf(argument.type)) && !view.barred.has(coordinate) && !faces.has(coordinate);
   });
   if (all.some((argument) => isRequired(argument) && !kept.includes(argument))) return [];
   return [{ ...field, arguments: kept }];
 }
 
 function staysInput(field: InputValueDefinitionNode, at: string, { view, known }: Pruning): boolean {
-  if (!known.has(nameOf(field.type)) || view.denied.fields.has(at)) return false;
+  if (!known.has(nameOf(field.type)) || view.barred.has(at)) return false;
   return !(view.writes.get(at) ?? []).some((target) => view.denied.fields.has(target));
 }
 

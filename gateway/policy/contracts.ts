@@ -14,9 +14,13 @@ export interface Contracts {
   sdlFor(rights: Rights): string;
 }
 
+type Denied = ContractView['denied'] & { readonly key: string };
+
 export interface ContractsOptions {
   readonly schema: GraphQLSchema;
-  readonly deniedTo: (scopes: readonly string[]) => ContractView['denied'] & { readonly key: string };
+  readonly deniedTo: (scopes: readonly string[]) => Denied;
+  /** What may not be sent in by whom this is kept from. Default: all may. */
+  readonly barredTo?: (kept: Denied & { readonly masked: ReadonlySet<string> }) => ReadonlySet<string>;
   readonly classes: DataClasses;
   readonly writes: ReadonlyMap<string, readonly string[]>;
 }
@@ -24,18 +28,23 @@ export interface ContractsOptions {
 /** One costs milliseconds and some megabytes; few callers read the schema. */
 const KEPT = 20;
 
-export function createContracts({ schema, deniedTo, classes, writes }: ContractsOptions): Contracts {
+export function createContracts(options: ContractsOptions): Contracts {
+  const { schema, deniedTo, barredTo = () => new Set(), classes, writes } = options;
   const kept = new LRUCache<string, GraphQLSchema>({ max: KEPT });
 
+  const keyOf = ({ scopes, unmasked }: Pick<Rights, 'scopes' | 'unmasked'>): string =>
+    JSON.stringify([deniedTo(scopes).key, [...unmasked].sort()]);
   const viewOf = ({ scopes, unmasked, acts }: Rights): ContractView => {
     const masks = new Map<string, string>();
     for (const [coordinate, data] of classes) if (isMasked(data, unmasked)) masks.set(coordinate, data.mask);
-    return { denied: deniedTo(scopes), acts, masks, writes };
+    const denied = deniedTo(scopes);
+    const barred = barredTo({ ...denied, key: keyOf({ scopes, unmasked }), masked: new Set(masks.keys()) });
+    return { denied, barred, acts, masks, writes };
   };
 
   return {
     schemaFor(rights) {
-      const key = JSON.stringify([deniedTo(rights.scopes).key, [...rights.unmasked].sort(), rights.acts]);
+      const key = `${keyOf(rights)} ${JSON.stringify(rights.acts)}`;
       const found = kept.get(key) ?? contractSchema(schema, viewOf(rights));
       kept.set(key, found);
       return found;

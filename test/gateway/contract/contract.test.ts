@@ -11,14 +11,16 @@ import { readDataClasses } from '../../../platform/mask/data-classes.ts';
 import { readOwnership } from '../../../platform/ownership/ownership.ts';
 
 const OPEN: ContractView = {
-  denied: { fields: new Set(), types: new Set(), arguments: new Set() },
+  denied: { fields: new Set(), types: new Set() },
+  barred: new Set(),
   acts: null,
   masks: new Map(),
   writes: new Map(),
 };
-const denied = (fields: readonly string[], types: readonly string[] = [], args: readonly string[] = []) => ({
+const denied = (fields: readonly string[], types: readonly string[] = [], barred: readonly string[] = []) => ({
   ...OPEN,
-  denied: { fields: new Set(fields), types: new Set(types), arguments: new Set(args) },
+  denied: { fields: new Set(fields), types: new Set(types) },
+  barred: new Set(barred),
 });
 const clean = (sdl: string): string => printSchema(buildSchema(sdl));
 
@@ -70,7 +72,7 @@ const CASES: Readonly<Record<string, [view: ContractView, gone: readonly string[
     ['type Person implements Named {\n  name: String\n  salary: Int'],
   ],
   'a denied value of an enum and a denied argument': [
-    denied(['Sort.SALARY'], [], ['Query.people(tier:)']),
+    denied([], [], ['Sort.SALARY', 'Query.people(tier:)']),
     ['SALARY', 'people(sort: Sort, tier'],
     ['NAME', 'enum Tier'],
   ],
@@ -111,8 +113,8 @@ test('a contract keeps descriptions and adds what is masked and how much an act 
 });
 
 test('a contract stands in the order of its source, whatever the order of what is denied', () => {
-  const one = contractSdl(SOURCE, denied(['Person.vault', 'Sort.SALARY', 'Robot.salary']));
-  const other = contractSdl(SOURCE, denied(['Robot.salary', 'Sort.SALARY', 'Person.vault']));
+  const one = contractSdl(SOURCE, denied(['Person.vault', 'Robot.salary'], [], ['Sort.SALARY', 'Filter.name']));
+  const other = contractSdl(SOURCE, denied(['Robot.salary', 'Person.vault'], [], ['Filter.name', 'Sort.SALARY']));
   assert.equal(one, other);
   const names = parse(one).definitions.map((definition) => ('name' in definition ? definition.name?.value : ''));
   const inSource = parse(printSchema(SOURCE)).definitions.map((one) => ('name' in one ? one.name?.value : ''));
