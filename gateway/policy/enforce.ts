@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import type { HubContext } from '../context.ts';
 import type { Executor, Denied as Withheld } from '../execution/executor.ts';
+import type { ArgumentPolicy } from './arguments.ts';
 import type { Contracts } from './contracts.ts';
 import type { MaskPolicy } from './masks.ts';
 import { isActDenied, isActUnnamed } from './mutations.ts';
@@ -11,6 +12,8 @@ export interface EnforceOptions {
   readonly schema: GraphQLSchema;
   /** What the caller's scopes may not touch. */
   readonly deniedTo: (scopes: readonly string[]) => Denied;
+  /** Which filters and orders would tell what is kept from the caller. */
+  readonly argumentPolicy: ArgumentPolicy;
   /** What is shown masked, by the classes that the caller sees in full. */
   readonly maskedTo: MaskPolicy['maskedTo'];
   /** The canonical fields that each input field changes. */
@@ -21,7 +24,7 @@ export interface EnforceOptions {
 
 /** Runs operations for their caller: what is denied is cut before planning, so that it is never fetched. */
 export function enforcing(executor: Executor, options: EnforceOptions): Executor['execute'] {
-  const { schema, deniedTo, maskedTo, writes, contracts } = options;
+  const { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts } = options;
 
   return async (request) => {
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
@@ -29,19 +32,21 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
     const denied = viewOf(deniedTo(principal.scopes), maskedTo(principal.unmasked));
     const { acts } = principal;
     const shown = () => contracts.schemaFor(principal);
-    if (operation === undefined || (acts === null && denied.fields.size === 0 && denied.types.size === 0)) {
-      return executor.execute(request, denied.masked.size === 0 ? undefined : denied, shown);
-    }
-    if (operation.operation === 'mutation') {
+    const isAllShown = denied.fields.size === 0 && denied.types.size === 0 && denied.masked.size === 0;
+    if (operation === undefined || (acts === null && isAllShown)) return executor.execute(request, undefined, shown);
+    const isAct = operation.operation === 'mutation';
+    if (isAct || argumentPolicy.concerns(document)) {
       const given = request.request.variables ?? {};
       const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
       // Bad values: the executor says which, and runs nothing.
-      if (
-        coerced !== undefined &&
-        (isActUnnamed(acts, document, operation, coerced, schema) ||
-          isActDenied(document, operation, coerced, denied, writes, schema))
-      ) {
-        return { errors: [forbidden()] };
+      if (coerced !== undefined) {
+        const unallowed =
+          isAct &&
+          (isActUnnamed(acts, document, operation, coerced, schema) ||
+            isActDenied(document, operation, coerced, denied, writes, schema));
+        if (unallowed) return { errors: [forbidden()] };
+        const refusal = argumentPolicy.refusal(document, operation, coerced, denied);
+        if (refusal !== undefined) return { errors: [refusal] };
       }
     }
     return executor.execute(request, denied, shown);

@@ -15,7 +15,7 @@ import { serveSubgraph } from '../../platform/subgraph/serve.ts';
 import type { Subgraph, SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 
 const LINK = `
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated", "@policy"])
 `;
 
 export type Resolvers = GraphQLResolverMap<SubgraphRequest>;
