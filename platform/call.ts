@@ -1,3 +1,5 @@
+import type { RowScope } from './principal.ts';
+
 /** How a read of a system was answered, as `extensions.sources` shows it. */
 export type SourceState = 'FRESH' | 'CACHED' | 'STALE' | 'UNAVAILABLE' | 'THROTTLED' | 'FORBIDDEN';
 
@@ -21,6 +23,11 @@ export interface Call {
   readonly note?: (note: SourceNote) => void;
   /** Do not take the answer from a cache, and put what comes into it. */
   readonly fresh?: boolean;
+  /**
+   * The customers that whoever asks may see; absent or null: every customer, as for the hub itself. Set where a subgraph is
+   * asked for a caller (`asSeenBy`), and obeyed by every port (platform/rows/in-rows.ts).
+   */
+  readonly rows?: RowScope | null;
 }
 
 /** A call that changes something. */

@@ -53,6 +53,18 @@ export interface DirectoryEntry {
   readonly parentExternalId: string | null;
   /** The external id that this one was merged into; null while it stands. */
   readonly mergedIntoExternalId: string | null;
+  /** What callers may be limited by, as far as this system is the one to say it; absent where it is not. */
+  readonly rows?: RowAttributes;
+}
+
+/** What `RowScope` is compared with. A value that is absent is one that this system does not say. */
+export interface RowAttributes {
+  /** Ids of the accounts through whom the customer buys. Said by the CRM. */
+  readonly partnersOfRecord?: readonly string[];
+  /** Sales region. Example: `EMEA`. Said by the CRM; null: none is set. */
+  readonly region?: string | null;
+  /** Codes of the own companies that bill the customer. Said by the ERP. */
+  readonly legalEntities?: readonly string[];
 }
 
 /** Paging arguments of a list field, as clients give them. */

@@ -18,13 +18,26 @@ export type Method =
       readonly keyOf?: (key: never) => string;
       /** What the answer for this key tells about; forgotten together. Example: `customer:1207`. */
       readonly subjectOf: (key: never) => string;
+      readonly customer: CustomerOfBatch;
     }
-  | { readonly kind: 'read' }
+  | { readonly kind: 'read'; readonly customer: 'NONE' | 'HUB_ONLY' | { readonly of: (argument: never) => string } }
   | {
       readonly kind: 'write';
       /** Subjects whose cached answers are out of date after this write. */
       readonly touches: (change: never, result: never) => readonly string[];
     };
+
+/**
+ * Whose data a method tells, by the system's own id of the customer, so that callers who are limited to rows get theirs alone
+ * (platform/rows/in-rows.ts). `NONE`: nobody's, such as a catalogue, or the port itself judges by `call.rows`. `HUB_ONLY`: many
+ * customers', for the hub on its own account.
+ */
+export type CustomerOfBatch =
+  | 'NONE'
+  /** The key names the customer: others' are not asked for, and answered with `none`, as the port answers for an unknown one. */
+  | { readonly ofKey: (key: never) => string; readonly none: unknown }
+  /** Only the answer tells; null: it belongs to no customer, and nobody with rows sees it. */
+  | { readonly ofAnswer: (answer: never) => string | null };
 
 type AnyMethod = (argument: never, call: never) => Promise<unknown>;
 

@@ -1,6 +1,8 @@
 import type { RecordCache } from '../cache/record-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { inRows } from '../rows/in-rows.ts';
+import { noRowJudge, type RowJudge } from '../rows/row-judge.ts';
 import { cached } from './cached.ts';
 import { measured } from './measured.ts';
 import type { MethodsOf } from './methods.ts';
@@ -14,6 +16,8 @@ export interface PortServices {
   /** null: nothing is cached. */
   readonly cache: RecordCache | null;
   readonly resilience?: Partial<Resilience>;
+  /** Says whom callers see who are limited to rows. Absent or null: nobody can say it, and they are refused. */
+  readonly rows?: RowJudge | null;
 }
 
 /**
@@ -27,5 +31,6 @@ export function wrapped<Port extends object>(
   services: PortServices,
 ): Port {
   const about = { ...services, system };
-  return owned(cached(resilient(measured(port, methods, about), methods, about), methods, about), methods, about);
+  const kept = cached(resilient(measured(port, methods, about), methods, about), methods, about);
+  return owned(inRows(kept, methods, { system, judge: services.rows ?? noRowJudge }), methods, about);
 }

@@ -8,7 +8,7 @@ import { CALL_HEADER, decodeCall, type SentCall, versionProblem } from './call-h
 import { graphqlError, isDefect, originOf } from './errors.ts';
 import { createOperations } from './operations.ts';
 import { isSigned, SIGNATURE_HEADER } from './sign.ts';
-import type { Subgraph } from './subgraph.ts';
+import { asSeenBy, type Subgraph } from './subgraph.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -90,7 +90,7 @@ export async function serveSubgraph(
       note: (note: SourceNote) => void notes.push(note),
     };
     const { query, operationName, variables } = parsed.data;
-    const context = subgraph.contextFor({ call, principal: sent.principal });
+    const context = subgraph.contextFor(asSeenBy(sent.principal, call));
     const result = await operations.run(
       { query, operationName: operationName ?? undefined, variables: variables ?? undefined },
       context,

@@ -8,6 +8,12 @@ export interface SubgraphRequest {
   readonly principal: Principal;
 }
 
+/** The request as every way to a subgraph hands it over: its reads see the caller's rows and no others. */
+export const asSeenBy = (principal: Principal, call: Call): SubgraphRequest => ({
+  call: principal.rows === null ? call : { ...call, rows: principal.rows },
+  principal,
+});
+
 /** What `subgraphs/<domain>/subgraph.ts` builds: a schema, and a fresh context (with fresh DataLoaders) for each request. */
 export interface Subgraph {
   /** As in the supergraph. Example: `erp`. */

@@ -1,6 +1,6 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
-import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
-import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
+import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   Amendment,
   BillingCustomer,
@@ -53,30 +53,51 @@ export interface BillingCapabilities {
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;
 
+const byCustomer: CustomerOfBatch = { ofKey: (id: BillingCustomerId) => id, none: null };
+const pagesByCustomer: CustomerOfBatch = { ofKey: ({ of }: ListOf<BillingCustomerId>) => of, none: emptyPage };
+const named = { of: ({ customerId }: { customerId: BillingCustomerId }) => customerId };
+
 export const BILLING_METHODS = {
   customers: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 300,
     subjectOf: (id: BillingCustomerId) => `customer:${id}`,
+    customer: byCustomer,
   },
   subscriptions: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (id: SubscriptionId) => `subscription:${id}`,
+    customer: { ofAnswer: ({ customerId }: Subscription) => customerId },
   },
-  subscriptionsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
-  paymentsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
+  subscriptionsOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofCustomer,
+    customer: pagesByCustomer,
+  },
+  paymentsOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofCustomer,
+    customer: pagesByCustomer,
+  },
   collections: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (id: BillingCustomerId) => `customer:${id}`,
+    customer: byCustomer,
   },
-  directory: { kind: 'read' },
-  previewSubscription: { kind: 'read' },
-  previewAmendment: { kind: 'read' },
+  directory: { kind: 'read', customer: 'HUB_ONLY' },
+  previewSubscription: { kind: 'read', customer: named },
+  previewAmendment: { kind: 'read', customer: named },
   openSubscription: {
     kind: 'write',
     touches: (draft: SubscriptionDraft, result: Subscription) => [

@@ -1,6 +1,6 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
-import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
-import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
+import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   ClosedWon,
   Contact,
@@ -57,22 +57,66 @@ export interface CrmCapabilities {
 }
 
 const ofAccount = (list: ListOf) => `account:${list.of}`;
+const inAnswer: CustomerOfBatch = {
+  ofAnswer: ({ accountId }: { readonly accountId: CrmAccountId | null }) => accountId,
+};
+const pagesByAccount: CustomerOfBatch = { ofKey: ({ of }: ListOf<CrmAccountId>) => of, none: emptyPage };
 const touchesAccount = ({ accountId }: { accountId: CrmAccountId }) => [`account:${accountId}`];
 
 export const CRM_METHODS = {
-  accounts: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: CrmAccountId) => `account:${id}` },
-  contacts: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: ContactId) => `contact:${id}` },
+  accounts: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 300,
+    subjectOf: (id: CrmAccountId) => `account:${id}`,
+    customer: { ofKey: (id: CrmAccountId) => id, none: null },
+  },
+  contacts: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 300,
+    subjectOf: (id: ContactId) => `contact:${id}`,
+    customer: inAnswer,
+  },
   opportunities: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (id: OpportunityId) => `opportunity:${id}`,
+    customer: inAnswer,
   },
-  quotes: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: QuoteId) => `quote:${id}` },
-  contactsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, keyOf: listKey, subjectOf: ofAccount },
-  opportunitiesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },
-  quotesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofAccount },
-  directory: { kind: 'read' },
+  quotes: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: QuoteId) => `quote:${id}`,
+    customer: inAnswer,
+  },
+  contactsOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 300,
+    keyOf: listKey,
+    subjectOf: ofAccount,
+    customer: pagesByAccount,
+  },
+  opportunitiesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofAccount,
+    customer: pagesByAccount,
+  },
+  quotesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofAccount,
+    customer: pagesByAccount,
+  },
+  directory: { kind: 'read', customer: 'HUB_ONLY' },
   closeWon: {
     kind: 'write',
     touches: ({ accountId, opportunityId }: ClosedWon) => [`account:${accountId}`, `opportunity:${opportunityId}`],

@@ -1,4 +1,6 @@
+import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
+import { withConsent } from '../../platform/mask/consent.ts';
 import { connection } from '../../platform/page.ts';
 import { checkedPage, contactCursor, opportunityCursor, quoteCursor } from './cursor.ts';
 import type { Context } from './loaders.ts';
@@ -15,6 +17,15 @@ const ofAccount =
     return account === null ? null : read(account);
   };
 
+/** Another customer that a record names. A caller with rows who does not see it is told what is told of one there is not. */
+async function linked(accountId: CrmAccountId | null, { loaders, call }: Context): Promise<CustomerRef | null> {
+  if (accountId === null) return null;
+  if (call.rows != null && (await loaders.accounts.load(accountId)) === null) {
+    throw new HubError('NOT_FOUND', 'there is no customer of this id');
+  }
+  return customerRef(accountId);
+}
+
 const customerRef = (crmAccountId: CrmAccountId | null): CustomerRef => ({ crmAccountId });
 
 export const resolvers: Resolvers = {
@@ -30,7 +41,8 @@ export const resolvers: Resolvers = {
     region: ofAccount(({ region }) => region),
     website: ofAccount(({ website }) => website),
     accountOwner: ofAccount(({ accountOwner }) => accountOwner),
-    salesParent: ofAccount(({ salesParentId }) => (salesParentId === null ? null : customerRef(salesParentId))),
+    salesParent: async (customer, args, context) =>
+      linked(await ofAccount(({ salesParentId }) => salesParentId)(customer, args, context), context),
     observedByCrm: ofAccount(observedIn),
     contacts: async ({ crmAccountId }, args, { loaders }) => {
       const page = checkedPage(args, 'text');
@@ -48,7 +60,10 @@ export const resolvers: Resolvers = {
       return connection(await loaders.quotesOf.load({ of: crmAccountId, ...page }), quoteCursor);
     },
   },
-  Contact: { __resolveReference: (reference, { loaders }) => loaders.contacts.load(id(reference.id)) },
+  Contact: {
+    __resolveReference: (reference, { loaders }) => loaders.contacts.load(id(reference.id)),
+    marketingEmail: ({ email, emailConsent }) => withConsent('MARKETING', emailConsent, email),
+  },
   Opportunity: {
     __resolveReference: (reference, { loaders }) => loaders.opportunities.load(id(reference.id)),
     customer: ({ accountId }) => (accountId === null ? null : customerRef(accountId)),

@@ -1,7 +1,7 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
 import type { Money } from '../../platform/money.ts';
-import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
-import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
+import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -77,29 +77,80 @@ export interface ErpCapabilities {
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;
 
+const byCustomer = (none: unknown): CustomerOfBatch => ({ ofKey: (id: ErpCustomerId) => id, none });
+const pagesByCustomer: CustomerOfBatch = { ofKey: ({ of }: ListOf<ErpCustomerId>) => of, none: emptyPage };
+const inAnswer: CustomerOfBatch = { ofAnswer: ({ customerId }: SalesOrder | Invoice) => customerId };
+
 export const ERP_METHODS = {
-  customers: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: ErpCustomerId) => `customer:${id}` },
-  products: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, subjectOf: (sku: Sku) => `product:${sku}` },
-  salesOrders: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: SalesOrderId) => `salesOrder:${id}` },
+  customers: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: ErpCustomerId) => `customer:${id}`,
+    customer: byCustomer(null),
+  },
+  products: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 30,
+    subjectOf: (sku: Sku) => `product:${sku}`,
+    customer: 'NONE',
+  },
+  salesOrders: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: SalesOrderId) => `salesOrder:${id}`,
+    customer: inAnswer,
+  },
   salesOrdersByNumber: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (n: string) => `salesOrderNumber:${n}`,
+    customer: inAnswer,
   },
-  invoices: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: InvoiceId) => `invoice:${id}` },
-  salesOrdersOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
-  invoicesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofCustomer },
-  legalEntities: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 3600, subjectOf: () => 'legalEntities' },
+  invoices: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: InvoiceId) => `invoice:${id}`,
+    customer: inAnswer,
+  },
+  salesOrdersOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofCustomer,
+    customer: pagesByCustomer,
+  },
+  invoicesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofCustomer,
+    customer: pagesByCustomer,
+  },
+  legalEntities: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 3600, subjectOf: () => 'legalEntities', customer: 'NONE' },
   legalEntitiesOf: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (id: ErpCustomerId) => `customer:${id}`,
+    customer: byCustomer([]),
   },
-  catalogue: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 600, keyOf: listKey, subjectOf: () => 'catalogue' },
-  directory: { kind: 'read' },
-  estimateTax: { kind: 'read' },
+  catalogue: {
+    kind: 'batch',
+    maxKeys: 1,
+    maxAgeSeconds: 600,
+    keyOf: listKey,
+    subjectOf: () => 'catalogue',
+    customer: 'NONE',
+  },
+  directory: { kind: 'read', customer: 'HUB_ONLY' },
+  estimateTax: { kind: 'read', customer: { of: ({ customerId }: OrderDraft) => customerId } },
   openSalesOrder: { kind: 'write', touches: touchesOrder },
   cancelSalesOrder: {
     kind: 'write',

@@ -3,7 +3,7 @@ import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
 import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type { Customer, CustomerId, LinkedSystem } from './model.ts';
 
-/** What the graph and the processes ask of the register of customers. */
+/** What the graph and the processes ask of the register of customers. With `call.rows` it holds no others, in counts and pages too. */
 export interface IdentityPort {
   /** One entry per id, in the order asked; a merged id gives the survivor, an unknown one `null`. At most 1,000 keys in each batch. */
   customers(ids: readonly CustomerId[], call: Call): Promise<readonly (Customer | null)[]>;
@@ -30,15 +30,22 @@ export interface ExternalKey {
   readonly externalId: string;
 }
 
-/** The register is the hub's own database: it is measured, not cached. */
+/** The register is the hub's own database: it is measured, not cached. It judges by `call.rows` itself, in its queries. */
 export const IDENTITY_METHODS = {
-  customers: { kind: 'batch', maxKeys: 1000, maxAgeSeconds: 0, subjectOf: (id: CustomerId) => `customer:${id}` },
+  customers: {
+    kind: 'batch',
+    maxKeys: 1000,
+    maxAgeSeconds: 0,
+    subjectOf: (id: CustomerId) => `customer:${id}`,
+    customer: 'NONE',
+  },
   byExternalId: {
     kind: 'batch',
     maxKeys: 1000,
     maxAgeSeconds: 0,
     keyOf: ({ system, externalId }: ExternalKey) => `${system}|${externalId}`,
     subjectOf: ({ system, externalId }: ExternalKey) => `${system}|${externalId}`,
+    customer: 'NONE',
   },
   childrenOf: {
     kind: 'batch',
@@ -46,9 +53,10 @@ export const IDENTITY_METHODS = {
     maxAgeSeconds: 0,
     keyOf: listKey,
     subjectOf: (list: ListOf) => `customer:${list.of}`,
+    customer: 'NONE',
   },
-  search: { kind: 'read' },
-  duplicates: { kind: 'read' },
-  takeIn: { kind: 'read' },
-  count: { kind: 'read' },
+  search: { kind: 'read', customer: 'NONE' },
+  duplicates: { kind: 'read', customer: 'NONE' },
+  takeIn: { kind: 'read', customer: 'HUB_ONLY' },
+  count: { kind: 'read', customer: 'HUB_ONLY' },
 } satisfies MethodsOf<IdentityPort>;

@@ -37,7 +37,12 @@ export const resolvers: Resolvers = {
     supportOrgId: ({ externalIdBySystem }) => externalIdBySystem.SUPPORT,
     successAccountId: ({ externalIdBySystem }) => externalIdBySystem.SUCCESS,
     externalIds: ({ links }) => links,
-    parent: ({ parentId }, _args, { loaders }) => (parentId === null ? null : loaders.customers.load(parentId)),
+    parent: async ({ parentId }, _args, { loaders }) => {
+      if (parentId === null) return null;
+      const parent = await loaders.customers.load(parentId);
+      if (parent !== null) return parent;
+      throw new HubError('NOT_FOUND', 'there is no customer of this id'); // as for a caller who does not see it
+    },
     children: async (customer, { first, after }, { loaders }) =>
       connection(
         await loaders.childrenOf.load({ of: customer.id, first: pageSize(first), after: after ?? null }),

@@ -1,6 +1,6 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
-import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
-import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
+import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   Case,
   CaseChange,
@@ -62,18 +62,48 @@ export interface SupportCapabilities {
 
 const ofOrg = (list: ListOf) => `org:${list.of}`;
 
+const inAnswer: CustomerOfBatch = { ofAnswer: ({ orgId }: { readonly orgId: SupportOrgId | null }) => orgId };
+const pagesByOrg: CustomerOfBatch = { ofKey: ({ of }: ListOf<SupportOrgId>) => of, none: emptyPage };
+
 export const SUPPORT_METHODS = {
-  orgs: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 300, subjectOf: (id: SupportOrgId) => `org:${id}` },
-  cases: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, subjectOf: (id: CaseId) => `case:${id}` },
+  orgs: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 300,
+    subjectOf: (id: SupportOrgId) => `org:${id}`,
+    customer: { ofKey: (id: SupportOrgId) => id, none: null },
+  },
+  cases: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 30,
+    subjectOf: (id: CaseId) => `case:${id}`,
+    customer: inAnswer,
+  },
   entitlements: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,
     subjectOf: (id: EntitlementId) => `entitlement:${id}`,
+    customer: inAnswer,
   },
-  casesOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 30, keyOf: listKey, subjectOf: ofOrg },
-  entitlementsOf: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, keyOf: listKey, subjectOf: ofOrg },
-  directory: { kind: 'read' },
+  casesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 30,
+    keyOf: listKey,
+    subjectOf: ofOrg,
+    customer: pagesByOrg,
+  },
+  entitlementsOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ofOrg,
+    customer: pagesByOrg,
+  },
+  directory: { kind: 'read', customer: 'HUB_ONLY' },
   grant: {
     kind: 'write',
     touches: ({ orgId }: EntitlementGrant, { after, revoked }: Granted) => [
@@ -81,7 +111,7 @@ export const SUPPORT_METHODS = {
       ...[...after, ...revoked].map(({ id }) => `entitlement:${id}`),
     ],
   },
-  rightsOf: { kind: 'read' },
+  rightsOf: { kind: 'read', customer: { of: ({ orgId }: { orgId: SupportOrgId }) => orgId } },
   updateOrg: { kind: 'write', touches: ({ orgId }: { orgId: SupportOrgId }) => [`org:${orgId}`] },
   updateCase: {
     kind: 'write',

@@ -3,7 +3,7 @@ import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { graphqlError, isDefect, originOf } from '../../../platform/subgraph/errors.ts';
 import { createOperations } from '../../../platform/subgraph/operations.ts';
-import type { Subgraph } from '../../../platform/subgraph/subgraph.ts';
+import { asSeenBy, type Subgraph } from '../../../platform/subgraph/subgraph.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -18,7 +18,7 @@ export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transpo
     async fetch(fetch, { call, principal }) {
       let context = contexts.get(call);
       if (context === undefined) {
-        context = subgraph.contextFor({ call, principal });
+        context = subgraph.contextFor(asSeenBy(principal, call));
         contexts.set(call, context);
       }
       const result = await untilAborted(operations.run(fetch, context), call.signal);

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../platform/db/db.ts';
 import { id } from '../../../platform/ids.ts';
 import type { Customer, CustomerId } from '../model.ts';
@@ -19,20 +19,27 @@ const PAIRS_AT_MOST = 20_000;
 /** Names less alike than this are two companies. */
 const ALIKE_FROM = 0.5;
 
-/** Pairs with one e-mail domain and names alike, best first. Members of one hierarchy are no duplicates of one another. */
+/**
+ * Pairs with one e-mail domain and names alike, best first. Members of one hierarchy are no duplicates of one another. `seen`
+ * is a condition on customers `c`: pairs are looked for among them alone.
+ */
 export async function findDuplicates(
   db: Db,
   first: number,
+  seen: RawBuilder<unknown>,
   load: (ids: readonly CustomerId[]) => Promise<readonly (Customer | null)[]>,
 ): Promise<readonly Duplicate[]> {
   const { rows } = await sql<{ a: string; b: string; aName: string; bName: string; domain: string }>`
-    WITH company AS (
-      SELECT email_domain FROM identity.customer WHERE merged_into IS NULL AND email_domain IS NOT NULL
+    WITH candidate AS (
+      SELECT c.id, c.name_key, c.email_domain, c.parent_id FROM identity.customer c
+      WHERE c.merged_into IS NULL AND c.email_domain IS NOT NULL ${seen}),
+    company AS (
+      SELECT email_domain FROM candidate
       GROUP BY email_domain HAVING count(*) BETWEEN 2 AND ${COMPANY_AT_MOST})
     SELECT a.id AS a, b.id AS b, a.name_key AS "aName", b.name_key AS "bName", a.email_domain AS domain
     FROM company
-    JOIN identity.customer a ON a.email_domain = company.email_domain AND a.merged_into IS NULL
-    JOIN identity.customer b ON b.email_domain = company.email_domain AND b.merged_into IS NULL AND b.id > a.id
+    JOIN candidate a ON a.email_domain = company.email_domain
+    JOIN candidate b ON b.email_domain = company.email_domain AND b.id > a.id
     WHERE a.parent_id IS DISTINCT FROM b.id AND b.parent_id IS DISTINCT FROM a.id
       AND (a.parent_id IS NULL OR a.parent_id IS DISTINCT FROM b.parent_id)
     ORDER BY a.id, b.id LIMIT ${PAIRS_AT_MOST}`.execute(db);

@@ -11,6 +11,9 @@ interface HeldLink {
   readonly email: string | null;
   readonly parent: string | null;
   readonly mergedInto: string | null;
+  readonly partnersOfRecord: readonly string[];
+  readonly region: string | null;
+  readonly legalEntities: readonly string[];
   readonly endedAt: Date | null;
 }
 
@@ -50,15 +53,17 @@ export async function linkEntries(
     WHERE external_id = ANY(${ending}::text[]) AND system = ${system} AND ended_at IS NULL`.execute(trx);
   await sql`
     INSERT INTO identity.external_id (external_id, system, customer_id, hub_key, linked_at, ended_at, name, name_key, email,
-      email_key, parent_external_id, merged_into_external_id)
+      email_key, parent_external_id, merged_into_external_id, partners_of_record, region, legal_entities)
     SELECT e."externalId", ${system}, e."customerId", e."hubId", ${now}, e."endedAt", e.name, e."nameKey", e.email,
-      e."emailKey", e.parent, e."mergedInto"
+      e."emailKey", e.parent, e."mergedInto", e."partnersOfRecord", e.region, e."legalEntities"
     FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb) AS e("externalId" text, "customerId" text, "hubId" text,
-      "endedAt" timestamptz, name text, "nameKey" text, email text, "emailKey" text, parent text, "mergedInto" text)
+      "endedAt" timestamptz, name text, "nameKey" text, email text, "emailKey" text, parent text, "mergedInto" text,
+      "partnersOfRecord" text[], region text, "legalEntities" text[])
     ON CONFLICT (external_id, system, customer_id) DO UPDATE
     SET hub_key = excluded.hub_key, ended_at = excluded.ended_at, name = excluded.name, name_key = excluded.name_key,
       email = excluded.email, email_key = excluded.email_key, parent_external_id = excluded.parent_external_id,
-      merged_into_external_id = excluded.merged_into_external_id`.execute(trx);
+      merged_into_external_id = excluded.merged_into_external_id, partners_of_record = excluded.partners_of_record,
+      region = excluded.region, legal_entities = excluded.legal_entities`.execute(trx);
   await sql`
     DELETE FROM identity.unmatched
     WHERE system = ${system} AND external_id = ANY(${externalIds}::text[])`.execute(trx);
@@ -70,7 +75,14 @@ const isSame = (link: HeldLink, entry: MatchedEntry): boolean =>
   link.name === entry.name &&
   link.email === entry.email &&
   link.parent === entry.parent &&
-  link.mergedInto === entry.mergedInto;
+  link.mergedInto === entry.mergedInto &&
+  link.region === entry.region &&
+  isEqual(link.partnersOfRecord, entry.partnersOfRecord) &&
+  isEqual(link.legalEntities, entry.legalEntities);
+
+/** Both are sorted. */
+const isEqual = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((value, at) => value === other[at]);
 
 async function heldLinks(
   trx: Trx,
@@ -79,7 +91,8 @@ async function heldLinks(
 ): Promise<readonly HeldLink[]> {
   const { rows } = await sql<HeldLink>`
     SELECT external_id AS "externalId", customer_id AS "customerId", hub_key AS "hubKey", name, email,
-      parent_external_id AS parent, merged_into_external_id AS "mergedInto", ended_at AS "endedAt"
+      parent_external_id AS parent, merged_into_external_id AS "mergedInto", ended_at AS "endedAt",
+      partners_of_record AS "partnersOfRecord", region, legal_entities AS "legalEntities"
     FROM identity.external_id
     WHERE external_id = ANY(${entries.map(({ externalId }) => externalId)}::text[]) AND system = ${system}`.execute(
     trx,

@@ -72,4 +72,15 @@ export const IDENTITY_MIGRATIONS: readonly Migration[] = [
         RAISE NOTICE 'search without an index: %', SQLERRM;
       END $$;`,
   },
+  {
+    // By what callers are limited to customers, on the link whose system says it: it follows the link through merges and
+    // ends with it. Read by platform/rows/condition.ts. Empty until the directories were read anew: such callers see nobody.
+    name: '0003-rows',
+    sql: `
+      ALTER TABLE external_id
+        ADD COLUMN partners_of_record text[] NOT NULL DEFAULT '{}',
+        ADD COLUMN region             text,
+        ADD COLUMN legal_entities     text[] NOT NULL DEFAULT '{}';
+      CREATE INDEX external_id_partner ON external_id USING gin (partners_of_record) WHERE ended_at IS NULL;`,
+  },
 ];

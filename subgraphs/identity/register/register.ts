@@ -1,8 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Call } from '../../../platform/call.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';
 import { emptyPage, type ListOf, type Page } from '../../../platform/page.ts';
+import { isWithin } from '../../../platform/rows/condition.ts';
 import type { Customer, CustomerId } from '../model.ts';
 import type { IdentityPort } from '../port.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -17,9 +19,9 @@ export const migrateIdentity = (db: Db): Promise<void> => migrate(db, IDENTITY_S
 /** The register of customers in the hub's database; `migrateIdentity` first. Each method is one query, but `duplicates` and `takeIn`. */
 export function createRegister(db: Db, clock: Clock): IdentityPort {
   return asUnavailable({
-    customers: (ids) => customersById(db, ids),
+    customers: (ids, call) => customersById(db, ids, call),
 
-    async byExternalId(keys) {
+    async byExternalId(keys, call) {
       const asked = keys.map((key, nr) => ({ nr, ...key })).filter(({ externalId }) => isStorable(externalId));
       // A link that holds comes before one that ended; of several that ended the last one tells where the customer is now.
       const { rows } = await sql<CustomerRow & { nr: number }>`
@@ -29,12 +31,12 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
           SELECT l.customer_id FROM identity.external_id l
           WHERE l.external_id = k."externalId" AND l.system = k.system
           ORDER BY l.ended_at DESC NULLS FIRST LIMIT 1) AS l
-        JOIN identity.customer c ON c.id = l.customer_id`.execute(db);
+        JOIN identity.customer c ON c.id = l.customer_id ${seenBy(call)}`.execute(db);
       const found = new Map(rows.map((row) => [row.nr, customerOf(row)]));
       return keys.map((_key, nr) => found.get(nr) ?? null);
     },
 
-    async childrenOf(lists) {
+    async childrenOf(lists, call) {
       const asked = lists.map((list, nr) => ({ nr, ...list })).filter(isAskable);
       const { rows } = await sql<CustomerRow & { nr: number }>`
         SELECT k.nr, child.*
@@ -43,24 +45,25 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
         CROSS JOIN LATERAL (
           SELECT ${CUSTOMER} FROM identity.customer c
           WHERE c.parent_id = coalesce(asked.merged_into, asked.id) AND c.merged_into IS NULL AND c.id > coalesce(k.after, '')
+            ${seenBy(call)}
           ORDER BY c.id LIMIT k.first + 1) AS child
         ORDER BY k.nr, child.id`.execute(db);
       const byList = Map.groupBy(rows, ({ nr }) => nr);
       return lists.map((list, nr) => pageOfRows(byList.get(nr) ?? [], list.first));
     },
 
-    async search({ search, first, after }) {
+    async search({ search, first, after }, call) {
       const term = search === null ? '' : normalised(search);
       if (!isStorable(term) || !isStorable(after ?? '')) return emptyPage;
       const matches = term === '' ? sql`` : sql`AND c.id IN (${matching(term, search?.trim() ?? '')})`;
       const { rows } = await sql<CustomerRow>`
         SELECT ${CUSTOMER} FROM identity.customer c
-        WHERE c.merged_into IS NULL AND c.id > ${after ?? ''} ${matches}
+        WHERE c.merged_into IS NULL AND c.id > ${after ?? ''} ${matches} ${seenBy(call)}
         ORDER BY c.id LIMIT ${first + 1}`.execute(db);
       return pageOfRows(rows, first);
     },
 
-    duplicates: ({ first }) => findDuplicates(db, first, (ids) => customersById(db, ids)),
+    duplicates: ({ first }, call) => findDuplicates(db, first, seenBy(call), (ids) => customersById(db, ids, call)),
 
     takeIn: (page) => takeIn(db, clock, page),
 
@@ -72,14 +75,18 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
   });
 }
 
-async function customersById(db: Db, ids: readonly CustomerId[]): Promise<readonly (Customer | null)[]> {
+async function customersById(db: Db, ids: readonly CustomerId[], call: Call): Promise<readonly (Customer | null)[]> {
   const { rows } = await sql<CustomerRow & { asked: string }>`
     SELECT asked.id AS asked, ${CUSTOMER}
     FROM identity.customer asked JOIN identity.customer c ON c.id = coalesce(asked.merged_into, asked.id)
-    WHERE asked.id = ANY(${ids.filter(isStorable)}::text[])`.execute(db);
+    WHERE asked.id = ANY(${ids.filter(isStorable)}::text[]) ${seenBy(call)}`.execute(db);
   const found = new Map(rows.map((row) => [row.asked, customerOf(row)]));
   return ids.map((id) => found.get(id) ?? null);
 }
+
+/** Leaves out the customers `c` that whoever asks does not see: nothing else in a query may depend on them. */
+const seenBy = ({ rows }: Call): RawBuilder<unknown> =>
+  rows == null ? sql`` : sql`AND ${isWithin(sql<string>`c.id`, rows)}`;
 
 /** Ids of customers with the term in a name or e-mail, or with exactly this hub id or external id. Its wildcards are plain text. */
 const matching = (term: string, exact: string) => sql`

@@ -19,7 +19,7 @@ export function takeIn(
 ): Promise<{ linked: number; unmatched: number }> {
   const { system } = page;
   const now = new Date(clock.now());
-  const { matched, unmatched } = prepared(page.entries);
+  const { matched, unmatched } = prepared(system, page.entries);
   return db.transaction().execute(async (trx) => {
     // Pages touch each other's customers (parents, merges): one after the other there is no deadlock.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended('concord.identity.take-in', 0))`.execute(trx);
