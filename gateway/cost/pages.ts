@@ -51,7 +51,7 @@ export function pageOf(
     let most: number | undefined;
     for (const { value } of sizes) {
       const asked = value.read(given);
-      if (typeof asked === 'number' && (most === undefined || asked > most)) most = asked;
+      if (isInt(asked) && (most === undefined || asked > most)) most = asked; // what is no Int is refused later
     }
     return Math.max(0, most ?? fallback);
   };
@@ -72,3 +72,5 @@ function defaultOf(field: GraphQLField<unknown, unknown>, { slicingArguments }: 
     .filter((value) => typeof value === 'number');
   return defaults.length === 0 ? undefined : Math.max(...defaults);
 }
+
+const isInt = (value: unknown): value is number => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;

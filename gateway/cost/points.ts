@@ -1,5 +1,7 @@
 /** Points of cost: at 0 of the whole operation, then of each subgraph in the order of the supergraph. */
-export type Points = Float64Array;
+export type Points = readonly number[];
+
+export const nothing = (length: number): number[] => new Array<number>(length).fill(0);
 
 /** The values of a request's variables as they came; the defaults stand in the operation. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -17,7 +19,7 @@ export const pointsIn = (cost: Cost, given: Given): Points => (typeof cost === '
 /** An amount that is spent in one subgraph. `at`: its place among the points; 0 for what belongs to none. */
 export function spentAt(at: number, amount: Amount, length: number): Cost {
   const points = (value: number): Points => {
-    const spent = new Float64Array(length);
+    const spent = nothing(length);
     spent[0] = value;
     spent[at] = value;
     return spent;
@@ -26,7 +28,7 @@ export function spentAt(at: number, amount: Amount, length: number): Cost {
 }
 
 export function sum(costs: readonly Cost[], length: number): Cost {
-  const known = new Float64Array(length);
+  const known = nothing(length);
   const open: ((given: Given) => Points)[] = [];
   for (const cost of costs) {
     if (typeof cost === 'function') open.push(cost);
@@ -52,7 +54,7 @@ export function times(size: Amount, cost: Cost): Cost {
 export function dearest(costs: readonly Cost[], length: number): Cost {
   if (costs.length === 1 && costs[0] !== undefined) return costs[0];
   const most = (all: readonly Points[]): Points => {
-    const found = new Float64Array(length);
+    const found = nothing(length);
     for (const points of all) for (let at = 0; at < length; at++) found[at] = Math.max(found[at] ?? 0, points[at] ?? 0);
     return found;
   };
@@ -61,6 +63,6 @@ export function dearest(costs: readonly Cost[], length: number): Cost {
   return open.length === 0 ? known : (given) => most([known, ...open.map((cost) => cost(given))]);
 }
 
-function add(total: Points, more: Points): void {
+function add(total: number[], more: Points): void {
   for (let at = 0; at < total.length; at++) total[at] = (total[at] ?? 0) + (more[at] ?? 0);
 }

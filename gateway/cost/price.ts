@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { createInputCost } from './inputs.ts';
 import { listSizeOf, type Page, pageOf } from './pages.ts';
-import { type Amount, type Cost, dearest, type Given, spentAt, sum, times } from './points.ts';
+import { type Amount, type Cost, dearest, type Given, nothing, spentAt, sum, times } from './points.ts';
 import type { ResolvedIn } from './resolved-in.ts';
 import type { CostRules } from './rules.ts';
 import { createSelecting } from './selecting.ts';
@@ -95,7 +95,7 @@ export function priceOf(
   const ofField = (nodes: readonly FieldNode[], parent: GraphQLObjectType, { home, sized }: Asker): Cost => {
     const [node] = nodes;
     const field = node && parent.getFields()[node.name.value];
-    if (node === undefined || field === undefined) return new Float64Array(length); // __typename, and introspection
+    if (node === undefined || field === undefined) return nothing(length); // __typename, and introspection
     const coordinate = `${parent.name}.${field.name}`;
     const places = resolvedIn(parent.name, field.name);
     const place = places.includes(home) ? home : (places[0] ?? home);
@@ -154,7 +154,7 @@ export function priceOf(
   };
 
   const root = schema.getRootType(operation.operation);
-  if (root == null) return { cost: new Float64Array(length), pages: [] };
+  if (root == null) return { cost: nothing(length), pages: [] };
   const asked = within([selecting.staying(operation.selectionSet)], root, { home: 0, sized: undefined });
   const before = spentAt(0, operation.operation === 'mutation' ? MUTATION : 0, length);
   return { cost: sum([before, asked], length), pages: [...pages.values()] };

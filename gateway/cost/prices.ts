@@ -33,42 +33,50 @@ export function createPrices(supergraph: DocumentNode, schema: GraphQLSchema, op
     length: 1 + subgraphs.length,
     listSize: options.listSize,
   };
-  const kept = new WeakMap<OperationDefinitionNode, Map<string, Price>>();
+  const kept = new WeakMap<OperationDefinitionNode, Map<string, Kept>>();
 
-  const priced = (document: DocumentNode, operation: OperationDefinitionNode, given: Given): Price => {
-    const ways = kept.get(operation) ?? new Map<string, Price>();
-    kept.set(operation, ways);
-    const conditions = conditionsIn(document, operation, given);
-    const key = [...conditions.values()].map(Number).join('');
-    let price = ways.get(key);
-    if (price === undefined) {
-      price = priceOf(document, operation, conditions, tariff);
-      if (ways.size < KEPT_WAYS) ways.set(key, price);
-    }
-    return price;
+  const estimateOf = ({ cost, pages }: Price, given: Given): Estimate => {
+    const points = pointsIn(cost, given);
+    const spent = subgraphs.map((name, index) => [name, inPoints(points[index + 1])] as const);
+    return { total: inPoints(points[0]), subgraphs: new Map(spent.filter(([, amount]) => amount > 0)), pages };
   };
 
   return {
     of(document, operation, given) {
-      const { cost, pages } = priced(document, operation, given);
-      const points = pointsIn(cost, given);
-      const spent = subgraphs.map((name, index) => [name, inPoints(points[index + 1])] as const);
-      return {
-        total: inPoints(points[0]),
-        subgraphs: new Map(spent.filter(([, amount]) => amount > 0)),
-        pages,
-      };
+      const ways = kept.get(operation) ?? new Map<string, Kept>();
+      kept.set(operation, ways);
+      const conditions = conditionsIn(document, operation, given);
+      const key = [...conditions.values()].map(Number).join('');
+      let found = ways.get(key);
+      if (found === undefined) {
+        const price = priceOf(document, operation, conditions, tariff);
+        found = { price, always: typeof price.cost === 'function' ? undefined : estimateOf(price, {}) };
+        if (ways.size < KEPT_WAYS) ways.set(key, found);
+      }
+      return found.always ?? estimateOf(found.price, given);
     },
   };
 }
+
+interface Kept {
+  readonly price: Price;
+  /** Of an operation that costs the same whatever its variables are. */
+  readonly always: Estimate | undefined;
+}
+
+const NO_CONDITIONS: ReadonlyMap<string, boolean> = new Map();
 
 /** Whole points, as large as a number may be that clients read. */
 const inPoints = (value = 0): number => Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(value));
 
 /** As the request gives them; a value that is no truth value is refused later. */
-function conditionsIn(document: DocumentNode, operation: OperationDefinitionNode, given: Given) {
+function conditionsIn(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  given: Given,
+): ReadonlyMap<string, boolean> {
   const names = conditionVariables(document);
-  if (names.length === 0) return new Map<string, boolean>();
+  if (names.length === 0) return NO_CONDITIONS;
   const reader = createReader(operation);
   return new Map(names.map((name) => [name, reader.variable(name, given) === true]));
 }

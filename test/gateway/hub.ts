@@ -15,7 +15,7 @@ import { serveSubgraph } from '../../platform/subgraph/serve.ts';
 import type { Subgraph, SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 
 const LINK = `
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated", "@policy"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize"])
 `;
 
 export type Resolvers = GraphQLResolverMap<SubgraphRequest>;

@@ -51,9 +51,9 @@ test('every limit of a document: exactly at it is answered, one more is refused 
   }
 });
 
-test('A36-A38 a page has 1 to 100 entries, however the number is said', async (t) => {
+test('A38: a page has 1 to 100 entries, however the number is said', async (t) => {
   const hub = await start(t);
-  for (const first of [-1, 0, 101, 1_000_000]) {
+  for (const first of [-1, 0, 101, 9_000]) {
     for (const [query, variables] of [
       [`{ customers(first: ${first}) { id } }`, {}],
       ['query Q($n: Int) { customers(first: $n) { id } }', { n: first }],
