@@ -21,6 +21,7 @@ import { mutationsOf } from './platform/keys/mutations.ts';
 import { runUntilStopped } from './platform/lifecycle.ts';
 import { createLog, silentLog } from './platform/log.ts';
 import { readOwnership } from './platform/ownership/ownership.ts';
+import { createRowJudge } from './platform/rows/row-judge.ts';
 import type { VendorName } from './sandbox/core/vendor.ts';
 import { startKeptSandbox } from './sandbox/start.ts';
 import { createBillingSubgraph } from './subgraphs/billing/subgraph.ts';
@@ -84,7 +85,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
   const cutovers = await connectCutovers(vendorEnv, db, systemClock);
-  const services = { clock: systemClock, log, cache, cutovers };
+  const services = { clock: systemClock, log, cache, cutovers, rows: createRowJudge({ db, clock: systemClock, log }) };
   const systems = readAll(systemConnectors(vendorEnv, services));
   const identity = await connectIdentity(db, services);
   const processes = await startProcesses({
@@ -123,6 +124,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
     authenticate: auth.authenticate,
+    audit: auth.audit,
     door: auth.door,
     config: settings,
     log,

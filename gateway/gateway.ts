@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeaderMap } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
-import type { DocumentNode, GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SourceNote } from '../platform/call.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Authenticate } from '../platform/keys/verdict.ts';
 import type { Logger } from '../platform/log.ts';
 import type { GatewayConfig } from './config.ts';
+import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { createGeneration, type Generation, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
@@ -18,6 +19,7 @@ import { type Asked, createHttpServer, type HttpServerOptions } from './http/ser
 import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
 import { createRegistry } from './operations/registry.ts';
+import type { Audit } from './plugins/audit.ts';
 import { correlated } from './plugins/correlation.ts';
 import { createErrorFormat } from './plugins/errors.ts';
 import { checkVariables } from './plugins/limits.ts';
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   readonly transports: Transports | ((supergraph: DocumentNode) => Transports);
   /** Who bears the key; answers null where it does not hold. null: nobody is asked for a key, and everybody may do everything. */
   readonly authenticate: Authenticate | null;
+  /** Records acts and denials. Default: nothing is recorded. */
+  readonly audit?: Audit;
   /** Limits, trusted proxies and who is told of denials. Default: no limits, no proxies, nobody. */
   readonly door?: HttpServerOptions['door'];
   /** Names of the client's headers that go on to subgraphs over plain HTTP, in small letters. Default: none. */
@@ -64,7 +68,7 @@ const LAST_WORDS_MS = 1_000;
 
 /** The door, and behind it the present generation of the graph. @throws SupergraphRefused when the first does not load */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, clock = systemClock, forwardHeaders = [] } = options;
+  const { config, log, clock = systemClock, forwardHeaders = [], audit = null } = options;
   const formatError = createErrorFormat({
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
@@ -82,6 +86,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         config,
         limiter: options.door?.limiter ?? null,
         formatError,
+        audit,
         log,
       }),
     drainMs: config.deadlineMs + LAST_WORDS_MS,
@@ -96,22 +101,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const answer = async (asked: Asked, reply: FastifyReply): Promise<FastifyReply> => {
-    const { request, principal, correlationId } = asked;
+    const { request, principal, address, correlationId } = asked;
+    const caller = { principal, address, correlationId };
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const envelope =
       request.method === 'POST'
         ? envelopeOf(await readJson(raw, request.headers['content-encoding'], config.limits))
         : envelopeOfSearch(new URL(request.url, 'http://hub').search);
     const tooMuch = checkVariables(envelope.variables, config.limits);
-    if (tooMuch !== undefined) return refused(reply, [tooMuch], correlationId);
+    if (tooMuch !== undefined) return refused(reply, [tooMuch], caller, envelope);
     const present = graph.enter();
     if (present === null) {
       throw new HttpRefusal(503, 'UNAVAILABLE', 'The graph is not loaded yet; ask again', { 'retry-after': '1' });
     }
     try {
-      const document = await documents.choose(envelope, principal, present.generation.graph);
+      const document = await documents.choose(envelope, principal, present.generation.graph).catch((error: unknown) => {
+        if (error instanceof HttpRefusal) audit?.refused(caller, envelope, [error.code]);
+        throw error;
+      });
       const wrong = present.generation.prepare(document.text);
-      if (wrong.length > 0) return refused(reply, wrong, correlationId);
+      if (wrong.length > 0) return refused(reply, wrong, caller, { ...envelope, query: document.text });
       document.accepted();
       return await run(present.generation, asked, { ...envelope, query: document.text }, reply);
     } finally {
@@ -119,14 +128,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
   };
 
-  const refused = (reply: FastifyReply, errors: readonly GraphQLError[], correlationId: string): FastifyReply => {
+  const refused = (
+    reply: FastifyReply,
+    errors: readonly GraphQLError[],
+    caller: Pick<Asked, 'principal' | 'address' | 'correlationId'>,
+    envelope: Envelope,
+  ): FastifyReply => {
     const told = errors.map((error) => formatError(error.toJSON(), error));
-    return sendErrors(reply, statusOf(errors[0]), told, correlationId);
+    audit?.refused(caller, envelope, codesOf(told));
+    return sendErrors(reply, statusOf(errors[0]), told, caller.correlationId);
   };
 
   const run = async (
     generation: Generation,
-    { request, principal, correlationId, ended }: Asked,
+    { request, principal, address, correlationId, ended }: Asked,
     envelope: Envelope & { readonly query: string },
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
@@ -142,20 +157,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
     try {
-      const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), {
+      const context: HubContext = {
         correlationId,
         principal,
+        address,
         ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
         deadlineAt: clock.now() + config.deadlineMs,
         notes,
         fullReads: new Set(),
         masked: new Set(),
         call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
-      });
+      };
+      const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), context);
       if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
       if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
       const status = response.status ?? 200;
       const text = response.body.string;
+      if (status >= 400) audit?.refused(context, envelope, codesIn(text));
       return reply
         .code(status)
         .headers(Object.fromEntries(response.headers))
@@ -169,7 +187,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     log,
     authenticate: options.authenticate,
-    ...(options.door === undefined ? {} : { door: options.door }),
+    door: {
+      ...options.door,
+      onDenied: (denial) => {
+        audit?.denied(denial);
+        options.door?.onDenied?.(denial);
+      },
+    },
     checks: { ...options.checks, graph: async () => graph.serves() },
     answer,
   });
@@ -206,6 +230,12 @@ const outliving = (transports: Transports): Transports =>
       { fetch: (fetch, context) => transport.fetch(fetch, context), close: async () => {} } satisfies Transport,
     ]),
   );
+
+const codesOf = (errors: readonly GraphQLFormattedError[]): string[] =>
+  errors.flatMap(({ extensions }) => (typeof extensions?.code === 'string' ? [extensions.code] : []));
+
+const codesIn = (text: string): string[] =>
+  codesOf((JSON.parse(text) as { errors?: GraphQLFormattedError[] }).errors ?? []); // written by Apollo Server a moment ago
 
 /** Apollo Server answers some requests before a plugin has seen them; those errors get their id here. */
 function withCorrelation(text: string, correlationId: string): string {

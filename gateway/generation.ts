@@ -22,6 +22,7 @@ import type { Transport } from './execution/transports/transport.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { planAhead } from './operations/plan-ahead.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
+import type { Audit } from './plugins/audit.ts';
 import { correlation } from './plugins/correlation.ts';
 import { cost } from './plugins/cost.ts';
 import { deadline } from './plugins/deadline.ts';
@@ -34,6 +35,7 @@ import { createArgumentPolicy } from './policy/arguments.ts';
 import { createContracts } from './policy/contracts.ts';
 import { enforcing } from './policy/enforce.ts';
 import { createMaskPolicy } from './policy/masks.ts';
+import { graphInputs, tellingInputs } from './policy/inputs.ts';
 import { readReads } from './policy/reads.ts';
 import { createScopePolicy, type Denied, readRequirements, undefinedPolicies } from './policy/scopes.ts';
 
@@ -52,6 +54,8 @@ export interface GenerationOptions {
   /** Counts what callers spend; it outlives the generation. null: nothing is counted. */
   readonly limiter: Limiter | null;
   readonly formatError: ReturnType<typeof createErrorFormat>;
+  /** Records acts and denials; null: nothing is recorded. */
+  readonly audit: Audit | null;
   readonly log: Logger;
 }
 
@@ -93,7 +97,8 @@ const NOTHING: Denied = { fields: new Set(), types: new Set(), key: '' };
 async function build(options: GenerationOptions, opened: AsyncDisposableStack): Promise<Omit<Generation, 'close'>> {
   const { supergraphSdl, config, log } = options;
   const supergraph = parse(supergraphSdl);
-  const transports = options.transports(supergraph);
+  const requirements = readRequirements(supergraph);
+  const transports = tellingInputs(options.transports(supergraph), graphInputs(supergraph, requirements));
   opened.defer(async () => {
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
   });
@@ -117,7 +122,6 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   warnOfUnknown(config.cost.upstreams, Object.keys(transports), log);
   warnOfBroken(prepareRegistered(config.registered, documents), log);
   const { policies } = config;
-  const requirements = readRequirements(supergraph);
   const deniedTo = options.openToAll ? () => NOTHING : createScopePolicy(requirements, schema, policies);
   const unknown = options.openToAll ? [] : undefinedPolicies(requirements, policies);
   if (unknown.length > 0) {
@@ -126,7 +130,8 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   const argumentPolicy = createArgumentPolicy(schema, readReads(supergraph, schema), deniedTo([]).types);
   const { writes } = readOwnership(supergraphSdl);
   const contracts = createContracts({ schema, deniedTo, classes, writes });
-  const execute = enforcing(executor, { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts });
+  const enforced = enforcing(executor, { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts });
+  const execute = options.audit?.around(enforced) ?? enforced;
   const apollo = new ApolloServer<HubContext>({
     gateway: {
       load: async () => ({ schema, executor: (request) => execute(request as RequestContext) }),

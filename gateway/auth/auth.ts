@@ -1,9 +1,12 @@
+import { migrateAudit } from '../../platform/audit/audit-tables.ts';
+import { createRecorder } from '../../platform/audit/recorder.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { createKeyStore, type KeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
 import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import { createLimiter, type Limiter } from '../limits/limiter.ts';
+import { type Audit, createAudit } from '../plugins/audit.ts';
 import type { AuthConfig } from './auth-config.ts';
 import { authenticating } from './authenticate.ts';
 import type { TrustedProxies } from './client-address.ts';
@@ -13,6 +16,7 @@ import { createTokens } from './tokens.ts';
 export interface Auth {
   readonly keys: KeyStore;
   readonly authenticate: Authenticate;
+  readonly audit: Audit;
   /** For the gateway's `door`. */
   readonly door: { readonly limiter: Limiter; readonly trustedProxies: TrustedProxies };
   close(): Promise<void>;
@@ -32,14 +36,20 @@ export interface AuthOptions {
 /** Opens keys, tokens and limits; the tables of the keys are brought up to date first. */
 export async function openAuth({ config, db, redisUrl, clock, log, ...known }: AuthOptions): Promise<Auth> {
   const { budget, issuers, trustedProxies } = config;
+  await migrateAudit(db);
   await migrateKeys(db);
   const keys = createKeyStore(db, clock, { log, budget, ...known });
   const tokens = issuers.length === 0 ? null : createTokens({ issuers, clock, log, budget });
   const limiter = createLimiter({ redisUrl, clock, log });
+  const recorder = createRecorder({ db, clock, log });
   return {
     keys,
+    audit: createAudit({ recorder, isKey: async (id) => (await keys.show(id)) !== null }),
     authenticate: authenticating(keys, tokens),
     door: { limiter, trustedProxies },
-    close: () => limiter.close(),
+    close: async () => {
+      await recorder.close();
+      await limiter.close();
+    },
   };
 }

@@ -24,6 +24,8 @@ export interface Denial {
     | 'CANNOT_JUDGE';
   /** Who it is, as far as that is known; for a bad key the id that it names, which proves nothing. */
   readonly callerId: string | null;
+  /** Of a caller who was known before it was denied. */
+  readonly principal?: Principal;
   readonly address: string;
   readonly correlationId: string;
 }
@@ -145,7 +147,7 @@ export function createDoor(options: DoorOptions): Door {
   function putOut(guest: Inside, holds: false | null): void {
     if (!inside.delete(guest)) return;
     const { address, correlationId, principal } = guest;
-    const denial = { reason: 'ENDED', callerId: principal.id, address, correlationId } as const;
+    const denial = { reason: 'ENDED', callerId: principal.id, principal, address, correlationId } as const;
     guest.ending.abort(
       holds === false
         ? denied(
@@ -187,7 +189,7 @@ export function createDoor(options: DoorOptions): Door {
         const { reason, limit, retryAfterSeconds, headers } = admission;
         const what = reason === 'REQUESTS' ? `${limit} requests a minute` : `${limit} calls at once`;
         throw denied(
-          { ...about, code: 'RATE_LIMITED', reason, callerId: principal.id },
+          { ...about, code: 'RATE_LIMITED', reason, callerId: principal.id, principal },
           new HttpRefusal(429, 'RATE_LIMITED', `You may send ${what}; ask again in ${retryAfterSeconds} s`, {
             ...headers,
             'retry-after': String(retryAfterSeconds),

@@ -29,6 +29,8 @@ export interface HttpServerOptions {
 export interface Asked {
   readonly request: FastifyRequest;
   readonly principal: Principal;
+  /** The client's; null where nobody was asked who he is. */
+  readonly address: string | null;
   readonly correlationId: string;
   /** Aborted, with the refusal as its reason, when the caller's credential holds no more; null where nobody sent one. */
   readonly ended: AbortSignal | null;
@@ -44,7 +46,7 @@ const CHECK_TIMEOUT_MS = 1_000;
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log } = options;
   const ids = new WeakMap<FastifyRequest, string>();
-  const callers = new WeakMap<FastifyRequest, Pick<Asked, 'principal' | 'ended'>>();
+  const callers = new WeakMap<FastifyRequest, Pick<Asked, 'principal' | 'address' | 'ended'>>();
   const door =
     options.authenticate === null ? null : createDoor({ ...options.door, authenticate: options.authenticate, log });
   const idOf = (request: FastifyRequest): string => ids.get(request) ?? correlationIdOf(undefined);
@@ -112,7 +114,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     method: ['GET', 'POST'],
     url: GRAPHQL,
     async onRequest(request, reply) {
-      if (door === null) callers.set(request, { principal: ANYBODY, ended: null });
+      if (door === null) callers.set(request, { principal: ANYBODY, address: null, ended: null });
       else {
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
@@ -141,8 +143,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     async handler(request, reply) {
       const caller = callers.get(request);
       if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
-      const { principal, ended } = caller;
-      return options.answer({ request, principal, ended, correlationId: idOf(request) }, reply);
+      const { principal, address, ended } = caller;
+      return options.answer({ request, principal, address, ended, correlationId: idOf(request) }, reply);
     },
   });
 
