@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { scrub } from './mask/scrub.ts';
 
 export type { Logger };
 
@@ -11,21 +12,29 @@ const REDACTED = [
   'password',
   'privateKey',
   'email',
+  'billingEmail',
+  'marketingEmail',
   'phone',
   'taxId',
+  'billingAddress',
+  'instrument',
   'assertion',
   'cookie',
 ];
 
-/** A JSON logger on standard error, so that standard output stays free for what a command prints. */
-export function createLog(name: string, level: string = 'info'): Logger {
+/**
+ * A JSON logger on standard error, so that standard output stays free for what a command prints. Whatever a line holds, also
+ * in a message or in the cause of an error: addresses, numbers of cards and accounts, keys and passwords do not leave in it.
+ */
+export function createLog(name: string, level: string = 'info', to: DestinationStream = pino.destination(2)): Logger {
   return pino(
     {
       name,
       level,
       redact: { paths: REDACTED.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
+      hooks: { streamWrite: scrub },
     },
-    pino.destination(2),
+    to,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { scrub } from '../../platform/mask/scrub.ts';
 
 /** Codes whose message was written for callers. Whatever else comes out is a defect and is told in general words only. */
 const PUBLIC: ReadonlySet<string> = new Set([
@@ -86,8 +87,9 @@ export function createErrorFormat(policy: ErrorPolicy) {
   };
 }
 
+/** A message may repeat what a vendor said, or the caller: a value that is masked in data stays masked there too. */
 const told = (message: string, { suggestions }: ErrorPolicy): string =>
-  suggestions ? message : message.replace(/ ?Did you mean .*$/s, '').trimEnd();
+  scrub(suggestions ? message : message.replace(/ ?Did you mean .*$/s, '').trimEnd());
 
 /** At most ten errors, at least one of each kind that fits, and how many more there were. */
 export function atMostTen(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {

@@ -1,4 +1,5 @@
 import { errorCode, type HubError, type HubErrorCode } from '../errors.ts';
+import { scrub } from '../mask/scrub.ts';
 
 export type CauseClass =
   | 'SOURCE_VALIDATION'
@@ -13,7 +14,7 @@ export type CauseClass =
   | 'UNDO_FAILED'
   | 'INTERNAL';
 
-/** Why an attempt failed, in what the engine has to know of it. */
+/** Why an attempt failed, in what the engine has to know of it. The message is journaled and told: it holds no personal value. */
 export interface Failure {
   readonly code: HubErrorCode | 'INTERNAL';
   readonly causeClass: CauseClass;
@@ -77,7 +78,12 @@ export function failureOf(error: unknown): Failure {
       retryAfterMs: null,
     };
   }
-  return { code, message: String(message), ...VERDICT[code], retryAfterMs: (error as HubError).retryAfterMs ?? null };
+  return {
+    code,
+    message: scrub(String(message)),
+    ...VERDICT[code],
+    retryAfterMs: (error as HubError).retryAfterMs ?? null,
+  };
 }
 
 /** How often a failed attempt is repeated before the run waits for an operator. */
