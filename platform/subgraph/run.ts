@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { createCache } from '../cache/create-cache.ts';
 import { systemClock } from '../clock.ts';
 import { type Environment, readAll, readConfig } from '../config.ts';
+import { createDb } from '../db/db.ts';
 import { runUntilStopped } from '../lifecycle.ts';
 import { createLog, silentLog } from '../log.ts';
 import type { PortServices } from '../port/wrapped.ts';
+import { createRowJudge } from '../rows/row-judge.ts';
 import { SETTINGS } from '../settings.ts';
 import { serveSubgraph } from './serve.ts';
 import type { Subgraph } from './subgraph.ts';
@@ -18,7 +20,10 @@ export interface SystemSubgraph<Port> {
   readonly create: (port: Port) => Subgraph;
 }
 
-/** Runs a system's subgraph alone, over signed HTTP for the gateway that shares `HUB_SUBGRAPH_SECRET`, until it is told to stop. */
+/**
+ * Runs a system's subgraph alone, over signed HTTP for the gateway that shares `HUB_SUBGRAPH_SECRET`, until it is told to stop.
+ * Callers who are limited to rows are judged by the register in `DATABASE_URL`; without it they are refused.
+ */
 export const runSubgraph = <Port>({ name, standardPort, connect, create }: SystemSubgraph<Port>): Promise<void> =>
   runUntilStopped(async (env, opened) => {
     const { config } = readAll({
@@ -29,6 +34,7 @@ export const runSubgraph = <Port>({ name, standardPort, connect, create }: Syste
             PORT: SETTINGS.port(standardPort),
             HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret,
             REDIS_URL: SETTINGS.redisUrl.optional(),
+            DATABASE_URL: SETTINGS.databaseUrl.optional(),
             LOG_LEVEL: SETTINGS.logLevel.default('info'),
           }),
           env,
@@ -39,7 +45,11 @@ export const runSubgraph = <Port>({ name, standardPort, connect, create }: Syste
     const log = createLog(name, config.LOG_LEVEL);
     const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
     opened.defer(() => cache.close());
-    const subgraph = create(connect(env, { clock: systemClock, log, cache }));
+    // Connects when first asked: callers who see every customer are served also while the database is away.
+    const db = config.DATABASE_URL === undefined ? null : createDb(config.DATABASE_URL, { max: 4, log });
+    opened.defer(async () => db?.destroy());
+    const rows = db === null ? null : createRowJudge({ db, clock: systemClock, log });
+    const subgraph = create(connect(env, { clock: systemClock, log, cache, rows }));
     const server = await serveSubgraph(subgraph, {
       host: config.HOST,
       port: config.PORT,

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
 import { listKey } from '../../platform/port/methods.ts';
-import type { Principal } from '../../platform/principal.ts';
+import type { Principal, RowScope } from '../../platform/principal.ts';
 import type { SagaEngine } from '../../platform/saga/engine.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
@@ -15,7 +15,8 @@ import type { Ports } from './systems.ts';
 /** What the subgraph stands on. */
 export interface ProcessServices {
   readonly engine: SagaEngine;
-  readonly store: ProcessStore;
+  /** The journal as a caller with these rows sees it. */
+  readonly storeFor: (rows: RowScope | null) => ProcessStore;
   readonly ports: Ports;
   /** As the supergraph's `@owner` and `@writes` say. */
   readonly ownership: Ownership;
@@ -34,6 +35,7 @@ export interface Loaders {
 /** What a resolver of this subgraph stands on: made anew for each request. */
 export interface Context extends ProcessServices {
   readonly loaders: Loaders;
+  readonly store: ProcessStore;
   readonly call: Call;
   readonly principal: Principal;
 }
@@ -41,11 +43,12 @@ export interface Context extends ProcessServices {
 const MOST_KEYS = 500;
 
 export function createContext(services: ProcessServices, { call, principal }: SubgraphRequest): Context {
-  const { store } = services;
+  const store = services.storeFor(principal.rows);
   // A process changes while a mutation waits for it: what is asked for after that must be read anew, so nothing is kept.
   const uncached = { cache: false, maxBatchSize: MOST_KEYS };
   return {
     ...services,
+    store,
     call,
     principal,
     loaders: {

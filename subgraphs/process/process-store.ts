@@ -5,6 +5,8 @@ import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { moneyOf } from '../../platform/money.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
+import type { RowScope } from '../../platform/principal.ts';
+import { hubIdIsWithin } from '../../platform/rows/condition.ts';
 import type { CauseClass } from '../../platform/saga/failure.ts';
 import { fromJournal } from '../../platform/saga/journaled.ts';
 import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
@@ -44,9 +46,12 @@ type RunRow = Selectable<RunWithKeys>;
 
 const COLUMN = { customer: 'customer_id', subscription: 'subscription_id' } as const;
 
-export function createProcessStore(pool: Db): ProcessStore {
+/** @param scope as if there were no processes but those about these customers; null: all */
+export function createProcessStore(pool: Db, scope: RowScope | null = null): ProcessStore {
   const db = pool.withTables<Tables>();
-  const runs = () => db.selectFrom('process.run').selectAll();
+  const seen = scope === null ? sql<boolean>`true` : hubIdIsWithin(sql<string | null>`run.customer_id`, scope);
+  const runs = () => db.selectFrom('process.run as run').selectAll().where(seen);
+  const exceptions = () => openExceptions(db).where(seen);
 
   async function page({ of, first, after, status }: ListOf): Promise<Page<Process>> {
     const [kind, key] = splitKey(of);
@@ -77,21 +82,21 @@ export function createProcessStore(pool: Db): ProcessStore {
     },
 
     async exceptionsOf(ids) {
-      const rows = await openExceptions(db).where('exception.run_id', 'in', ids).execute();
+      const rows = await exceptions().where('exception.run_id', 'in', ids).execute();
       return inOrder(ids, rows.map(exceptionOf), (one) => one.processId);
     },
 
     list: (lists) => Promise.all(lists.map(page)),
 
     async exceptions({ causeClass, first, after }) {
-      let query = openExceptions(db)
+      let query = exceptions()
         .orderBy('run.weight', 'desc')
         .orderBy('run.id', 'desc')
         .limit(first + 1);
       if (causeClass !== null) query = query.where('exception.cause_class', '=', causeClass);
       if (after !== null) {
         query = query.where(
-          sql<boolean>`(run.weight, run.id) < (select weight, id from process.run where id = ${after})`,
+          sql<boolean>`(run.weight, run.id) < (select weight, id from process.run as run where id = ${after} and ${seen})`,
         );
       }
       return cut((await query.execute()).map(exceptionOf), first, (one) => one.processId);

@@ -34,8 +34,9 @@ async function processById({ loaders }: Context, processId: ProcessId): Promise<
   return process;
 }
 
-/** An operator's act on a process, and the process as it stands after it. */
+/** An operator's act on a process that the operator sees, and the process as it stands after it. */
 async function operate(context: Context, processId: string, act: () => Promise<void>) {
+  await processById(context, id<'Process'>(processId));
   await act();
   return { process: await processById(context, id<'Process'>(processId)) };
 }

@@ -7,6 +7,7 @@ import { createDb, type Db } from '../../platform/db/db.ts';
 import { runUntilStopped } from '../../platform/lifecycle.ts';
 import { createLog, type Logger, silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
+import { createRowJudge } from '../../platform/rows/row-judge.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { connectCutovers } from '../erp/connect.ts';
 import { connectIdentity } from '../identity/connect.ts';
@@ -52,7 +53,13 @@ export const runAlone = <Config extends Settings>(
     const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
     opened.defer(() => cache.close());
     const cutovers = await connectCutovers(env, db, systemClock);
-    const services = { clock: systemClock, log, cache, cutovers };
+    const services = {
+      clock: systemClock,
+      log,
+      cache,
+      cutovers,
+      rows: createRowJudge({ db, clock: systemClock, log }),
+    };
     const processes = await startProcesses({
       databaseUrl: database.url,
       db,

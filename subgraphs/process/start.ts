@@ -46,6 +46,12 @@ export async function startProcesses(
     sagas: [submitOrder, amendSubscription, updateCustomer],
     contextFor: stepContextFor(ports),
   });
-  const subgraph = createProcessSubgraph({ engine, store: createProcessStore(db), ports, ownership, clock });
+  const subgraph = createProcessSubgraph({
+    engine,
+    storeFor: (rows) => createProcessStore(db, rows),
+    ports,
+    ownership,
+    clock,
+  });
   return { subgraph, close: () => engine.close() };
 }

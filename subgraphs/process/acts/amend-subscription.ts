@@ -34,7 +34,8 @@ async function judge(context: Context, input: AmendSubscriptionInput) {
     judgeAmendment(ports, input, { today: day(clock), ownerOf: ownerIn(ownership) }, { ...call, fresh: true }),
     engine.holderOf(lockOf(input)),
   ]);
-  if (holder === null) return verdict;
+  const isKnown = verdict.passed || verdict.reasons.every(({ code }) => code !== 'UNKNOWN_SUBSCRIPTION');
+  if (holder === null || !isKnown) return verdict; // what changes another's subscription is not told
   return { passed: false as const, reasons: [...(verdict.passed ? [] : verdict.reasons), running(holder)] };
 }
 
