@@ -3,8 +3,9 @@ import { ConfigError } from '../platform/config.ts';
 import { withConfigFile } from '../platform/config-file.ts';
 import { check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
-import { addKeys } from './hub/keys.ts';
-import { addOperations } from './hub/operations.ts';
+import { addKeySchemas } from './hub/key-schemas.ts';
+import { addKeys, type WithKeyStore } from './hub/keys.ts';
+import { addOperations, type WithSettings } from './hub/operations.ts';
 import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
@@ -25,8 +26,10 @@ program
   .action(async (options: { write?: boolean; check?: boolean }) => {
     process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
   });
-addKeys(program, (work) => withConfigFile(process.env, (env) => withKeyStore(env, work)), print);
-addOperations(program, (work) => withConfigFile(process.env, work), print);
+const withStore: WithKeyStore = (work) => withConfigFile(process.env, (env) => withKeyStore(env, work));
+const withSettings: WithSettings = (work) => withConfigFile(process.env, work);
+addKeySchemas(addKeys(program, withStore, print), { withStore, withSettings, print });
+addOperations(program, withSettings, print);
 addCutover(
   program,
   (work) =>

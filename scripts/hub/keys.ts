@@ -3,6 +3,7 @@ import { HubError } from '../../platform/errors.ts';
 import { changesBetween } from '../../platform/keys/key-changes.ts';
 import type { ApiKey, KeyStore, NewApiKey, ShownKey } from '../../platform/keys/key-store.ts';
 import type { KeyTerms } from '../../platform/keys/key-terms.ts';
+import { schemaDifference } from './graph.ts';
 import { readSpan, type TermsFlags, withTermsFlags, writtenTerms } from './keys-flags.ts';
 import { changesText, described, tableOf } from './keys-text.ts';
 
@@ -16,8 +17,8 @@ interface Json {
 /** Kept as who changed a key. */
 const BY = 'command line';
 
-/** Adds `hub keys …`: the API keys of callers. `print` takes what a command answers. */
-export function addKeys(program: Command, withStore: WithKeyStore, print: (text: string) => void): void {
+/** Adds `hub keys …`: the API keys of callers. `print` takes what a command answers. Returns the command that holds them. */
+export function addKeys(program: Command, withStore: WithKeyStore, print: (text: string) => void): Command {
   const keys = program.command('keys').description('make, look at, change, rotate and revoke the API keys of callers');
   const printJson = (value: unknown) => print(JSON.stringify(value, null, 2));
   const printSecret = (key: ShownKey) =>
@@ -80,13 +81,14 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
     .description('say in what the second key is other than the first')
     .argument('<first>', 'id of a key')
     .argument('<second>', 'id of another')
+    .option('--schema', 'say instead in what the second sees another graph')
     .option('--json', 'print JSON')
-    .action(async (first: string, second: string, { json }: Json) => {
-      const changes = await withStore(async (store) =>
-        changesBetween(await found(store, first), await found(store, second)),
-      );
-      if (json) printJson(changes);
-      else print(changes.length === 0 ? 'They are the same.' : changesText(changes));
+    .action(async (first: string, second: string, { json, schema }: Json & { readonly schema?: boolean }) => {
+      const both = await withStore(async (store) => [await found(store, first), await found(store, second)] as const);
+      const changes = schema ? schemaDifference(...both) : changesBetween(...both);
+      if (json) return printJson(changes);
+      if (changes.length === 0) return print(schema ? 'They see the same graph.' : 'They are the same.');
+      print(changes.map((change) => (typeof change === 'string' ? change : changesText([change]))).join('\n'));
     });
 
   keys
@@ -113,9 +115,11 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
       if (json) printJson(key);
       else print(`${key.id} (${key.name}) is revoked since ${key.revokedAt}.`);
     });
+  return keys;
 }
 
-function known<T extends ApiKey | object>(id: string, key: T | null): T {
+/** @throws NOT_FOUND */
+export function known<T extends ApiKey | object>(id: string, key: T | null): T {
   if (key !== null) return key;
   throw new HubError('NOT_FOUND', `There is no key with the id ${id}. \`hub keys list\` shows all ids.`);
 }

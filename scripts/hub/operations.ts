@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { Supergraph } from '@apollo/federation-internals';
 import type { Command } from 'commander';
-import { type GraphQLSchema, parse, print } from 'graphql';
 import { gatewayConfig } from '../../gateway/config.ts';
 import { createDocuments } from '../../gateway/documents.ts';
-import { withoutSecurity } from '../../gateway/execution/supergraph.ts';
 import { readManifest } from '../../gateway/operations/manifest.ts';
 import type { BrokenOperation } from '../../gateway/operations/prepare-registered.ts';
 import type { Environment } from '../../platform/config.ts';
-
-const SUPERGRAPH = new URL('../../schema/supergraph.graphql', import.meta.url);
+import { apiSchema, supergraphText } from './graph.ts';
 
 /** Reads the hub's settings for a command. */
 export type WithSettings = (work: (env: Environment) => Promise<void>) => Promise<void>;
@@ -29,7 +24,7 @@ export function addOperations(program: Command, withSettings: WithSettings, say:
         const registered = readManifest(manifest);
         // The limits that the hub would have; not the manifest that it would read.
         const { limits } = gatewayConfig({ ...env, OPERATIONS: undefined, OPERATIONS_FILE: undefined });
-        const schema = apiSchema(readFileSync(options.supergraph ?? SUPERGRAPH, 'utf8'));
+        const schema = apiSchema(supergraphText(options.supergraph));
         const documents = createDocuments({ schema, limits });
         const broken = registered
           .map((operation) => ({ operation, errors: documents.prepare(operation.body) }))
@@ -39,12 +34,6 @@ export function addOperations(program: Command, withSettings: WithSettings, say:
       }),
     );
 }
-
-/** What callers see of a supergraph. @throws Error when it is none */
-const apiSchema = (supergraphSdl: string): GraphQLSchema =>
-  Supergraph.build(print(withoutSecurity(parse(supergraphSdl))))
-    .apiSchema()
-    .toGraphQLJSSchema();
 
 const problemsOf = ({ errors }: BrokenOperation) =>
   errors.map(({ message, locations, extensions }) => {
