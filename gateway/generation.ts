@@ -34,8 +34,8 @@ import { sources } from './plugins/sources.ts';
 import { createArgumentPolicy } from './policy/arguments.ts';
 import { createContracts } from './policy/contracts.ts';
 import { enforcing } from './policy/enforce.ts';
-import { createMaskPolicy } from './policy/masks.ts';
 import { graphInputs, tellingInputs } from './policy/inputs.ts';
+import { createMaskPolicy } from './policy/masks.ts';
 import { readReads } from './policy/reads.ts';
 import { createScopePolicy, type Denied, readRequirements, undefinedPolicies } from './policy/scopes.ts';
 

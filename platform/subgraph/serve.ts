@@ -28,6 +28,7 @@ const Fetch = z.object({
   query: z.string().min(1),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
+  extensions: z.object({ inputs: z.array(z.string()).optional() }).nullish(),
 });
 
 /** The call header carries the rows of a caller, which may be some hundred ids (platform/keys/key-terms.ts). */
@@ -89,11 +90,17 @@ export async function serveSubgraph(
       signal: AbortSignal.any([gone.signal, AbortSignal.timeout(msLeft(sent, clock))]),
       note: (note: SourceNote) => void notes.push(note),
     };
-    const { query, operationName, variables } = parsed.data;
+    const { query, operationName, variables, extensions } = parsed.data;
     const context = subgraph.contextFor(asSeenBy(sent.principal, call));
     const result = await operations.run(
-      { query, operationName: operationName ?? undefined, variables: variables ?? undefined },
+      {
+        query,
+        operationName: operationName ?? undefined,
+        variables: variables ?? undefined,
+        inputs: extensions?.inputs,
+      },
       context,
+      sent.principal,
     );
     const errors = result.errors?.map((error) => {
       const told = graphqlError(error);

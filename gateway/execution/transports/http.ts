@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { CALL_HEADER, encodeCall } from '../../../platform/subgraph/call-header.ts';
+import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
 import { SIGNATURE_HEADER, sign } from '../../../platform/subgraph/sign.ts';
 import type { Flights } from './flights.ts';
 import { readAnswer } from './subgraph-answer.ts';
@@ -41,7 +42,7 @@ export function overHttp(options: HttpTransportOptions): Transport {
 
   return {
     async fetch(fetch, { call, principal, deadlineAt, correlationId }) {
-      const body = bodyOf(fetch);
+      const body = signedBody(fetch);
       const callHeader = encodeCall({ correlationId, deadlineAt, principal });
       const signature = sign({ secret, subgraph, body, callHeader }, clock.now());
       const { status, text } = await client.post({
@@ -64,4 +65,12 @@ export function overHttp(options: HttpTransportOptions): Transport {
     },
     close: () => client.close(),
   };
+}
+
+/** What the graph itself needs stands in the body, and so under the signature. */
+function signedBody(fetch: SubgraphFetch): string {
+  const body = bodyOf(fetch);
+  return fetch.inputs === undefined
+    ? body
+    : `${body.slice(0, -1)},"extensions":${JSON.stringify({ inputs: fetch.inputs })}}`;
 }

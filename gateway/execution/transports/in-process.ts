@@ -21,7 +21,7 @@ export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transpo
         context = subgraph.contextFor(asSeenBy(principal, call));
         contexts.set(call, context);
       }
-      const result = await untilAborted(operations.run(fetch, context), call.signal);
+      const result = await untilAborted(operations.run(fetch, context, principal), call.signal);
       // What was loaded before a write may be out of date after it.
       if (fetch.isMutation ?? operations.isMutation(fetch)) contexts.delete(call);
       return {

@@ -11,6 +11,8 @@ import { connectCrm } from '../../../subgraphs/crm/connect.ts';
 import { createCrmSubgraph } from '../../../subgraphs/crm/subgraph.ts';
 import { apiCalls, openOrg } from './org.ts';
 
+const principal = principalOf({ id: 'test', name: 'test', scopes: ['customer:read', 'sales:read'] });
+
 const CUSTOMER = `query ($representations: [_Any!]!, $first: Int, $after: String) {
   _entities(representations: $representations) {
     ... on Customer {
@@ -39,9 +41,9 @@ describe('the crm subgraph', () => {
       asked += 1;
       const context = subgraph.contextFor({
         call: { correlationId: `graph-${asked}`, signal: AbortSignal.timeout(10_000) },
-        principal: principalOf({ id: 'test', name: 'test', scopes: ['*'] }),
+        principal,
       });
-      const { data, errors = [] } = await operations.run({ query, variables }, context);
+      const { data, errors = [] } = await operations.run({ query, variables }, context, principal);
       return {
         // plain objects: GraphQL's have no prototype, which a strict comparison minds
         data: JSON.parse(JSON.stringify(data ?? null)),

@@ -54,7 +54,7 @@ describe('the support subgraph', () => {
   /** Data and errors as a caller sees them, parsed anew from JSON. */
   async function ask(query: string, variables: Record<string, unknown> = {}) {
     const call = { correlationId: 'graph', signal: AbortSignal.timeout(10_000) };
-    const result = await operations.run({ query, variables }, subgraph.contextFor({ call, principal }));
+    const result = await operations.run({ query, variables }, subgraph.contextFor({ call, principal }), principal);
     const errors = (result.errors ?? []).map((error) => graphqlError(error).toJSON());
     return { data: JSON.parse(JSON.stringify(result.data ?? null)), errors };
   }
