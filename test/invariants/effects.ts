@@ -13,6 +13,7 @@ type Meaning =
 /** An effect that is not here is a breach of its own: whoever adds one to the sandbox says here how it counts. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   'sales-order.opened': { opens: 'sales order' },
+  'amendment-order.opened': { opens: 'amendment order' },
   'sales-order.cancelled': { ends: 'sales order' },
   'sales-order.closed': { ends: 'sales order' },
   'sales-order.changed': 'sets',

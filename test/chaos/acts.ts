@@ -1,0 +1,87 @@
+import type { Random } from '../../sandbox/data/random.ts';
+import type { WorldCustomer } from '../../sandbox/data/world.ts';
+import type { KeyName } from '../support/hub.ts';
+
+/** One mutation that a client wants done, and asks for until it is answered. */
+export interface Wanted {
+  readonly act: string;
+  readonly key: KeyName;
+  readonly query: string;
+  readonly input: Readonly<Record<string, unknown>> & { readonly idempotencyKey: string };
+}
+
+/** What acts are made of: a customer whom all systems know, and a subscription of his as the hub tells it. */
+export interface Ground {
+  readonly customer: WorldCustomer;
+  readonly subscription: { readonly id: string; readonly items: readonly { sku: string; quantity: number }[] } | null;
+  /** SKUs sold in the customer's currency. */
+  readonly service: string;
+  readonly seat: string;
+}
+
+const mutation = (act: string, inputType: string, accepted: string): string =>
+  `mutation Act($input: ${inputType}!) { ${act}(input: $input) { __typename ... on ${accepted} { process { id } } } }`;
+
+/** Every kind of act that the run mixes, by how often it comes. A new process gets its line here. */
+const KINDS: readonly (readonly [
+  number,
+  (ground: Ground, nr: number, random: Random) => Omit<Wanted, 'key'> | null,
+])[] = [
+  [
+    5,
+    ({ customer, service, seat }, nr, random) => ({
+      act: 'submitOrder',
+      query: mutation('submitOrder', 'SubmitOrderInput', 'OrderAccepted'),
+      input: {
+        idempotencyKey: `chaos-${nr}`,
+        customerId: customer.hubId,
+        currency: customer.currency,
+        lines: [
+          { sku: service, quantity: 1 },
+          { sku: seat, quantity: random.int(1, 5) },
+        ],
+      },
+    }),
+  ],
+  [
+    3,
+    ({ subscription }, nr, random) =>
+      subscription?.items[0] === undefined
+        ? null
+        : {
+            act: 'amendSubscription',
+            query: mutation('amendSubscription', 'AmendSubscriptionInput', 'AmendmentAccepted'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              subscriptionId: subscription.id,
+              items: [{ sku: subscription.items[0].sku, quantity: subscription.items[0].quantity + random.int(1, 9) }],
+            },
+          },
+  ],
+  [
+    2,
+    ({ customer }, nr, random) => ({
+      act: 'updateCustomer',
+      query: mutation('updateCustomer', 'UpdateCustomerInput', 'CustomerUpdateAccepted'),
+      input: {
+        idempotencyKey: `chaos-${nr}`,
+        customerId: customer.hubId,
+        industry: random.pick(['Retail', 'Energy', 'Media']),
+        website: `https://site-${nr}.example`,
+      },
+    }),
+  ],
+];
+
+/** Only who acts for the CRM may set its fields; the demo's portal key orders and amends. */
+const KEYS: Readonly<Record<string, KeyName>> = { updateCustomer: 'operator' };
+
+export function nextAct(grounds: readonly Ground[], nr: number, random: Random): Wanted {
+  for (;;) {
+    const ground = grounds[random.int(0, grounds.length - 1)];
+    const [first, ...others] = KINDS.map(([weight, make]) => [make, weight] as const);
+    if (ground === undefined || first === undefined) throw new Error('there is nothing to act on');
+    const wanted = random.weighted([first, ...others])(ground, nr, random);
+    if (wanted !== null) return { ...wanted, key: KEYS[wanted.act] ?? 'portal' };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Acknowledgement } from '../invariants/evidence.ts';
+import { eventually, type KeyName } from '../support/hub.ts';
+import type { Wanted } from './acts.ts';
+
+interface Answer {
+  readonly data: Record<string, { __typename: string; process?: { id: string } } | null> | null;
+  readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
+}
+
+/** What tells a client to come again with the same key; everything else is an answer. */
+const AGAIN: ReadonlySet<string | undefined> = new Set([
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'GATEWAY_TIMEOUT',
+  'SOURCE_UNAVAILABLE',
+  'SOURCE_TIMEOUT',
+  'SOURCE_BUSY',
+  'SOURCE_THROTTLED',
+  'SOURCE_BAD_RESPONSE',
+  'SOURCE_ERROR',
+]);
+
+/** Asks until the hub says yes or no, as a client does that keeps its key: a cut connection is no answer. */
+export async function askUntilAnswered(
+  hub: { readonly url: string; readonly keys: Readonly<Record<KeyName, string>> },
+  { act, key, query, input }: Wanted,
+): Promise<Acknowledgement> {
+  return eventually(`${act} ${input.idempotencyKey} is answered`, () => ask(), 180_000);
+
+  async function ask(): Promise<Acknowledgement | false> {
+    let response: Response;
+    let answer: Answer;
+    try {
+      response = await fetch(`${hub.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${hub.keys[key]}` },
+        body: JSON.stringify({ query, variables: { input } }),
+      });
+      answer = (await response.json()) as Answer; // the hub answers in JSON, refusals too
+    } catch {
+      return false;
+    }
+    const result = answer.data?.[act];
+    const error = answer.errors?.[0];
+    if (result == null && (error === undefined || AGAIN.has(error.extensions?.code))) return false;
+    if (result == null) throw new Error(`${act} was answered with ${JSON.stringify(answer.errors)}`);
+    return {
+      at: new Date().toISOString(),
+      act,
+      principal: key,
+      idempotencyKey: input.idempotencyKey,
+      answer: result.process === undefined ? 'REFUSED' : 'ACCEPTED',
+      processId: result.process?.id ?? null,
+      correlationId: response.headers.get('x-correlation-id'),
+    };
+  }
+}
