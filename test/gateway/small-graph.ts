@@ -20,12 +20,14 @@ const PEOPLE: Part = {
     type Query {
       customer(id: ID!): Customer
       customers(first: Int = 20): [Customer!]
+      hundred(first: Int = 100): [Customer!] @listSize(slicingArguments: ["first"])
+      herd(first: Int): [Customer!] @listSize(slicingArguments: ["first"], assumedSize: 100)
       pages(first: Int, last: Int): [Customer!]
       echo(text: String, json: String, on: Date): String
       who: String
     }
     type Mutation { write(n: Int!): Int }
-    type Customer @key(fields: "id") { id: ID!, name: String, parent: Customer }
+    type Customer @key(fields: "id") { id: ID!, name: String, parent: Customer, kin(first: Int = 2): [Customer!] @listSize(slicingArguments: ["first"]) }
   `,
   resolvers: {},
 };
@@ -64,6 +66,7 @@ export function smallGraph(weather: Weather): Record<string, Part> {
         Query: {
           customer: (_s, { id }) => (id === 'none' ? null : { id }),
           customers: (_s, { first }) => Array.from({ length: first }, (_, index) => ({ id: `${index}` })),
+          herd: (_s, { first }) => Array.from({ length: first ?? 100 }, (_, index) => ({ id: `${index}` })),
           pages: (_s, { first, last }) =>
             Array.from({ length: first ?? last ?? 2 }, (_, index) => ({ id: `${index}` })),
           echo: (_s, args: object) => JSON.stringify(args),
@@ -78,6 +81,7 @@ export function smallGraph(weather: Weather): Record<string, Part> {
         Customer: {
           name: ({ id }: { id: string }) => `name ${id}`,
           parent: ({ id }: { id: string }) => ({ id: `${id}^` }),
+          kin: ({ id }: { id: string }) => [{ id: `${id}k` }],
         },
       },
     },
