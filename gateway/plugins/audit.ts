@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Actor, AuditEntry, AuditOutcome } from '../../platform/audit/record.ts';
 import type { Recorder } from '../../platform/audit/recorder.ts';
+import type { Call } from '../../platform/call.ts';
 import type { Denial } from '../auth/door.ts';
 import type { HubContext } from '../context.ts';
 import type { Executor } from '../execution/executor.ts';
@@ -19,7 +20,7 @@ import type { Envelope } from '../http/envelope.ts';
 type Execute = Executor['execute'];
 
 /** Who asked, as far as the door knows. */
-type Caller = Pick<HubContext, 'principal' | 'correlationId' | 'address'>;
+type Caller = Pick<HubContext, 'principal' | 'correlationId' | 'address'> & { readonly call?: Call };
 
 export interface Audit {
   /** Records each mutation before it runs, and afterwards its outcome; of a read what was denied of it, or shown in full. */
@@ -45,8 +46,8 @@ const COUNTED = 'RATE_LIMITED';
 const MOST_TOKENS = 2_000;
 
 export function createAudit({ recorder, isKey }: AuditOptions): Audit {
-  /** Contexts of requests that have their record. */
-  const recorded = new WeakSet<object>();
+  /** The calls of requests that have their record: the context itself is copied on its way. */
+  const recorded = new WeakSet<Call>();
   const known = new LRUCache<string, boolean>({ max: 10_000, ttl: 60_000 });
 
   /** What the answer of a read, or of a mutation that ran, tells beside its outcome. */
@@ -60,7 +61,7 @@ export function createAudit({ recorder, isKey }: AuditOptions): Audit {
     const { document, operation } = request;
     const actor = actorOf(context);
     const about = { operation: operation?.name?.value ?? null, acts: actsOf(document, operation) };
-    recorded.add(context);
+    recorded.add(context.call);
     let attempt: number;
     const ended = (outcomeOf: number, told: Told) => recorder.note({ ...actor, ...told, kind: 'OUTCOME', outcomeOf });
     try {
@@ -98,7 +99,7 @@ export function createAudit({ recorder, isKey }: AuditOptions): Audit {
       if (result.errors !== undefined && result.errors.length > 0) {
         const { outcome, codes, coordinates } = toldBy(result.errors);
         if (outcome === 'DENIED') {
-          recorded.add(context);
+          recorded.add(context.call);
           const denied = codes.filter((code) => DENIALS.test(code));
           const about = { operation: operation?.name?.value ?? null, codes: denied, coordinates };
           recorder.note({ ...actorOf(context), ...about, kind: 'DENIAL' });
@@ -109,7 +110,7 @@ export function createAudit({ recorder, isKey }: AuditOptions): Audit {
     },
 
     refused(caller, { query = '', operationName }, codes) {
-      if (recorded.has(caller)) return;
+      if (caller.call !== undefined && recorded.has(caller.call)) return;
       const actor = actorOf(caller);
       if (codes.includes(COUNTED)) {
         recorder.count({ ...actor, kind: 'DENIAL', codes });

@@ -10,8 +10,8 @@ import { writeRows } from './write-rows.ts';
 /** Writes the audit of one process. Nothing is ever changed, and nothing is written twice. */
 export interface Recorder {
   /**
-   * Resolves, with the record's number, once it is on disk.
-   * @throws UNAVAILABLE when it could not be written in time; it is then kept, and written later
+   * Records an attempt. Resolves, with the record's number, once it is on disk.
+   * @throws UNAVAILABLE when it could not be written in time: then it must not be done; it is written later as not done
    */
   append(entry: AuditEntry): Promise<number>;
   /** Written soon, together with others. Over the bound it is lost, counted, and the loss is recorded. */
@@ -63,6 +63,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return rowOf(entry, { writer, seq, at: new Date(clock.now()).toISOString() });
   };
 
+  const notDone = ({ seq: outcomeOf, ...attempt }: AuditRow): AuditRow =>
+    numbered({ ...attempt, ...NOTHING_DONE, outcomeOf });
+
   function later(ms: number): void {
     if (closed) return;
     timer ??= setTimeout(() => {
@@ -88,7 +91,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       } catch (cause) {
         const failed = [...waiting, ...urgent];
         urgent = [];
-        queued = [...failed.map(({ row }) => row), ...rows, ...queued];
+        queued = [...failed.flatMap(({ row }) => [row, notDone(row)]), ...rows, ...queued];
         log.error({ reason: (cause as Error).message, waiting: queued.length }, 'The audit could not be written');
         const error = new HubError('UNAVAILABLE', 'The audit cannot be written at the moment', {
           system: 'HUB',
@@ -141,6 +144,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
+const NOTHING_DONE = { kind: 'OUTCOME', outcome: 'FAILED', codes: ['UNAVAILABLE'] } as const;
 const NOBODY = { principalId: null, principalKind: null, actsFor: null, correlationId: null, address: null } as const;
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
