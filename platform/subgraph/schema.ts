@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { observedValueResolvers } from './observed-value.ts';
 import { scalarResolvers } from './scalars.ts';
 
 const SHARED = new URL('../../schema/shared.graphql', import.meta.url);
@@ -16,6 +17,9 @@ export function buildSchemaOf(schemaFile: URL, resolvers: object): GraphQLSchema
   const typeDefs: DocumentNode = parse(subgraphSdl(schemaFile));
   // The generated `Resolvers` knows each field, where Apollo's map knows only functions of anything: the stricter type was checked.
   return buildSubgraphSchema([
-    { typeDefs, resolvers: { ...scalarResolvers, ...resolvers } as GraphQLResolverMap<unknown> },
+    {
+      typeDefs,
+      resolvers: { ...scalarResolvers, ...observedValueResolvers, ...resolvers } as GraphQLResolverMap<unknown>,
+    },
   ]);
 }

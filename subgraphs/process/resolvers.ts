@@ -1,5 +1,6 @@
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
+import { scrub } from '../../platform/mask/scrub.ts';
 import { connection, pageSize } from '../../platform/page.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
 import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
@@ -9,6 +10,7 @@ import type { Context } from './loaders.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
 import { runbookOf } from './runbook.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { toldSnapshot, toldText, toldValues } from './told.ts';
 
 const ref = (key: string | null) => (key === null ? null : { id: key });
 
@@ -100,8 +102,16 @@ export const resolvers: Resolvers = {
     steps: (process, _args, { loaders }) => loaders.stepsOf.load(process.id),
     exception: (process, _args, { loaders }) => loaders.exceptionOf.load(process.id),
     customer: (process) => ref(process.customerId),
+    outcome: ({ outcome }, _args, context) => toldSnapshot(outcome, context),
+    reason: ({ reason }) => toldText(reason),
   },
+  ProcessStep: {
+    result: ({ result }, _args, context) => toldSnapshot(result, context),
+    error: ({ error }) => toldText(error),
+  },
+  PlannedWrite: toldValues,
   ProcessException: {
+    message: ({ message }) => scrub(message),
     process: (exception, _args, context) => processById(context, exception.processId),
     customer: (exception) => ref(exception.customerId),
     runbook: (exception) => runbookOf(exception.causeClass),
