@@ -129,7 +129,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   }
   const argumentPolicy = createArgumentPolicy(schema, readReads(supergraph, schema), deniedTo([]).types);
   const { writes } = readOwnership(supergraphSdl);
-  const contracts = createContracts({ schema, deniedTo, classes, writes });
+  const contracts = createContracts({ schema, deniedTo, barredTo: argumentPolicy.barredTo, classes, writes });
   const enforced = enforcing(executor, { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts });
   const execute = options.audit?.around(enforced) ?? enforced;
   const apollo = new ApolloServer<HubContext>({

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Supergraph } from '@apollo/federation-internals';
 import { type GraphQLSchema, parse, print } from 'graphql';
 import { withoutSecurity } from '../../gateway/execution/supergraph.ts';
+import { createArgumentPolicy } from '../../gateway/policy/arguments.ts';
 import { type Contracts, createContracts, type Rights } from '../../gateway/policy/contracts.ts';
-import { createScopePolicy, readRequirements } from '../../gateway/policy/scopes.ts';
+import { readReads } from '../../gateway/policy/reads.ts';
+import { createScopePolicy, type Policies, readRequirements } from '../../gateway/policy/scopes.ts';
 import { type DataClasses, readDataClasses } from '../../platform/mask/data-classes.ts';
 import { type Ownership, readOwnership } from '../../platform/ownership/ownership.ts';
 import { SUPERGRAPH } from '../compose.ts';
@@ -18,14 +20,15 @@ export interface Graph {
   readonly classes: DataClasses;
 }
 
-/** @throws Error when it is no supergraph */
-export function readGraph(supergraphSdl: string): Graph {
+/** @param policies as the hub's configuration defines them @throws Error when it is no supergraph */
+export function readGraph(supergraphSdl: string, policies: Policies = {}): Graph {
   const supergraph = parse(supergraphSdl);
   const schema = apiSchema(supergraphSdl);
   const ownership = readOwnership(supergraphSdl);
   const classes = readDataClasses(supergraphSdl);
-  const deniedTo = createScopePolicy(readRequirements(supergraph), schema);
-  const contracts = createContracts({ schema, deniedTo, classes, writes: ownership.writes });
+  const deniedTo = createScopePolicy(readRequirements(supergraph), schema, policies);
+  const { barredTo } = createArgumentPolicy(schema, readReads(supergraph, schema), deniedTo([]).types);
+  const contracts = createContracts({ schema, deniedTo, barredTo, classes, writes: ownership.writes });
   return { schema, contracts, ownership, classes };
 }
 

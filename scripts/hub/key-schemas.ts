@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readTokenIssuers } from '../../gateway/auth/token-issuers.ts';
+import { gatewayConfig } from '../../gateway/config.ts';
 import type { Rights } from '../../gateway/policy/contracts.ts';
 import type { Environment } from '../../platform/config.ts';
 import { HubError } from '../../platform/errors.ts';
@@ -24,7 +25,8 @@ export function addKeySchemas(keys: Command, { withStore, withSettings, print }:
     .action((id: string | undefined, options: { readonly tokenRole?: string; readonly supergraph?: string }) =>
       withSettings(async (env) => {
         const rights = await rightsOf(id, options.tokenRole, env);
-        print(readGraph(supergraphText(options.supergraph)).contracts.sdlFor(rights).trimEnd());
+        const { policies } = gatewayConfig({ ...env, OPERATIONS: undefined, OPERATIONS_FILE: undefined });
+        print(readGraph(supergraphText(options.supergraph), policies).contracts.sdlFor(rights).trimEnd());
       }),
     );
 
