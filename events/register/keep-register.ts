@@ -8,6 +8,7 @@ import type { ErpPort } from '../../subgraphs/erp/port.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 import type { SupportPort } from '../../subgraphs/support/port.ts';
 import { takeInUntilComplete } from './take-in.ts';
+import { withLegalEntities } from './with-legal-entities.ts';
 
 /** How often every directory is read anew; what changes in between arrives with the systems' events. */
 const EVERY_MS = 3_600_000;
@@ -32,7 +33,7 @@ export async function keepRegister({ identity, systems, log }: RegisterOptions):
   const call: Call = { correlationId: newCorrelationId(), signal: stop.signal };
   const { erp, billing, crm, support } = systems;
   const directories = {
-    ERP: erp.directory,
+    ERP: withLegalEntities(erp),
     BILLING: billing.directory,
     CRM: crm.directory,
     SUPPORT: support.directory,

@@ -90,6 +90,7 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
     supportTier: TIER[segment],
     parentIndex: role.parentIndex,
     mergedIntoIndex: role.mergedIntoIndex,
+    partnerIndex: role.mergedIntoIndex === null ? partnerOf(index, source.size) : null,
     known,
     contacts: people,
     opportunities: deals,
@@ -101,6 +102,15 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
     cases: known.support ? cases(terms, people.length, source.calendar, random) : [],
     entitlements: known.support ? entitlements(held, terms, random) : [],
   };
+}
+
+/** Two of the customers resell: one serves a third of all others, C-10001 among them, one another third, the rest buy directly. */
+const RESELLERS = [20, 21] as const;
+
+function partnerOf(index: number, size: number): number | null {
+  const partner = RESELLERS[index % 3];
+  if (partner === undefined || partner >= size || RESELLERS.some((reseller) => reseller === index)) return null;
+  return partner;
 }
 
 /** Customer 0 is German, the 17th of every thirty Japanese where nothing else is special; the rest as the group sells. */

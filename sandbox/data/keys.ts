@@ -41,6 +41,8 @@ export const salesforce = {
     withSuffix(`006Q8${opaque(1_000_003 + index * 20 + opportunity, 10)}`),
   contact: (index: number, contact: number): string =>
     withSuffix(`003Q8${opaque(1_000_003 + index * 20 + contact, 10)}`),
+  /** Of the relation to the partner through whom the customer buys; one for each customer. */
+  accountPartner: (index: number): string => withSuffix(`00IQ8${opaque(1_000_003 + index * 20, 10)}`),
   quote: (index: number, quote: number): string => withSuffix(`0Q0Q8${opaque(1_000_003 + index * 20 + quote, 10)}`),
 };
 

@@ -95,6 +95,8 @@ export interface WorldCustomer {
   readonly supportTier: 'STANDARD' | 'PREMIUM' | 'PREMIUM_PLUS';
   readonly parentIndex: number | null;
   readonly mergedIntoIndex: number | null;
+  /** The customer, a reseller, through whom this one buys. */
+  readonly partnerIndex: number | null;
   /** Which systems hold the customer. */
   readonly known: {
     readonly erp: boolean;

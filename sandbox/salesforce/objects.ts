@@ -29,8 +29,22 @@ export const OBJECTS = {
       Opportunities: ['Opportunity', 'AccountId'],
       Quotes: ['Quote', 'AccountId'],
       ChildAccounts: ['Account', 'ParentId'],
+      AccountPartnersFrom: ['AccountPartner', 'AccountFromId'],
+      AccountPartnersTo: ['AccountPartner', 'AccountToId'],
       Tasks: ['Task', 'WhatId'],
     },
+  },
+  /** Written through the object Partner, which nobody needs here. */
+  AccountPartner: {
+    prefix: '00I',
+    fields: {
+      ...system(),
+      AccountFromId: { ...reference('Account', 'AccountFrom'), readOnly: true },
+      AccountToId: { ...reference('Account', 'AccountTo'), readOnly: true },
+      Role: readOnly('string'),
+      IsPrimary: readOnly('boolean'),
+    },
+    children: {},
   },
   Contact: {
     prefix: '003',

@@ -70,6 +70,21 @@ export function accountRecord(customer: WorldCustomer, world: World): SObject {
   };
 }
 
+/** Through whom the customer buys: the customer's account is where the relation comes from, the partner's where it goes to. */
+export function accountPartnerRecords(customer: WorldCustomer, world: World): SObject[] {
+  if (customer.partnerIndex === null) return [];
+  return [
+    {
+      Id: salesforce.accountPartner(customer.index),
+      ...system(world),
+      AccountFromId: salesforce.account(customer.index),
+      AccountToId: salesforce.account(customer.partnerIndex),
+      Role: 'VAR/Reseller',
+      IsPrimary: false,
+    },
+  ];
+}
+
 export function contactRecords(customer: WorldCustomer, world: World): SObject[] {
   const { index } = customer;
   return customer.contacts.map((contact, position) => ({

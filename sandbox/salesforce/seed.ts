@@ -2,6 +2,7 @@ import type { World, WorldCustomer } from '../data/world.ts';
 import { objectOfId, type SalesforceId, seededPosition } from './ids.ts';
 import type { ObjectName } from './objects.ts';
 import {
+  accountPartnerRecords,
   accountRecord,
   contactRecords,
   opportunityRecords,
@@ -103,6 +104,7 @@ export class Seed {
 
 const RECORDS = {
   Account: (customer: WorldCustomer, world: World): readonly SObject[] => [accountRecord(customer, world)],
+  AccountPartner: accountPartnerRecords,
   Contact: contactRecords,
   Opportunity: opportunityRecords,
   Quote: quoteRecords,

@@ -68,7 +68,7 @@ export class Store {
   }
 
   #seeded(object: ObjectName, field: string, value: string): readonly SObject[] {
-    if (field === 'AccountId') return this.#seed.ofAccount(object, value);
+    if (field === 'AccountId' || field === 'AccountFromId') return this.#seed.ofAccount(object, value);
     if (object === 'Account' && field === 'Hub_Id__c') {
       const found = this.#seed.accountByHubId(value);
       return found ? [found] : [];
@@ -153,6 +153,7 @@ const isIndexed = (object: ObjectName, field: string): boolean => {
 
 /** Indexed fields whose seeded records are found without a scan. */
 const seededIndexes: ReadonlySet<string> = new Set([
+  'AccountPartner.AccountFromId',
   'Contact.AccountId',
   'Opportunity.AccountId',
   'Quote.AccountId',

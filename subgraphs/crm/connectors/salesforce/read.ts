@@ -10,8 +10,16 @@ import { selectList } from './fields.ts';
 import { CONTACTS, type List, OPPORTUNITIES, placeIn, QUOTES } from './lists.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { type IdObject, isIdOf, listed, quoted, recordKey } from './soql.ts';
-import { accountOf, contactOf, directoryEntryOf, opportunityOf, quoteOf } from './translate.ts';
-import { AccountRow, ContactRow, DirectoryRow, OpportunityRow, QueryAnswer, QuoteRow } from './wire.ts';
+import { accountOf, contactOf, directoryEntryOf, opportunityOf, PARTNER_OF_RECORD, quoteOf } from './translate.ts';
+import {
+  AccountPartnerRow,
+  AccountRow,
+  ContactRow,
+  DirectoryRow,
+  OpportunityRow,
+  QueryAnswer,
+  QuoteRow,
+} from './wire.ts';
 
 /** Rows of one answer; child rows count. More would come in pages, one call each. */
 const MAX_ROWS = 2_000;
@@ -100,6 +108,12 @@ export function createReads(batch: ReadBatch, clock: Clock): Reads {
     for (const at of positions) pages.set(at, cut(list, children.get(recordKey(lists[at]?.of ?? '')) ?? [], first));
   }
 
+  async function partnersIn({ AccountPartnersFrom: answer }: DirectoryRow, call: Call): Promise<AccountPartnerRow[]> {
+    if (answer === null) return [];
+    const found = await batch.rest(read(QueryAnswer, answer, 'Account.AccountPartnersFrom'), call);
+    return found.map((row) => read(AccountPartnerRow, row, 'AccountPartner'));
+  }
+
   return {
     accounts: (ids, call) => byId('Account', ids, AccountRow, (row) => accountOf(row, instant(clock)), call),
     contacts: (ids, call) => byId('Contact', ids, ContactRow, contactOf, call),
@@ -118,11 +132,14 @@ export function createReads(batch: ReadBatch, clock: Clock): Reads {
         '(IsDeleted = FALSE OR MasterRecordId != null)',
         ...(after === null ? [] : [`Id > ${quoted(after)}`]),
       ];
-      const soql = `SELECT Id, Name, ParentId, Hub_Id__c, MasterRecordId, IsDeleted FROM Account WHERE ${where.join(' AND ')} ORDER BY Id LIMIT ${first + 1}`;
+      const partners = `SELECT AccountToId FROM AccountPartnersFrom WHERE Role = ${quoted(PARTNER_OF_RECORD)} AND IsDeleted = FALSE`;
+      const soql = `SELECT Id, Name, ParentId, Hub_Id__c, MasterRecordId, IsDeleted, Region__c, (${partners}) FROM Account WHERE ${where.join(' AND ')} ORDER BY Id LIMIT ${first + 1}`;
       const rows = await batch.query(soql, call, { deletedToo: true });
-      const entries: DirectoryEntry[] = rows
-        .slice(0, first)
-        .map((row) => directoryEntryOf(read(DirectoryRow, row, 'Account')));
+      const entries: DirectoryEntry[] = [];
+      for (const each of rows.slice(0, first)) {
+        const row = read(DirectoryRow, each, 'Account');
+        entries.push(directoryEntryOf(row, await partnersIn(row, call)));
+      }
       return { entries, hasMore: rows.length > first, endCursor: entries.at(-1)?.externalId ?? null };
     },
   };

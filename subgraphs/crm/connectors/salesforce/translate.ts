@@ -11,7 +11,7 @@ import type {
   QuoteStatus,
 } from '../../model.ts';
 import { broken } from './failures.ts';
-import type { AccountRow, ContactRow, DirectoryRow, OpportunityRow, QuoteRow } from './wire.ts';
+import type { AccountPartnerRow, AccountRow, ContactRow, DirectoryRow, OpportunityRow, QuoteRow } from './wire.ts';
 
 /** The standard sales process. Several vendor stages may be one of ours; the first of each is the one that is written. */
 const STAGE = {
@@ -127,7 +127,10 @@ export function quoteOf(row: QuoteRow): Quote {
   };
 }
 
-export function directoryEntryOf(row: DirectoryRow): DirectoryEntry {
+/** Role of the partner relation that makes an account the partner of record of another; a standard value of the picklist. */
+export const PARTNER_OF_RECORD = 'VAR/Reseller';
+
+export function directoryEntryOf(row: DirectoryRow, partners: readonly AccountPartnerRow[]): DirectoryEntry {
   return {
     externalId: row.Id,
     hubId: row.Hub_Id__c,
@@ -135,6 +138,7 @@ export function directoryEntryOf(row: DirectoryRow): DirectoryEntry {
     email: null, // an account has no address of its own; its contacts have
     parentExternalId: row.ParentId,
     mergedIntoExternalId: row.MasterRecordId,
+    rows: { region: row.Region__c, partnersOfRecord: partners.map(({ AccountToId }) => AccountToId) },
   };
 }
 

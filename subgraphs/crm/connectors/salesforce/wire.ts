@@ -6,7 +6,7 @@ import { z } from 'zod';
  * - query: api_rest/resources_query.htm; more rows: resources_query_more_results.htm
  * - composite: api_rest/resources_composite_composite_post.htm
  * - errors: api_rest/errorcodes.htm
- * - fields: object_reference (Account, Contact, Opportunity, Quote)
+ * - fields: object_reference (Account, AccountPartner, Contact, Opportunity, Quote)
  */
 
 export const Token = z.object({ access_token: z.string().min(1), instance_url: z.url({ protocol: /^https?$/ }) });
@@ -102,5 +102,12 @@ export const DirectoryRow = z.object({
   Hub_Id__c: text,
   MasterRecordId: id.nullable(),
   IsDeleted: z.boolean(),
+  Region__c: text,
+  /** A nested answer; null where there is no such relation. */
+  AccountPartnersFrom: z.unknown().nullable(),
 });
 export type DirectoryRow = z.infer<typeof DirectoryRow>;
+
+/** To whom a partner relation of an account goes. */
+export const AccountPartnerRow = z.object({ AccountToId: id });
+export type AccountPartnerRow = z.infer<typeof AccountPartnerRow>;
