@@ -1,4 +1,4 @@
-import { type Budget, DATA_CLASSES, type DataClass } from '../principal.ts';
+import { type Budget, DATA_CLASSES, type DataClass, type RowScope } from '../principal.ts';
 
 /** What a key or token may be allowed, one sentence each. The schema's `@requiresScopes` names these. */
 export const SCOPES = {
@@ -32,6 +32,8 @@ export interface Role {
   readonly scopes: readonly Scope[];
   readonly actsFor: string | null;
   readonly unmasked: readonly DataClass[];
+  /** Absent: every customer. */
+  readonly rows?: RowScope;
   /** What is not set is as the hub's configuration says. */
   readonly budget?: Partial<Budget>;
 }
@@ -64,7 +66,12 @@ export const ROLES = {
     unmasked: ['PERSONAL', 'FINANCIAL'],
     budget: { concurrency: 100 }, // many people behind one key
   },
-  partner: { scopes: ['customer:read', 'catalogue:read', 'order:read', 'schema:read'], actsFor: null, unmasked: [] },
+  partner: {
+    scopes: ['customer:read', 'catalogue:read', 'order:read', 'schema:read'],
+    actsFor: null,
+    unmasked: [],
+    rows: { partnerOfRecord: ['001Q80000004C9PIAU'] }, // C-10021 of the sandbox's company, which resells; its customers only
+  },
 } as const satisfies Record<string, Role>;
 
 export type RoleName = keyof typeof ROLES;
