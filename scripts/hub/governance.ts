@@ -10,6 +10,7 @@ import {
   objectsOf,
   reachedInputs,
   type SubgraphFile,
+  typeName,
 } from './subgraph-files.ts';
 
 /** A place in the schema that breaks a rule, and what would be right. */
@@ -37,6 +38,7 @@ export function findProblems(files: readonly SubgraphFile[], sharedSdl: string):
     ...foreign(files, sharedSdl),
     ...blanking(files),
     ...unwritten(files),
+    ...unread(files, sharedSdl),
     ...scoped(files),
   ].sort((a, b) => a.file.localeCompare(b.file) || a.at.localeCompare(b.at));
 }
@@ -163,6 +165,87 @@ function unwritten(files: readonly SubgraphFile[]): Problem[] {
         right: 'name a field as Type.field, or NONE',
       }));
   });
+}
+
+/** Names of arguments that find or order by values of records. */
+const FINDS = /^(where|filters?|search|query|(order|sort)(ed)?(By)?)$/i;
+
+/** Every filter, search and order says which canonical fields it looks at, and those fields exist. */
+function unread(files: readonly SubgraphFile[], sharedSdl: string): Problem[] {
+  const canonical = new Set(
+    files
+      .flatMap(objectsOf)
+      .flatMap((type) => (type.fields ?? []).map((field) => `${type.name.value}.${field.name.value}`)),
+  );
+  const lookAt = lookedAt([...files.map(({ sdl }) => sdl), sharedSdl]);
+  return lookAt.flatMap(({ at, name, type, targets }): Problem[] => {
+    const file = whereIs(files, at.replace(/\(.*/, ''));
+    const unknown = targets.filter((target) => target !== 'NONE' && !canonical.has(target));
+    if (unknown.length > 0) {
+      const wrong = `says that it reads ${unknown.join(', ')}, which is no field of the graph`;
+      return [{ file, at, wrong, right: 'name a field as Type.field, or NONE' }];
+    }
+    if (!FINDS.test(name) || targets.length > 0) return [];
+    const parts = lookAt.filter((part) => part.at.startsWith(`${type}.`));
+    if (parts.length > 0 && parts.every((part) => part.targets.length > 0)) return [];
+    return [
+      {
+        file,
+        at,
+        wrong: 'does not say which fields it finds or orders by',
+        right:
+          'add @reads(field: "Type.field") to it, or to every field or value of its type; NONE where it reads nothing',
+      },
+    ];
+  });
+}
+
+interface LookedAt {
+  /** `Type.field(argument:)`, `Input.field` or `Enum.VALUE`. */
+  readonly at: string;
+  readonly name: string;
+  /** Of what is given; '' for a value of an enumeration. */
+  readonly type: string;
+  readonly targets: readonly string[];
+}
+
+/** Every argument, input field and value of an enumeration, with what its `@reads` says. */
+function lookedAt(sdls: readonly string[]): LookedAt[] {
+  const targetsOf = (directives: Parameters<typeof argumentsOf>[0]) =>
+    argumentsOf(directives, 'reads').map(({ field }) => String(field));
+  return sdls
+    .flatMap((sdl) => parse(sdl).definitions)
+    .flatMap((node): LookedAt[] => {
+      switch (node.kind) {
+        case Kind.OBJECT_TYPE_DEFINITION:
+        case Kind.OBJECT_TYPE_EXTENSION:
+        case Kind.INTERFACE_TYPE_DEFINITION:
+          return (node.fields ?? []).flatMap((field) =>
+            (field.arguments ?? []).map(({ name, type, directives }) => ({
+              at: `${node.name.value}.${field.name.value}(${name.value}:)`,
+              name: name.value,
+              type: typeName(type),
+              targets: targetsOf(directives),
+            })),
+          );
+        case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+          return (node.fields ?? []).map(({ name, type, directives }) => ({
+            at: `${node.name.value}.${name.value}`,
+            name: '', // judged with the argument that it is part of
+            type: typeName(type),
+            targets: targetsOf(directives),
+          }));
+        case Kind.ENUM_TYPE_DEFINITION:
+          return (node.values ?? []).map(({ name, directives }) => ({
+            at: `${node.name.value}.${name.value}`,
+            name: '',
+            type: '',
+            targets: targetsOf(directives),
+          }));
+        default:
+          return [];
+      }
+    });
 }
 
 /** A field that a caller may be denied is nullable, or its description tells that the denial takes the parent with it. */

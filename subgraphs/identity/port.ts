@@ -10,8 +10,11 @@ export interface IdentityPort {
   byExternalId(keys: readonly ExternalKey[], call: Call): Promise<readonly (Customer | null)[]>;
   /** Pages of customers by hub id; `of` is the customer above them. */
   childrenOf(lists: readonly ListOf<CustomerId>[], call: Call): Promise<readonly Page<Customer>[]>;
-  /** Customers by hub id; `search` matches name, e-mail or an external id. */
-  search(query: { search: string | null; first: number; after: string | null }, call: Call): Promise<Page<Customer>>;
+  /** Customers by hub id; `search` matches part of a name, or an id. `byEmail`: part of an e-mail address, too. */
+  search(
+    query: { search: string | null; byEmail: boolean; first: number; after: string | null },
+    call: Call,
+  ): Promise<Page<Customer>>;
   duplicates(
     query: { first: number },
     call: Call,

@@ -21,9 +21,17 @@ export const resolvers: Resolvers = {
     customer: (_root, args, { loaders }) => loaders.customers.load(id(args.id)),
     customerByExternalId: (_root, { system, externalId }, { loaders }) =>
       isLinked(system) ? loaders.byExternalId.load({ system, externalId }) : loaders.customers.load(id(externalId)),
-    customers: async (_root, { search, first, after }, { port, call }) =>
+    customers: async (_root, { search, first, after }, { port, call, principal }) =>
       connection(
-        await port.search({ search: searchTerm(search), first: pageSize(first), after: after ?? null }, call),
+        await port.search(
+          {
+            search: searchTerm(search),
+            byEmail: principal.unmasked.includes('PERSONAL'), // who is shown a masked address must not find out the rest by trying
+            first: pageSize(first),
+            after: after ?? null,
+          },
+          call,
+        ),
         ({ id: hubId }) => hubId,
       ),
     duplicateCustomers: (_root, { first }, { port, call }) => port.duplicates({ first: pageSize(first) }, call),

@@ -157,7 +157,10 @@ export type Query = {
   readonly customer?: Maybe<Customer>;
   /** The customer that a system knows under its own id. */
   readonly customerByExternalId?: Maybe<Customer>;
-  /** Customers in the order of their hub ids, optionally those whose name, e-mail or an external id matches `search`. */
+  /**
+   * Customers in the order of their hub ids, optionally those whose name matches `search` in part, or whose hub id or an
+   * external id is exactly that. A caller who sees e-mail addresses in full (`unmasked: [PERSONAL]`) finds by parts of them, too.
+   */
   readonly customers?: Maybe<CustomerConnection>;
   /** Customers that look like one and the same: equal e-mail domain and similar name. Ranked, best match first. */
   readonly duplicateCustomers?: Maybe<ReadonlyArray<DuplicatePair>>;
@@ -365,6 +368,12 @@ export type OwnerDirectiveArgs = {
 
 export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnerDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type ReadsDirectiveArgs = {
+  field: Scalars['String']['input'];
+};
+
+export type ReadsDirectiveResolver<Result, Parent, ContextType = Context, Args = ReadsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
   judgedBy?: Maybe<Judge>;
@@ -486,5 +495,6 @@ export type Resolvers<ContextType = Context> = {
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
+  reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;
 };

@@ -83,4 +83,14 @@ export const IDENTITY_MIGRATIONS: readonly Migration[] = [
         ADD COLUMN legal_entities     text[] NOT NULL DEFAULT '{}';
       CREATE INDEX external_id_partner ON external_id USING gin (partners_of_record) WHERE ended_at IS NULL;`,
   },
+  {
+    // For callers who may not find by e-mail, which `search_text` holds as well. Without the extension: as above.
+    name: '0004-name-search-index',
+    sql: `
+      DO $$ BEGIN
+        CREATE INDEX external_id_name ON identity.external_id USING gin (name_key public.gin_trgm_ops);
+      EXCEPTION WHEN OTHERS THEN
+        RAISE NOTICE 'search by name without an index: %', SQLERRM;
+      END $$;`,
+  },
 ];

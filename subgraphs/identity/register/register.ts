@@ -52,10 +52,10 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
       return lists.map((list, nr) => pageOfRows(byList.get(nr) ?? [], list.first));
     },
 
-    async search({ search, first, after }, call) {
+    async search({ search, byEmail, first, after }, call) {
       const term = search === null ? '' : normalised(search);
       if (!isStorable(term) || !isStorable(after ?? '')) return emptyPage;
-      const matches = term === '' ? sql`` : sql`AND c.id IN (${matching(term, search?.trim() ?? '')})`;
+      const matches = term === '' ? sql`` : sql`AND c.id IN (${matching(term, search?.trim() ?? '', byEmail)})`;
       const { rows } = await sql<CustomerRow>`
         SELECT ${CUSTOMER} FROM identity.customer c
         WHERE c.merged_into IS NULL AND c.id > ${after ?? ''} ${matches} ${seenBy(call)}
@@ -88,12 +88,20 @@ async function customersById(db: Db, ids: readonly CustomerId[], call: Call): Pr
 const seenBy = ({ rows }: Call): RawBuilder<unknown> =>
   rows == null ? sql`` : sql`AND ${isWithin(sql<string>`c.id`, rows)}`;
 
-/** Ids of customers with the term in a name or e-mail, or with exactly this hub id or external id. Its wildcards are plain text. */
-const matching = (term: string, exact: string) => sql`
-  SELECT s.id FROM identity.customer s
-    WHERE s.merged_into IS NULL AND s.search_text LIKE ${`%${term.replace(/[\\%_]/g, '\\$&')}%`}
+/**
+ * Ids of customers with the term in a name, and in an e-mail where that is allowed, or with exactly this hub id or external
+ * id. Its wildcards are plain text. E-mails that may not be looked at are not: not even the time would tell a match.
+ */
+const matching = (term: string, exact: string, byEmail: boolean) => {
+  const part = `%${term.replace(/[\\%_]/g, '\\$&')}%`;
+  const inText = byEmail
+    ? sql`SELECT s.id FROM identity.customer s WHERE s.merged_into IS NULL AND s.search_text LIKE ${part}`
+    : sql`SELECT l.customer_id FROM identity.external_id l WHERE l.name_key LIKE ${part}`;
+  return sql`
+  ${inText}
   UNION SELECT coalesce(s.merged_into, s.id) FROM identity.customer s WHERE s.id = ${exact}
   UNION SELECT l.customer_id FROM identity.external_id l WHERE l.external_id = ${exact}`;
+};
 
 const isAskable = ({ of, after }: ListOf): boolean => isStorable(of) && isStorable(after ?? '');
 

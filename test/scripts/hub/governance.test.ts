@@ -18,7 +18,10 @@ test('a graph where each field has its owner, and each input its field, has no p
     'erp',
     `type Customer @key(fields: "id") { id: ID!, terms: String @owner(system: CRM, until: ORDER_ACCEPTED, then: ERP) }
      type Mutation { change(input: Change!): Customer }
-     input Change { key: ID! @writes(field: "NONE"), terms: String @writes(field: "Customer.terms") }`,
+     input Change { key: ID! @writes(field: "NONE"), terms: String @writes(field: "Customer.terms") }
+     type Query { find(where: Where, orderBy: Order): Int, search(search: String @reads(field: "NONE"), first: Int): Int }
+     input Where { terms: String @reads(field: "Customer.terms") }
+     enum Order { TERMS @reads(field: "Customer.terms") }`,
   );
   assert.deepEqual(problemsOf(IDENTITY, erp), []);
 });
@@ -55,6 +58,16 @@ test('each rule that is broken is told with the file, the field, and what would 
       'Customer.balance',
       /never null/,
     ],
+    'an order that does not say what it reads': [
+      'type Query { a(orderBy: Order): Int } enum Order { NAME @reads(field: "Customer.name") CREDIT }',
+      'Query.a(orderBy:)',
+      /does not say which fields it finds or orders by/,
+    ],
+    'a search that reads what is no field': [
+      'type Query { a(search: String @reads(field: "Customer.nobody")): Int }',
+      'Query.a(search:)',
+      /reads Customer.nobody, which is no field/,
+    ],
     'an input without @writes': [
       'type Mutation { go(input: In!): Int } input In { a: [Deep!] @writes(field: "NONE") } input Deep { b: Int }',
       'Deep.b',
@@ -86,7 +99,7 @@ test('each rule that is broken is told with the file, the field, and what would 
 
 test('an input that no act takes may stay silent', () => {
   assert.deepEqual(
-    problemsOf(IDENTITY, file('erp', 'type Query { find(filter: Filter): Int } input Filter { a: Int }')),
+    problemsOf(IDENTITY, file('erp', 'type Query { find(among: Filter): Int } input Filter { a: Int }')),
     [],
   );
 });
