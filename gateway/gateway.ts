@@ -12,7 +12,8 @@ import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { createGeneration, type Generation, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
-import { HttpRefusal, sendErrors, statusOf } from './http/answers.ts';
+import { type Answered, answerOfErrors, answerOfRefusal, HttpRefusal, send, statusOf } from './http/answers.ts';
+import { answerOfBatch, batchOf } from './http/batch.ts';
 import { readJson } from './http/body.ts';
 import { asApolloRequest, type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
@@ -63,6 +64,14 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** How long a request may run. */
+interface Until {
+  /** Aborted at the deadline, when the client has left, and when its credential has ended. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadlineAt: number;
+}
+
 /** After its deadline a request has this long to write what it has. */
 const LAST_WORDS_MS = 1_000;
 
@@ -101,15 +110,67 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const answer = async (asked: Asked, reply: FastifyReply): Promise<FastifyReply> => {
-    const { request, principal, address, correlationId } = asked;
+    const { request, ended } = asked;
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) over.abort(new Error('The client has left'));
+    });
+    ended?.addEventListener('abort', () => over.abort(ended.reason));
+    const until: Until = { signal: over.signal, deadlineAt: clock.now() + config.deadlineMs };
+    try {
+      if (request.method !== 'POST') {
+        return send(reply, await one(asked, envelopeOfSearch(new URL(request.url, 'http://hub').search), until));
+      }
+      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const body = await readJson(raw, request.headers['content-encoding'], config.limits);
+      const many = Array.isArray(body) && body.length > 0;
+      return send(reply, await (many ? batch(asked, body, until, reply) : one(asked, envelopeOf(body), until)));
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** One after the other, all within the deadline of one request: the caller has one place among the calls in flight. */
+  const batch = async (
+    asked: Asked,
+    body: readonly unknown[],
+    until: Until,
+    reply: FastifyReply,
+  ): Promise<Answered> => {
+    const { request, principal, correlationId, ended } = asked;
+    const { accept } = request.headers;
+    const envelopes = batchOf(body, config.batchLimit);
+    const counted = await options.door?.limiter?.countMore(principal, envelopes.length - 1);
+    if (counted !== undefined) reply.headers(counted.headers); // the door counted one
+    if (counted?.allowed === false) {
+      for (const envelope of envelopes) audit?.refused(asked, envelope, ['RATE_LIMITED']);
+      const { limit, retryAfterSeconds } = counted;
+      throw new HttpRefusal(
+        429,
+        'RATE_LIMITED',
+        `You may send ${limit} requests a minute, and each operation of a list counts; ask again in ${retryAfterSeconds} s`,
+        { 'retry-after': String(retryAfterSeconds) },
+      );
+    }
+    const answers: Answered[] = [];
+    for (const envelope of envelopes) {
+      answers.push(
+        await one(asked, envelope, until).catch((error: unknown) => {
+          if (ended?.aborted || !(error instanceof HttpRefusal)) throw error;
+          return answerOfRefusal(accept, error, correlationId);
+        }),
+      );
+    }
+    return answerOfBatch(answers, accept);
+  };
+
+  const one = async (asked: Asked, envelope: Envelope, until: Until): Promise<Answered> => {
+    const { principal, address, correlationId } = asked;
     const caller = { principal, address, correlationId };
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const envelope =
-      request.method === 'POST'
-        ? envelopeOf(await readJson(raw, request.headers['content-encoding'], config.limits))
-        : envelopeOfSearch(new URL(request.url, 'http://hub').search);
+    const { accept } = asked.request.headers;
     const tooMuch = checkVariables(envelope.variables, config.limits);
-    if (tooMuch !== undefined) return refused(reply, [tooMuch], caller, envelope);
+    if (tooMuch !== undefined) return refused(accept, [tooMuch], caller, envelope);
     const present = graph.enter();
     if (present === null) {
       throw new HttpRefusal(503, 'UNAVAILABLE', 'The graph is not loaded yet; ask again', { 'retry-after': '1' });
@@ -120,67 +181,58 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         throw error;
       });
       const wrong = present.generation.prepare(document.text);
-      if (wrong.length > 0) return refused(reply, wrong, caller, { ...envelope, query: document.text });
+      if (wrong.length > 0) return refused(accept, wrong, caller, { ...envelope, query: document.text });
       document.accepted();
-      return await run(present.generation, asked, { ...envelope, query: document.text }, reply);
+      return await run(present.generation, asked, { ...envelope, query: document.text }, until);
     } finally {
       present.leave();
     }
   };
 
   const refused = (
-    reply: FastifyReply,
+    accept: string | undefined,
     errors: readonly GraphQLError[],
     caller: Pick<Asked, 'principal' | 'address' | 'correlationId'>,
     envelope: Envelope,
-  ): FastifyReply => {
+  ): Answered => {
     const told = errors.map((error) => formatError(error.toJSON(), error));
     audit?.refused(caller, envelope, codesOf(told));
-    return sendErrors(reply, statusOf(errors[0]), told, caller.correlationId);
+    return answerOfErrors(accept, statusOf(errors[0]), told, caller.correlationId);
   };
 
   const run = async (
     generation: Generation,
     { request, principal, address, correlationId, ended }: Asked,
     envelope: Envelope & { readonly query: string },
-    reply: FastifyReply,
-  ): Promise<FastifyReply> => {
-    const over = new AbortController();
-    const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) over.abort(new Error('The client has left'));
-    });
-    ended?.addEventListener('abort', () => over.abort(ended.reason));
+    { signal, deadlineAt }: Until,
+  ): Promise<Answered> => {
     const notes: SourceNote[] = [];
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
-    try {
-      const context: HubContext = {
-        correlationId,
-        principal,
-        address,
-        ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
-        deadlineAt: clock.now() + config.deadlineMs,
-        notes,
-        fullReads: new Set(),
-        masked: new Set(),
-        call: { correlationId, signal: over.signal, note: (note) => void notes.push(note) },
-      };
-      const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), context);
-      if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
-      if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
-      const status = response.status ?? 200;
-      const text = response.body.string;
-      if (status >= 400) audit?.refused(context, envelope, codesIn(text));
-      return reply
-        .code(status)
-        .headers(Object.fromEntries(response.headers))
-        .send(status < 400 ? text : withCorrelation(text, correlationId));
-    } finally {
-      clearTimeout(timer);
-    }
+    const context: HubContext = {
+      correlationId,
+      principal,
+      address,
+      ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
+      deadlineAt,
+      notes,
+      fullReads: new Set(),
+      masked: new Set(),
+      call: { correlationId, signal, note: (note) => void notes.push(note) },
+    };
+    const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), context);
+    if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
+    if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
+    const status = response.status ?? 200;
+    const text = response.body.string;
+    if (status >= 400) audit?.refused(context, envelope, codesIn(text));
+    return {
+      status,
+      headers: Object.fromEntries(response.headers),
+      text: status < 400 ? text : withCorrelation(text, correlationId),
+    };
   };
 
   const server = createHttpServer({

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { besideDoor } from '../limits/limit-headers.ts';
 import { correlated } from '../plugins/correlation.ts';
 import { answerType } from './accept.ts';
 
@@ -18,22 +19,31 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** Sends errors as the whole answer, in the form that the caller wants; where it takes none, as JSON. */
-export function sendErrors(
-  reply: FastifyReply,
+/** An answer that is not sent yet. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export const send = (reply: FastifyReply, { status, headers, text }: Answered): FastifyReply =>
+  reply.code(status).headers(besideDoor(reply.getHeaders(), headers)).send(text);
+
+/** Errors as the whole answer, in the form that the caller wants; where it takes none, as JSON. */
+export const answerOfErrors = (
+  accept: string | undefined,
   status: number,
   errors: readonly GraphQLFormattedError[],
   correlationId: string,
-): FastifyReply {
-  return reply
-    .code(status)
-    .type(answerType(reply.request.headers.accept) ?? 'application/json; charset=utf-8')
-    .send(JSON.stringify({ errors: errors.map((error) => correlated(error, correlationId)) }));
-}
+): Answered => ({
+  status,
+  headers: { 'content-type': answerType(accept) ?? 'application/json; charset=utf-8' },
+  text: JSON.stringify({ errors: errors.map((error) => correlated(error, correlationId)) }),
+});
 
-export const sendRefusal = (reply: FastifyReply, refusal: HttpRefusal, correlationId: string): FastifyReply =>
-  sendErrors(
-    reply.headers(refusal.headers),
+export const answerOfRefusal = (accept: string | undefined, refusal: HttpRefusal, correlationId: string): Answered =>
+  answerOfErrors(
+    accept,
     refusal.status,
     [
       {
@@ -43,6 +53,9 @@ export const sendRefusal = (reply: FastifyReply, refusal: HttpRefusal, correlati
     ],
     correlationId,
   );
+
+export const sendRefusal = (reply: FastifyReply, refusal: HttpRefusal, correlationId: string): FastifyReply =>
+  send(reply.headers(refusal.headers), answerOfRefusal(reply.request.headers.accept, refusal, correlationId));
 
 /** The status that an error of our own asks for. */
 export function statusOf(error: unknown): number {

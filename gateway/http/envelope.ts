@@ -19,7 +19,6 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** The request of a POST. @throws HttpRefusal 400 */
 export function envelopeOf(body: unknown): Envelope {
-  if (Array.isArray(body) && body.length > 0) throw refuse('Send one operation in a request', 'BATCHING_DISABLED');
   if (!isRecord(body)) throw refuse('The body must be a JSON object with `query`');
   return checked(body);
 }

@@ -20,3 +20,13 @@ export function limitHeaders(limits: Readonly<Record<string, Left>>, windowMs: n
       .join(', '),
   };
 }
+
+/** Headers of an answer; what it tells of limits stands beside what the door has told already: the fields are lists. */
+export function besideDoor(
+  present: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (headers.ratelimit === undefined) return headers;
+  const beside = (name: keyof LimitHeaders): string => [present[name], headers[name]].filter(Boolean).join(', ');
+  return { ...headers, 'ratelimit-policy': beside('ratelimit-policy'), ratelimit: beside('ratelimit') };
+}

@@ -42,6 +42,8 @@ export interface Limiter {
    * line for at most a second. @param gone aborted when the client has left
    */
   admit(principal: Principal, gone?: AbortSignal): Promise<Admission>;
+  /** Counts further requests of one that was let in; all of them, or none. */
+  countMore(principal: Principal, requests: number): Promise<Spending>;
   /** Takes points of the cost that the caller may ask for in a minute; all of them, or none. */
   spend(principal: Principal, points: number): Promise<Spending>;
   /** Takes points of what all callers together may ask of one subgraph in a minute; all of them, or none. */
@@ -97,14 +99,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
     }
   }
 
-  async function spent(key: string, limit: number, points: number): Promise<Spending> {
+  async function spent(what: string, key: string, limit: number, points: number): Promise<Spending> {
     const { left } = await counter.take({ key, limit, points });
     return {
       allowed: left.allowed,
       limit,
       remaining: left.remaining,
       retryAfterSeconds: left.allowed ? 0 : secondsOf(left),
-      headers: limitHeaders({ cost: left }, windowMs),
+      headers: limitHeaders({ [what]: left }, windowMs),
     };
   }
 
@@ -135,8 +137,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return { admitted: true, headers, release };
     },
 
-    spend: (principal, points) => spent(`${principal.id}:cost`, principal.budget.costPerMinute, points),
-    spendOn: (subgraph, limit, points) => spent(`subgraph ${subgraph}:cost`, limit, points),
+    countMore: ({ id, budget }, requests) => spent('requests', `${id}:requests`, budget.requestsPerMinute, requests),
+    spend: ({ id, budget }, points) => spent('cost', `${id}:cost`, budget.costPerMinute, points),
+    spendOn: (subgraph, limit, points) => spent('cost', `subgraph ${subgraph}:cost`, limit, points),
 
     close: () => counter.close(),
   };

@@ -168,7 +168,7 @@ test('a caller over its limits gets 429 with when to come back, and the limits a
   const first = await ask(key);
   assert.deepEqual(
     [first.status, first.headers.get('ratelimit-policy'), first.headers.get('ratelimit')],
-    [200, '"requests";q=2;w=60', '"requests";r=1;t=60'],
+    [200, '"requests";q=2;w=60, "cost";q=600000;w=60', '"requests";r=1;t=60, "cost";r=599999;t=60'],
   );
   assert.match((await ask(key, {}, '{ nothing }')).headers.get('ratelimit') ?? '', /r=0/, 'on errors too');
   hub.fetches.length = 0;
