@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { migrateAudit } from '../audit/audit-tables.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../db/db.ts';
 import { migrate } from '../db/migrate.ts';
@@ -6,8 +7,10 @@ import { HubError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Budget, DEFAULT_BUDGET, type Principal, principalOf } from '../principal.ts';
 import { createBelievedKeys, type KeyRow, type SecretRow } from './believed-keys.ts';
+import { BY_HUB, type KeyChange, recordChange } from './key-change.ts';
 import { changesBetween, type TermsChange } from './key-changes.ts';
 import { isKeyEnv, newKey, readKey } from './key-format.ts';
+import { claim, type Once } from './key-once.ts';
 import { type ApiKey, apiKeyOf, columnsOf, termsOf } from './key-row.ts';
 import { GATEWAY_SCHEMA, type GatewayTables, KEY_MIGRATIONS } from './key-tables.ts';
 import { checkedTerms, type KeyTerms, type NewKeyTerms } from './key-terms.ts';
@@ -25,9 +28,18 @@ export type ShownKey = ApiKey & {
   readonly key: string;
 };
 
+/** A key by an idempotent request. */
+export type MadeKey = ApiKey & {
+  /** null: an earlier request with the same idempotency key made it, and showed it then. */
+  readonly key: string | null;
+};
+
+/** Every change of a key is recorded in the audit, in the same transaction. */
 export interface KeyStore {
   /** @throws INVALID naming each field that is wrong, and what would be right */
-  create(wanted: NewApiKey): Promise<ShownKey>;
+  create(wanted: NewApiKey, change?: KeyChange): Promise<ShownKey>;
+  /** The same, once for each idempotency key. @throws also CONFLICT where that was used for something else */
+  createOnce(wanted: NewApiKey, change: KeyChange, once: Once): Promise<MadeKey>;
   /** Newest first. */
   list(): Promise<readonly ApiKey[]>;
   show(id: string): Promise<ApiKey | null>;
@@ -41,9 +53,11 @@ export interface KeyStore {
    * earlier secret ends at once. `null` when there is no such key.
    * @throws INVALID, REFUSED for a key that holds no more, CONFLICT while an earlier rotation overlaps
    */
-  rotate(id: string, about: { readonly overlapMs: number }): Promise<ShownKey | null>;
+  rotate(id: string, about: KeyRotation): Promise<ShownKey | null>;
+  /** The same, once for each idempotency key. @throws also CONFLICT where that was used for something else */
+  rotateOnce(id: string, about: KeyRotation, once: Once): Promise<MadeKey | null>;
   /** Refused everywhere within 5 seconds; revoking twice is the same as once. `null` when there is no such key. */
-  revoke(id: string): Promise<ApiKey | null>;
+  revoke(id: string, change?: KeyChange): Promise<ApiKey | null>;
   /**
    * Who bears the key; `null` when it does not hold (the caller learns no reason).
    * @param address of the client; a key that is bound to networks holds from there only
@@ -52,9 +66,12 @@ export interface KeyStore {
   verify(presented: string, address?: string): Promise<Principal | null>;
 }
 
-export interface KeyUpdate {
-  /** Who asks for it; kept with the key. */
-  readonly by: string;
+export interface KeyRotation extends Partial<KeyChange> {
+  /** How long the earlier secret holds; 0 to 90 days. */
+  readonly overlapMs: number;
+}
+
+export interface KeyUpdate extends KeyChange {
   /** The `version` that was looked at. Absent: whatever it is now. */
   readonly version?: number;
 }
@@ -76,7 +93,11 @@ export interface KeyStoreOptions {
 const USED_EVERY_MS = 60_000;
 const LONGEST_OVERLAP_MS = 90 * 24 * 3_600_000;
 
-export const migrateKeys = (db: Db): Promise<void> => migrate(db, GATEWAY_SCHEMA, KEY_MIGRATIONS);
+/** The tables of the keys, and of the audit in which their changes are recorded. */
+export async function migrateKeys(db: Db): Promise<void> {
+  await migrateAudit(db);
+  await migrate(db, GATEWAY_SCHEMA, KEY_MIGRATIONS);
+}
 
 /** API keys in the hub's database; `migrateKeys` first. */
 export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions = {}): KeyStore {
@@ -125,19 +146,80 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
     return key;
   };
 
+  /** @returns the key with its secret, or the id of the one that an earlier request made */
+  async function make(
+    { env = 'live', ...wanted }: NewApiKey,
+    change: KeyChange,
+    once: Once | null,
+  ): Promise<{ readonly id: string; readonly key: string | null }> {
+    const at = clock.now();
+    if (!isKeyEnv(env)) throw new HubError('INVALID', 'env: must be 2 to 12 lower-case letters', { field: 'env' });
+    const { key, id, hash } = newKey(env);
+    return db.transaction().execute(async (trx) => {
+      const earlier = once === null ? null : await claim(trx, once, { act: 'createKey', id, at });
+      if (earlier !== null) return { id: earlier, key: null };
+      const terms = checkedTerms(wanted, { now: at, mutations });
+      change.judge?.(terms);
+      await trx
+        .insertInto('gateway.api_key')
+        .values({ id, env, created_at: new Date(at), ...columnsOf(terms) })
+        .execute();
+      await insertSecret(trx, id, hash, at);
+      await recordChange(trx, change, { act: 'createKey', id, at });
+      return { id, key };
+    });
+  }
+
+  async function giveAnotherSecret(
+    id: string,
+    { overlapMs, ...given }: KeyRotation,
+    once: Once | null,
+  ): Promise<{ readonly key: string | null } | null> {
+    const at = clock.now();
+    const change = { ...BY_HUB, ...given };
+    if (!Number.isInteger(overlapMs) || overlapMs < 0 || overlapMs > LONGEST_OVERLAP_MS) {
+      throw new HubError('INVALID', 'overlap: must be from 0 to 90 days, like 24h', { field: 'overlap' });
+    }
+    return changing(id, async (trx, row, secrets) => {
+      const earlier = once === null ? null : await claim(trx, once, { act: 'rotateKey', id, at });
+      if (earlier !== null) return { key: null };
+      change.judge?.(termsOf(row)); // who is shown the secret has all that the key may do
+      if (row.expires_at !== null && row.expires_at.getTime() <= at) {
+        throw new HubError('REFUSED', `The key ${id} has expired: give it a later expiresAt first, or make a new one`);
+      }
+      const ending = secrets.find(({ ends_at }) => ends_at !== null && ends_at.getTime() > at);
+      if (ending !== undefined && overlapMs > 0) {
+        throw new HubError(
+          'CONFLICT',
+          `The key ${id} is being rotated until ${ending.ends_at?.toISOString()}: wait, or rotate without overlap`,
+          { field: 'overlap' },
+        );
+      }
+      const made = newKey(row.env, id);
+      await trx
+        .deleteFrom('gateway.api_key_secret')
+        .where('key_id', '=', id)
+        .where('ends_at', '<=', new Date(at))
+        .execute();
+      await trx
+        .updateTable('gateway.api_key_secret')
+        .set({ ends_at: new Date(at + overlapMs) })
+        .where('key_id', '=', id)
+        .execute();
+      await insertSecret(trx, id, made.hash, at);
+      await recordChange(trx, change, { act: 'rotateKey', id, at });
+      return { key: made.key };
+    });
+  }
+
   const store: KeyStore = {
-    async create({ env = 'live', ...wanted }) {
-      const now = clock.now();
-      const terms = checkedTerms(wanted, { now, mutations });
-      if (!isKeyEnv(env)) throw new HubError('INVALID', 'env: must be 2 to 12 lower-case letters', { field: 'env' });
-      const { key, id, hash } = newKey(env);
-      await db.transaction().execute(async (trx) => {
-        await trx
-          .insertInto('gateway.api_key')
-          .values({ id, env, created_at: new Date(now), ...columnsOf(terms) })
-          .execute();
-        await insertSecret(trx, id, hash, now);
-      });
+    async create(wanted, change = BY_HUB) {
+      const { id, key } = await make(wanted, change, null);
+      return { ...(await shown(id)), key: shownNow(key) };
+    },
+
+    async createOnce(wanted, change, once) {
+      const { id, key } = await make(wanted, change, once);
       return { ...(await shown(id)), key };
     },
 
@@ -155,7 +237,7 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
       return row === undefined ? null : apiKeyOf(row, await secretsOf(db, id));
     },
 
-    async update(id, change, { by, version }) {
+    async update(id, change, { version, ...author }) {
       const changes = await changing(id, async (trx, row) => {
         if (version !== undefined && version !== row.version) {
           throw new HubError(
@@ -166,63 +248,43 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
         }
         const before = termsOf(row);
         const terms = changedTerms(before, change, { now: clock.now(), mutations });
+        author.judge?.(terms);
         const found = changesBetween(before, terms);
         if (found.length === 0) return found;
         await trx
           .updateTable('gateway.api_key')
-          .set({ ...columnsOf(terms), version: row.version + 1, changed_by: by })
+          .set({ ...columnsOf(terms), version: row.version + 1, changed_by: author.by })
           .where('id', '=', id)
           .execute();
+        const fields = found.map(({ field }) => field);
+        await recordChange(trx, author, { act: 'updateKey', id, at: clock.now(), fields });
         return found;
       });
       return changes === null ? null : { key: await shown(id), changes };
     },
 
-    async rotate(id, { overlapMs }) {
-      const now = clock.now();
-      if (!Number.isInteger(overlapMs) || overlapMs < 0 || overlapMs > LONGEST_OVERLAP_MS) {
-        throw new HubError('INVALID', 'overlap: must be from 0 to 90 days, like 24h', { field: 'overlap' });
-      }
-      const key = await changing(id, async (trx, row, secrets) => {
-        if (row.expires_at !== null && row.expires_at.getTime() <= now) {
-          throw new HubError(
-            'REFUSED',
-            `The key ${id} has expired: give it a later expiresAt first, or make a new one`,
-          );
-        }
-        const ending = secrets.find(({ ends_at }) => ends_at !== null && ends_at.getTime() > now);
-        if (ending !== undefined && overlapMs > 0) {
-          throw new HubError(
-            'CONFLICT',
-            `The key ${id} is being rotated until ${ending.ends_at?.toISOString()}: wait, or rotate without overlap`,
-            { field: 'overlap' },
-          );
-        }
-        const made = newKey(row.env, id);
-        await trx
-          .deleteFrom('gateway.api_key_secret')
-          .where('key_id', '=', id)
-          .where('ends_at', '<=', new Date(now))
-          .execute();
-        await trx
-          .updateTable('gateway.api_key_secret')
-          .set({ ends_at: new Date(now + overlapMs) })
-          .where('key_id', '=', id)
-          .execute();
-        await insertSecret(trx, id, made.hash, now);
-        return made.key;
-      });
-      return key === null ? null : { ...(await shown(id)), key };
+    async rotate(id, about) {
+      const made = await giveAnotherSecret(id, about, null);
+      return made === null ? null : { ...(await shown(id)), key: shownNow(made.key) };
     },
 
-    async revoke(id) {
+    async rotateOnce(id, about, once) {
+      const made = await giveAnotherSecret(id, about, once);
+      return made === null ? null : { ...(await shown(id)), key: made.key };
+    },
+
+    async revoke(id, change = BY_HUB) {
       believed.forget(id);
-      await db
-        .updateTable('gateway.api_key')
-        .set({ revoked_at: new Date(clock.now()) })
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .execute();
+      const at = clock.now();
+      await db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('gateway.api_key')
+          .set({ revoked_at: new Date(at) })
+          .where('id', '=', id)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows > 0n) await recordChange(trx, change, { act: 'revokeKey', id, at });
+      });
       believed.forget(id); // read between the two
       return store.show(id);
     },
@@ -241,6 +303,12 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
     },
   };
   return store;
+}
+
+/** Without an idempotency key a request is always the first. */
+function shownNow(key: string | null): string {
+  if (key === null) throw new Error('a key that was just made has a secret');
+  return key;
 }
 
 interface Bearer {

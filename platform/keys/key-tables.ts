@@ -8,6 +8,7 @@ export const GATEWAY_SCHEMA = 'gateway';
 export type GatewayTables = {
   'gateway.api_key': ApiKeyTable;
   'gateway.api_key_secret': ApiKeySecretTable;
+  'gateway.key_request': KeyRequestTable;
 };
 
 export type ApiKeyTable = {
@@ -43,6 +44,16 @@ export type ApiKeySecretTable = {
   made_at: Date;
   /** First instant at which it holds no more; null: as long as the key. */
   ends_at: Date | null;
+};
+
+/** Requests that made a secret, by the caller's own key for them. */
+export type KeyRequestTable = {
+  principal_id: string;
+  idempotency_key: string;
+  /** SHA-256 of what was said. */
+  said_hash: Buffer;
+  key_id: string;
+  asked_at: Date;
 };
 
 export const KEY_MIGRATIONS: readonly Migration[] = [
@@ -85,5 +96,17 @@ export const KEY_MIGRATIONS: readonly Migration[] = [
       CREATE INDEX api_key_secret_key ON api_key_secret (key_id);
       INSERT INTO api_key_secret (hash, key_id, made_at) SELECT hash, id, created_at FROM api_key;
       ALTER TABLE api_key DROP COLUMN hash`,
+  },
+  {
+    name: '0003-key-request',
+    sql: `
+      CREATE TABLE key_request (
+        principal_id    text NOT NULL,
+        idempotency_key text NOT NULL,
+        said_hash       bytea NOT NULL,
+        key_id          text NOT NULL,
+        asked_at        timestamptz NOT NULL,
+        PRIMARY KEY (principal_id, idempotency_key)
+      )`,
   },
 ];

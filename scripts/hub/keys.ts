@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HubError } from '../../platform/errors.ts';
+import type { KeyChange } from '../../platform/keys/key-change.ts';
 import { changesBetween } from '../../platform/keys/key-changes.ts';
 import type { ApiKey, KeyStore, NewApiKey, ShownKey } from '../../platform/keys/key-store.ts';
 import type { KeyTerms } from '../../platform/keys/key-terms.ts';
@@ -15,7 +16,7 @@ interface Json {
 }
 
 /** Kept as who changed a key. */
-const BY = 'command line';
+const BY: KeyChange = { by: 'command line', kind: 'COMMAND_LINE' };
 
 /** Adds `hub keys …`: the API keys of callers. `print` takes what a command answers. Returns the command that holds them. */
 export function addKeys(program: Command, withStore: WithKeyStore, print: (text: string) => void): Command {
@@ -28,7 +29,7 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
   withTermsFlags(keys.command('create').description('make a key; it is shown once and kept nowhere')).action(
     async (flags: TermsFlags & Json) => {
       const wanted = writtenTerms(flags) as unknown as NewApiKey; // the store judges each field of what was written
-      const made = await withStore((store) => store.create(wanted));
+      const made = await withStore((store) => store.create(wanted, BY));
       if (flags.json) return printJson(made);
       print(described(made));
       printSecret(made);
@@ -67,7 +68,7 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
       const { budget, version } = await found(store, id);
       const change = writtenTerms(flags, budget) as Partial<KeyTerms>; // the store judges each field of what was written
       const seen = flags.ifVersion === undefined ? version : Number(flags.ifVersion);
-      return known(id, await store.update(id, change, { by: BY, version: seen }));
+      return known(id, await store.update(id, change, { ...BY, version: seen }));
     });
     if (flags.json) return printJson(updated);
     const { key, changes } = updated;
@@ -99,7 +100,7 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
     .option('--json', 'print JSON')
     .action(async (id: string, { overlap, json }: Json & { readonly overlap: string }) => {
       const overlapMs = readSpan(overlap);
-      const key = known(id, await withStore((store) => store.rotate(id, { overlapMs })));
+      const key = known(id, await withStore((store) => store.rotate(id, { ...BY, overlapMs })));
       if (json) return printJson(key);
       print(described(key));
       printSecret(key);
@@ -111,7 +112,7 @@ export function addKeys(program: Command, withStore: WithKeyStore, print: (text:
     .argument('<id>', 'its id, as in the list')
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: Json) => {
-      const key = known(id, await withStore((store) => store.revoke(id)));
+      const key = known(id, await withStore((store) => store.revoke(id, BY)));
       if (json) printJson(key);
       else print(`${key.id} (${key.name}) is revoked since ${key.revokedAt}.`);
     });
