@@ -3,13 +3,15 @@
  * text can be taken out of it once, so that only an empty holder stays behind.
  */
 export class AnswerText {
-  /** Whether every root field is null. */
-  readonly holdsNothing: boolean;
   #text: string | undefined;
 
-  constructor(text: string, holdsNothing: boolean) {
+  constructor(text: string) {
     this.#text = text;
-    this.holdsNothing = holdsNothing;
+  }
+
+  /** Whether every root field is null. */
+  get holdsNothing(): boolean {
+    return /^(null|\{("[^"]*":null,?)*\})$/.test(this.#text ?? 'null');
   }
 
   /** The text, for the last reader: afterwards it is gone. */

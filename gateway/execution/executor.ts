@@ -185,7 +185,11 @@ function project(
   context: HubContext,
 ): ExecutionResult {
   if (data === undefined) return errors === undefined ? {} : { errors };
-  const state = new Projecting({ failures: new Failures(), unresolved: new Set() }, introspected, (step) => step);
+  const state = new Projecting(
+    { failures: new Failures(), unresolved: new Set(), plain: false },
+    introspected,
+    (step) => step,
+  );
   const text = data === null ? 'null' : project(data, state);
   state.errors.push(...(errors ?? []));
   return answer(text, state, context);
@@ -195,7 +199,7 @@ function answer(text: string, state: Projecting, { fullReads, masked }: HubConte
   state.tellTheRest();
   for (const coordinate of state.inFull) fullReads?.add(coordinate);
   for (const coordinate of state.masked) masked?.add(coordinate);
-  const data = new AnswerText(text, /^(null|\{("[^"]*":null,?)*\})$/.test(text));
+  const data = new AnswerText(text);
   const result = { data: data as never }; // Apollo Server only passes it on, to `stringifyResult`
   return state.errors.length === 0 ? result : { ...result, errors: state.errors };
 }

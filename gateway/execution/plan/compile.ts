@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { compileFetch, type FetchOptions } from './fetch.ts';
+import type { Representation } from './representation.ts';
 import type { Step } from './run.ts';
 import { unnumbered } from './send.ts';
 
@@ -15,6 +16,7 @@ export class NotCovered extends Error {
 export function compilePlan({ node }: QueryPlan, options: FetchOptions): Step {
   if (node === undefined) return () => undefined;
   const questions = repeatedQuestions(node);
+  const representations = new Map<string, Representation>();
   return compile(node, []);
 
   function compile(node: PlanNode | SubscriptionNode, path: readonly string[]): Step {
@@ -22,7 +24,8 @@ export function compilePlan({ node }: QueryPlan, options: FetchOptions): Step {
       case 'Fetch': {
         if (node.contextRewrites !== undefined && node.contextRewrites.length > 0) throw new NotCovered('@fromContext');
         const question = questionOf(node);
-        return compileFetch({ node, path, question: questions.has(question) ? question : undefined }, options);
+        const placed = { node, path, question: questions.has(question) ? question : undefined, representations };
+        return compileFetch(placed, options);
       }
       case 'Flatten':
         return compile(node.node, [...path, ...node.path.map(String)]);

@@ -1,6 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { parse } from 'graphql';
 import type { SubgraphAnswer } from '../transports/transport.ts';
+import { type Alike, groupAlike } from './alike.ts';
 import type { Failure, Failures } from './failures.ts';
 import type { FetchOptions, PlacedFetch } from './fetch.ts';
 import { entityNames } from './names.ts';
@@ -29,11 +30,12 @@ export interface Place {
 }
 
 /** The objects that wait for a request, by the place of their representation in it. */
-type Waiting = Map<EntityRequest, Map<number, Tree[]>>;
+type Waiting = Map<EntityRequest, Map<number, readonly Tree[]>>;
 
 interface Compiled {
   readonly path: readonly string[];
   readonly question: string | undefined;
+  readonly representation: Representation;
   readonly isOfType: IsOfType;
   readonly subgraph: string;
   readonly names: ReadonlySet<string>;
@@ -48,52 +50,69 @@ export function fetchEntities(
   placed: PlacedFetch & { readonly required: NonNullable<FetchNode['requires']> },
   { ask, isOfType }: FetchOptions,
 ): Step {
-  const { node, path, question, required } = placed;
-  const representation = compileRepresentation(required, isOfType, node.inputRewrites);
+  const { node, path, question } = placed;
+  const representation = representationOf(placed, isOfType);
   const names = entityNames(parse(node.operation, { noLocation: true }));
   const send = compileSend(node, ask);
   const { outputRewrites: rewrites = [], serviceName: subgraph } = node;
-  const compiled: Compiled = { path, question, isOfType, subgraph, names, rewrites };
+  const compiled: Compiled = { path, question, representation, isOfType, subgraph, names, rewrites };
+  const at = path.join('\n');
   return (run) => {
-    const { waiting, request } = askFor(targetsAt(run.tree, path), representation, compiled, run);
+    const { waiting, request } = askFor(alikeAt(at, compiled, run), compiled, run);
     if (request.count > 0) request.answer = send(request.text, run);
     if (waiting.size === 0) return undefined;
-    const taken = [...waiting].map(([asked, targets]) =>
-      asked.answer.then((answer) => take(compiled, asked, targets, answer, run)),
-    );
+    const taken: Promise<void>[] = [];
+    for (const [asked, targets] of waiting) {
+      taken.push(asked.answer.then((answer) => take(compiled, asked, targets, answer, run)));
+    }
     return taken.length === 1 ? taken[0] : Promise.all(taken).then(() => {});
   };
 }
 
+function representationOf(
+  { node, required, representations }: Parameters<typeof fetchEntities>[0],
+  isOfType: IsOfType,
+): Representation {
+  const key = JSON.stringify([required, node.inputRewrites]);
+  let representation = representations.get(key);
+  if (representation === undefined) {
+    representation = compileRepresentation(required, isOfType, node.inputRewrites);
+    representations.set(key, representation);
+  }
+  return representation;
+}
+
+/** The objects to ask more about, grouped. Fetches that begin together at one path find them once. */
+function alikeAt(at: string, { path, representation, names }: Compiled, run: Run): readonly Alike[] {
+  let { reached } = run;
+  if (reached?.path !== at) {
+    reached = { path: at, targets: targetsAt(run.tree, path, run.shares), alike: new Map() };
+    run.reached = reached;
+  }
+  const { failures } = run;
+  if (failures.all.length > 0) {
+    const sound = reached.targets.filter(
+      (object) => !inherits(failures, representation.kindOf(object).failuresIn(object, failures), object, names),
+    );
+    return groupAlike(sound, representation, run.plain);
+  }
+  let alike = reached.alike.get(representation);
+  if (alike === undefined) {
+    alike = groupAlike(reached.targets, representation, run.plain);
+    reached.alike.set(representation, alike);
+  }
+  return alike;
+}
+
 function askFor(
-  objects: readonly Tree[],
-  representation: Representation,
-  { names, question }: Compiled,
+  groups: readonly Alike[],
+  { question }: Compiled,
   run: Run,
 ): { waiting: Waiting; request: EntityRequest } {
   const request: EntityRequest = { answer: NOT_SENT, count: 0, text: '', failures: undefined };
   const waiting: Waiting = new Map();
-  const known = new Map<unknown, Map<unknown, Tree[]>>();
   const asked = question === undefined ? undefined : placesOf(run, question);
-  for (const object of objects) {
-    const kind = representation.kindOf(object);
-    if (run.failures.all.length > 0 && inherits(run.failures, kind.failuresIn(object, run.failures), object, names)) {
-      continue;
-    }
-    const identity = kind.identify(object);
-    if (identity === undefined) continue;
-    let alike = known.get(kind);
-    if (alike === undefined) {
-      alike = new Map();
-      known.set(kind, alike);
-    }
-    const same = alike.get(identity);
-    if (same !== undefined) {
-      same.push(object);
-      continue;
-    }
-    const text = kind.write(object);
-    if (text === undefined) continue;
+  for (const { text, objects } of groups) {
     let place = asked?.get(text);
     if (place === undefined) {
       place = { request, index: request.count };
@@ -106,16 +125,9 @@ function askFor(
       targets = new Map();
       waiting.set(place.request, targets);
     }
-    // Two objects may be told apart by what is not sent of them.
-    const at = targets.get(place.index);
-    if (at === undefined) {
-      const first = [object];
-      targets.set(place.index, first);
-      alike.set(identity, first);
-    } else {
-      at.push(object);
-      alike.set(identity, at);
-    }
+    // Two groups may be told apart by what is not sent of them.
+    const others = targets.get(place.index);
+    targets.set(place.index, others === undefined ? objects : [...others, ...objects]);
   }
   return { waiting, request };
 }
@@ -145,6 +157,8 @@ function take(
   run: Run,
 ): void {
   const { isOfType, rewrites, names } = compiled;
+  run.reached = undefined;
+  if (answer.plain !== true) run.plain = false;
   const entities: unknown = answer.data?._entities;
   const fits = Array.isArray(entities) && entities.length === asked.count;
   for (const [index, targets] of waiting) {
@@ -154,13 +168,15 @@ function take(
       if (fits && entity === null) for (const target of targets) run.unresolved.add(target);
       continue;
     }
+    const flat = isFlat(entity);
     // Sharing its parts among these is safe: they stand at one path of the plan, so that later fetches treat them alike.
-    const own = compiled.question === undefined || isFlat(entity) ? entity : structuredClone(entity);
+    const own = compiled.question === undefined || flat ? entity : structuredClone(entity);
+    if (!flat && targets.length > 1) run.shares = true;
     if (rewrites.length > 0) {
       own.__typename ??= targets[0]?.__typename;
       rewrite(rewrites, own, isOfType);
     }
-    for (const target of targets) merge(target, own, isOfType);
+    merge(targets, own, isOfType);
   }
   if (answer.errors === undefined && fits) return;
   const failures = failuresOf(compiled, asked, waiting, answer, fits, run);

@@ -3,6 +3,7 @@ import { parse } from 'graphql';
 import type { Ask } from './ask.ts';
 import { fetchEntities } from './fetch-entities.ts';
 import { rootNames } from './names.ts';
+import type { Representation } from './representation.ts';
 import { rewrite, rewrittenPath } from './rewrites.ts';
 import type { Step } from './run.ts';
 import { compileSend } from './send.ts';
@@ -22,6 +23,8 @@ export interface PlacedFetch {
   readonly path: readonly string[];
   /** Equal for fetches of the plan that ask the same of other objects; undefined where no other does. */
   readonly question: string | undefined;
+  /** Those of the plan so far, by what they require: fetches that require the same find what they ask for together. */
+  readonly representations: Map<string, Representation>;
 }
 
 export const compileFetch = (placed: PlacedFetch, options: FetchOptions): Step =>
@@ -35,13 +38,15 @@ function fetchRoot({ node, path }: PlacedFetch, { ask, isOfType }: FetchOptions)
   const send = compileSend(node, ask);
   const { outputRewrites = [] } = node;
   return async (run) => {
-    const targets = path.length === 0 ? [run.tree] : targetsAt(run.tree, path);
+    const targets = path.length === 0 ? [run.tree] : targetsAt(run.tree, path, run.shares);
     if (targets.length === 0) return;
-    const { data, errors } = await send(undefined, run);
+    const { data, errors, plain } = await send(undefined, run);
+    run.reached = undefined;
+    if (plain !== true) run.plain = false;
     if (outputRewrites.length > 0) rewrite(outputRewrites, data, isOfType);
     for (const [index, target] of targets.entries()) {
       // The answer's objects must not stand in two places of the tree.
-      if (isTree(data)) merge(target, index === 0 ? data : structuredClone(data), isOfType);
+      if (isTree(data)) merge([target], index === 0 ? data : structuredClone(data), isOfType);
     }
     for (const error of errors ?? []) {
       const errorPath = error.path === undefined ? undefined : rewrittenPath(outputRewrites, error.path);

@@ -13,10 +13,13 @@ export interface Representation {
 
 /** Objects of one type. */
 export interface Kind {
-  /** Equal for objects of this kind that have the same representation; undefined where it lacks something. */
-  identify(object: Tree): unknown;
-  /** The representation as JSON text; undefined where something is missing, so that it cannot be asked for. */
-  write(object: Tree): string | undefined;
+  /** Read what tells objects of this kind apart; undefined where it is missing. Objects equal in all have one representation. */
+  readonly keys: readonly ((object: Tree) => unknown)[];
+  /**
+   * The representation as JSON text; undefined where something is missing, so that it cannot be asked for.
+   * @param plain no text in the object needs an escape in JSON
+   */
+  write(object: Tree, plain: boolean): string | undefined;
   /** What failed of that which is sent: a value worked out from it would be wrong. */
   failuresIn(object: Tree, failures: Failures): readonly Failure[];
 }
@@ -47,7 +50,7 @@ export function compileRepresentation(
 }
 
 /** Objects of a type of which the fetch tells nothing. */
-const NOTHING: Kind = { identify: () => undefined, write: () => undefined, failuresIn: () => [] };
+const NOTHING: Kind = { keys: [], write: () => undefined, failuresIn: () => [] };
 
 function compile(
   sets: readonly Selections[],
@@ -69,11 +72,11 @@ function compile(
 }
 
 function kindOf(fields: readonly Field[]): Kind {
-  const write = (object: Tree): string | undefined => {
+  const write: Kind['write'] = (object, plain) => {
     let text = '{';
     for (const { name, prefix, nested } of fields) {
       const value = fieldOf(object, name);
-      const part = value === undefined ? undefined : textOf(value, nested);
+      const part = value === undefined ? undefined : textOf(value, nested, plain);
       if (part === undefined) return undefined;
       text += prefix + part;
     }
@@ -84,26 +87,20 @@ function kindOf(fields: readonly Field[]): Kind {
       ...failures.at(object, name).map(({ failure }) => failure),
       ...(nested === undefined ? [] : failuresBelow(fieldOf(object, name), nested, failures)),
     ]);
-  const keys = fields.filter(({ name }) => name !== '__typename');
-  const [key] = keys;
-  if (key === undefined || keys.length > 1 || key.nested !== undefined) return { write, failuresIn, identify: write };
-  // Most keys are one id: it tells objects apart without their text.
-  return {
-    write,
-    failuresIn,
-    identify(object) {
-      const value = fieldOf(object, key.name);
-      return typeof value === 'object' && value !== null ? write(object) : value;
-    },
-  };
+  const telling = fields.length === 1 ? fields : fields.filter(({ name }) => name !== '__typename');
+  const keys = telling.map(({ name, nested }) => (object: Tree) => {
+    const value = fieldOf(object, name);
+    return nested === undefined || value === undefined ? value : textOf(value, nested, false);
+  });
+  return { keys, write, failuresIn };
 }
 
 /** Few plans rewrite what they send; those take the way over objects. */
 function rewritten(kind: Kind, rewrites: readonly FetchDataRewrite[], isOfType: IsOfType): Kind {
   return {
     ...kind,
-    write(object) {
-      const text = kind.write(object);
+    write(object, plain) {
+      const text = kind.write(object, plain);
       if (text === undefined) return undefined;
       const value: unknown = JSON.parse(text);
       rewrite(rewrites, value, isOfType);
@@ -121,13 +118,16 @@ function failuresBelow(value: unknown, nested: Representation, failures: Failure
   ]);
 }
 
-function textOf(value: unknown, nested: Representation | undefined): string | undefined {
+function textOf(value: unknown, nested: Representation | undefined, plain: boolean): string | undefined {
   if (value === null) return 'null';
-  if (nested === undefined) return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
-  if (!Array.isArray(value)) return isTree(value) ? nested.kindOf(value).write(value) : undefined;
+  if (nested === undefined) {
+    if (typeof value === 'string') return plain ? `"${value}"` : quoted(value);
+    return Number.isFinite(value) ? String(value) : JSON.stringify(value);
+  }
+  if (!Array.isArray(value)) return isTree(value) ? nested.kindOf(value).write(value, plain) : undefined;
   const parts: string[] = [];
   for (const entry of value) {
-    const part = textOf(entry, nested);
+    const part = textOf(entry, nested, plain);
     if (part === undefined) return undefined;
     parts.push(part);
   }

@@ -8,16 +8,19 @@ export const isTree = (value: unknown): value is Tree =>
 
 /**
  * Puts what a fetch brought into what is there. Objects are joined field by field, lists of the same length entry by
- * entry, anything else replaces. `source` belongs to `target` afterwards.
+ * entry, anything else replaces. `source` belongs to `targets` afterwards.
  */
-export function merge(target: Tree, source: Tree, isOfType: IsOfType): void {
-  for (const name of Object.keys(source)) {
-    const value = source[name];
-    const before = target[name];
-    // A function is what every object inherits, such as `toString`: not a field.
-    if (before === undefined || typeof before === 'function' || name === '__proto__') set(target, name, value);
-    else if (name === '__typename') target[name] = narrower(before, value, isOfType);
-    else target[name] = joined(before, value, isOfType);
+export function merge(targets: readonly Tree[], source: Tree, isOfType: IsOfType): void {
+  const names = Object.keys(source);
+  for (const target of targets) {
+    for (const name of names) {
+      const value = source[name];
+      const before = target[name];
+      // A function is what every object inherits, such as `toString`: not a field.
+      if (before === undefined || typeof before === 'function' || name === '__proto__') set(target, name, value);
+      else if (name === '__typename') target[name] = narrower(before, value, isOfType);
+      else target[name] = joined(before, value, isOfType);
+    }
   }
 }
 
@@ -35,7 +38,7 @@ function joined(before: unknown, value: unknown, isOfType: IsOfType): unknown {
     return before;
   }
   if (Array.isArray(value)) return value;
-  merge(before as Tree, value as Tree, isOfType); // both are objects and no lists
+  merge([before as Tree], value as Tree, isOfType); // both are objects and no lists
   return before;
 }
 
@@ -56,30 +59,39 @@ function set(target: Tree, name: string, value: unknown): void {
 /**
  * The objects at a path such as `users`, `@`, `reviews`, where `@` stands for each entry of a list; each once, though it may
  * stand in many places. Nulls are left out.
+ * @param shares whether anything may stand in two places
  */
-export function targetsAt(root: Tree, path: readonly string[]): Tree[] {
-  const found = new Set<Tree>();
-  collect(root, path, 0, found, new Set());
-  return [...found];
+export function targetsAt(root: Tree, path: readonly string[], shares: boolean): Tree[] {
+  const found: Tree[] = [];
+  collect(root, path, 0, found, shares ? new Set() : undefined);
+  return found;
 }
 
-/** Lists are walked once: what entities share, they share with their lists. */
-function collect(value: unknown, path: readonly string[], at: number, found: Set<Tree>, walked: Set<unknown>): void {
+/** What was `met` is not walked again: what entities share, they share with their lists. */
+function collect(
+  value: unknown,
+  path: readonly string[],
+  at: number,
+  found: Tree[],
+  met: Set<unknown> | undefined,
+): void {
   if (value === null || typeof value !== 'object') return;
   if (Array.isArray(value)) {
-    if (walked.has(value)) return;
-    walked.add(value);
+    if (met?.has(value)) return;
+    met?.add(value);
     // Lists of lists have one `@` for each; a path that ends before them means all their entries.
     const next = path[at] === '@' ? at + 1 : at;
-    for (let index = 0; index < value.length; index++) collect(value[index], path, next, found, walked);
+    for (let index = 0; index < value.length; index++) collect(value[index], path, next, found, met);
     return;
   }
   if (at === path.length) {
-    found.add(value as Tree); // an object and no list
+    if (met?.has(value)) return;
+    met?.add(value);
+    found.push(value as Tree); // an object and no list
     return;
   }
   const step = path[at] ?? '';
-  if (step !== '@') collect(fieldOf(value as Tree, step), path, at + 1, found, walked);
+  if (step !== '@') collect(fieldOf(value as Tree, step), path, at + 1, found, met);
 }
 
 /** Where an object first stands below the root; undefined: nowhere. Slow: only errors ask for it. */

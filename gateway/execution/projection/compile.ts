@@ -159,7 +159,7 @@ function writer(type: GraphQLOutputType, sets: readonly SelectionSetNode[], dept
   if (isLeafType(nullable)) {
     const write = leafWriter(nullable);
     return (value, state) => {
-      const text = write(value);
+      const text = write(value, state.plain);
       if (text === undefined) state.unfit(depth);
       return text;
     };

@@ -1,7 +1,10 @@
 import { type GraphQLEnumType, type GraphQLLeafType, isEnumType } from 'graphql';
 
-/** The JSON text of a value as a subgraph sent it; undefined where it is none of the type. `value` is never null. */
-export type WriteLeaf = (value: unknown) => string | undefined;
+/**
+ * The JSON text of a value as a subgraph sent it; undefined where it is none of the type. `value` is never null.
+ * @param plain no text needs an escape
+ */
+export type WriteLeaf = (value: unknown, plain: boolean) => string | undefined;
 
 /** Above this a native search is faster than a loop over the characters. */
 const SHORT = 40;
@@ -26,10 +29,16 @@ export function quoted(text: string): string {
 const MAX_INT = 2 ** 31 - 1;
 
 const BUILT_IN: Readonly<Record<string, WriteLeaf>> = {
-  String: (value) => (typeof value === 'string' ? quoted(value) : undefined),
+  String: (value, plain) => (typeof value === 'string' ? (plain ? `"${value}"` : quoted(value)) : undefined),
   // GraphQL, 3.5.5: an ID may be sent as a whole number and is always answered as text.
-  ID: (value) =>
-    typeof value === 'string' ? quoted(value) : Number.isSafeInteger(value) ? `"${String(value)}"` : undefined,
+  ID: (value, plain) =>
+    typeof value === 'string'
+      ? plain
+        ? `"${value}"`
+        : quoted(value)
+      : Number.isSafeInteger(value)
+        ? `"${String(value)}"`
+        : undefined,
   Int: (value) =>
     typeof value === 'number' && Number.isInteger(value) && value <= MAX_INT && value >= -MAX_INT - 1
       ? String(value)

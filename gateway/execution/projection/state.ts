@@ -19,15 +19,22 @@ export class Projecting {
   readonly inFull = new Set<string>();
   /** Those of which it holds a masked one, or null in its place. */
   readonly masked = new Set<string>();
+  /** Whether no text that came from a subgraph needs an escape in JSON. */
+  readonly plain: boolean;
   readonly #failures: Failures;
   readonly #unresolved: ReadonlySet<object>;
   readonly #shownAs: ShownAs;
   readonly #refusedAt = new Set<string>();
   readonly #ofKind = new Map<string, number>();
 
-  constructor(run: Pick<Run, 'failures' | 'unresolved'>, introspected: ReadonlyMap<string, string>, shownAs: ShownAs) {
+  constructor(
+    run: Pick<Run, 'failures' | 'unresolved' | 'plain'>,
+    introspected: ReadonlyMap<string, string>,
+    shownAs: ShownAs,
+  ) {
     this.#failures = run.failures;
     this.#unresolved = run.unresolved;
+    this.plain = run.plain;
     this.introspected = introspected;
     this.#shownAs = shownAs;
   }

@@ -59,9 +59,10 @@ export function plainHttp(options: PlainHttpOptions): Transport {
         throw error;
       }
       tell.fine();
-      if (answer.errors === undefined) return { data: answer.data };
-      log.info({ subgraph, correlationId, errors: answer.errors.slice(0, 3) }, 'A subgraph answered with errors');
-      return { data: answer.data, errors: answer.errors.map((error) => told(error, options)) };
+      const { data, plain, errors } = answer;
+      if (errors === undefined) return { data, plain };
+      log.info({ subgraph, correlationId, errors: errors.slice(0, 3) }, 'A subgraph answered with errors');
+      return { data, plain, errors: errors.map((error) => told(error, options)) };
     },
     close: () => client.close(),
   };

@@ -18,12 +18,14 @@ export function readAnswer(text: string): SubgraphAnswer | undefined {
   if (!isObject(body)) return undefined;
   const { data, errors, extensions } = body;
   if (data !== undefined && data !== null && !isObject(data)) return undefined;
+  // What JSON has to escape can come in no other way: it was decoded from UTF-8, so that no surrogate is alone.
+  const plain = !text.includes('\\');
   if (errors === undefined || errors === null) {
-    return data === undefined ? undefined : { data, sources: sourcesOf(extensions) };
+    return data === undefined ? undefined : { data, sources: sourcesOf(extensions), plain };
   }
   if (!Array.isArray(errors) || !errors.every(isError)) return undefined;
   if (errors.length === 0 && data === undefined) return undefined;
-  return { data, ...(errors.length === 0 ? {} : { errors: errors.map(cut) }), sources: sourcesOf(extensions) };
+  return { data, ...(errors.length === 0 ? {} : { errors: errors.map(cut) }), sources: sourcesOf(extensions), plain };
 }
 
 interface WireError {

@@ -10,6 +10,8 @@ export interface SubgraphAnswer {
   readonly errors?: readonly GraphQLFormattedError[] | undefined;
   /** How systems answered, where the transport could not note it on the call itself. */
   readonly sources?: readonly SourceNote[] | undefined;
+  /** True: no text in the data needs an escape in JSON. */
+  readonly plain?: boolean | undefined;
 }
 
 /** The way to one subgraph. */
