@@ -14,10 +14,11 @@ export interface Forked<Question, Answer> {
 export async function forked<Question extends object, Answer>(
   file: string,
   cpus: string | undefined,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Forked<Question, Answer>> {
   const flags = ['--disable-warning=ExperimentalWarning'];
   const pinned = cpus !== undefined && { execPath: 'taskset', execArgv: ['-c', cpus, process.execPath, ...flags] };
-  const child = fork(file, { execArgv: flags, serialization: 'advanced', ...pinned });
+  const child = fork(file, { execArgv: flags, serialization: 'advanced', env: { ...process.env, ...env }, ...pinned });
   const gone = once(child, 'exit').then(([code]) => {
     throw new Error(`${file} ended with ${code}`);
   });
