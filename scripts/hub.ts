@@ -21,8 +21,8 @@ const program = new Command('hub')
 program
   .command('check')
   .description('judge who owns what in the schemas')
-  .option('--write', 'write schema/ownership.md')
-  .option('--check', 'fail when schema/ownership.md is not current')
+  .option('--write', 'write what follows from the schemas: schema/ownership.md, schema/contracts, docs/partners.md')
+  .option('--check', 'fail when one of these is not current')
   .action(async (options: { write?: boolean; check?: boolean }) => {
     process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
   });

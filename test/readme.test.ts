@@ -6,18 +6,14 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { type HubProcess, ready, startProcess, temporaryFolder } from './support/hub.ts';
+import { assertAsPrinted, examplesIn } from './support/printed-examples.ts';
 import { freePort } from './support/redis.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const run = promisify(execFile);
 
 /** Commands of the README that ask the hub, each with the answer that is printed under it. */
-const asked = [...README.matchAll(/```sh\n(HUB=[\s\S]*?)```\n\n```json\n([\s\S]*?)```/g)].map(
-  ([, command = '', answer = '']) => ({
-    command,
-    answer: JSON.parse(answer) as unknown,
-  }),
-);
+const asked = examplesIn(README);
 
 const CHROMIUM = '/usr/bin/chromium';
 /** As root Chromium has no sandbox of its own; the rest keeps it from looking for its maker's hosts. */
@@ -30,17 +26,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-
-/** Fails unless the answer is as printed; text that ends with `…` stands for anything that begins like it. */
-function assertAsPrinted(actual: unknown, printed: unknown, path = 'answer'): void {
-  if (typeof printed === 'string' && printed.endsWith('…')) {
-    assert.ok(actual !== undefined && (printed === '…' || String(actual).startsWith(printed.slice(0, -1))), path);
-  } else if (printed !== null && typeof printed === 'object') {
-    assert.deepEqual(Object.keys(actual as object), Object.keys(printed), path);
-    for (const [key, value] of Object.entries(printed))
-      assertAsPrinted((actual as Record<string, unknown>)[key], value, `${path}.${key}`);
-  } else assert.equal(actual, printed, path);
-}
 
 describe('the README', () => {
   const folder = temporaryFolder();

@@ -1,36 +1,42 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { compose } from '../compose.ts';
+import { generatedFiles, stale, write } from './generated.ts';
 import { findProblems } from './governance.ts';
-import { ownershipPage } from './ownership-page.ts';
 import { readSubgraphFiles } from './subgraph-files.ts';
 
 const SHARED = new URL('../../schema/shared.graphql', import.meta.url);
-const PAGE = new URL('../../schema/ownership.md', import.meta.url);
 
 /**
- * `npm run hub -- check [--write | --check]`: judges who owns what in the schemas. `--write` writes schema/ownership.md,
- * `--check` fails when it is not current. Returns the exit code.
+ * `npm run hub -- check [--write | --check]`: judges who owns what in the schemas. `--write` writes what follows from them
+ * (scripts/hub/generated.ts), `--check` fails when some of it is not current. Returns the exit code.
  */
 export async function check(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
     options: { write: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
   });
+  const complain = (line: string) => process.stderr.write(`${line}\n`);
   const files = readSubgraphFiles();
   const problems = findProblems(files, readFileSync(SHARED, 'utf8'));
-  for (const { file, at, wrong, right } of problems) process.stderr.write(`${file}: ${at} ${wrong}: ${right}\n`);
+  for (const { file, at, wrong, right } of problems) complain(`${file}: ${at} ${wrong}: ${right}`);
   if (problems.length > 0) {
-    process.stderr.write(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}\n`);
+    complain(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     return 1;
   }
-  const page = ownershipPage(files);
-  const committed = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
-  if (values.write && committed !== page) {
-    writeFileSync(PAGE, page);
-    process.stdout.write('schema/ownership.md written\n');
-  } else if (values.check && committed !== page) {
-    process.stderr.write('schema/ownership.md is not what the schemas say: run `npm run hub -- check --write`\n');
+  const composed = compose();
+  if ('errors' in composed) {
+    for (const error of composed.errors) complain(`error  ${error}`);
     return 1;
   }
-  return 0;
+  const outdated = stale(generatedFiles(files, composed.supergraphSdl));
+  for (const file of outdated) {
+    if (values.write) {
+      write(file);
+      process.stdout.write(`${file.path} ${file.text === null ? 'removed' : 'written'}\n`);
+    } else if (values.check) {
+      complain(`${file.path} is not what the schemas say: run \`npm run hub -- check --write\``);
+    }
+  }
+  return values.check && outdated.length > 0 ? 1 : 0;
 }
