@@ -42,6 +42,13 @@ export interface Budget {
   readonly maxCost: number;
 }
 
+export const BUDGET_PARTS = [
+  'costPerMinute',
+  'requestsPerMinute',
+  'concurrency',
+  'maxCost',
+] as const satisfies (keyof Budget)[];
+
 /** `gateway/config.ts` can set others for all keys and tokens that bring none of their own. */
 export const DEFAULT_BUDGET: Budget = Object.freeze({
   costPerMinute: 600_000,

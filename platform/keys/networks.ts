@@ -23,6 +23,14 @@ function readNetwork(text: string): Network | null {
 /** Whether the text is an address, or a range of them in CIDR form. */
 export const isNetwork = (text: string): boolean => readNetwork(text) !== null;
 
+/** Whether the first address or range lies wholly in the second. */
+export function isWithin(inner: string, outer: string): boolean {
+  const small = readNetwork(inner);
+  const large = readNetwork(outer);
+  if (small === null || large === null || small.family !== large.family || small.bits < large.bits) return false;
+  return networksOf([outer])(small.address);
+}
+
 /**
  * Addresses and CIDR ranges, IPv4 and IPv6. An IPv4 address inside IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. What is no
  * address lies nowhere.

@@ -18,6 +18,8 @@ export const SCOPES = {
   'process:read': 'Follow processes and their steps.',
   'schema:read': 'Read the schema, as far as the other scopes show it.',
   approve: 'Approve and reject processes that wait for a second person.',
+  'audit:read': 'Read the audit: who did or was denied what, and every change of a key.',
+  'keys:admin': 'See keys, and make, change, rotate and revoke them; none that may do more than the own one.',
   operate: 'See exceptions, retry processes and give them up.',
 } as const;
 
