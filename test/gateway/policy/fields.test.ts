@@ -1,100 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildSchema } from 'graphql';
-import { createScopePolicy } from '../../gateway/policy/scopes.ts';
-import { principalOf } from '../../platform/principal.ts';
-import { type Part, startHub, verdicts } from './hub.ts';
+import { principalOf } from '../../../platform/principal.ts';
+import { type Part, startHub, verdicts } from '../hub.ts';
+import { people } from './people.ts';
 
-const PEOPLE: Part = {
-  sdl: `
-    type Query {
-      person(id: ID!): Person
-      people: [Person!]
-      anything: [Anything!]
-      named: [Named!]
-      vault: Vault
-      alternatives: Alternatives
-    }
-    type Mutation {
-      rename(id: ID!, name: String!): Person
-      promote(id: ID!): Person @requiresScopes(scopes: [["hr"]])
-      openVault: Vault
-      setLevel(level: Level): Person
-      note(text: String!): Note
-    }
-    type Note { text: String, secret: String @requiresScopes(scopes: [["hr"]]) }
-    enum Level @requiresScopes(scopes: [["hr"]]) { LOW HIGH }
-    interface Named { name: String, salary: Int }
-    type Person implements Named @key(fields: "id") @key(fields: "ssn") {
-      id: ID!
-      ssn: ID @requiresScopes(scopes: [["hr"]])
-      name: String
-      salary: Int @requiresScopes(scopes: [["hr"]])
-      taxId: String @requiresScopes(scopes: [["tax"]])
-      badge: String! @requiresScopes(scopes: [["hr"]])
-      friend: Person
-      vault: Vault
-    }
-    type Robot implements Named { name: String, salary: Int @requiresScopes(scopes: [["ops"]]), serial: String }
-    type Vault @key(fields: "id") @requiresScopes(scopes: [["vault"]]) { id: ID!, gold: Int }
-    type Alternatives {
-      one: String @requiresScopes(scopes: [["a", "b"], ["c"]])
-      none: String @requiresScopes(scopes: [])
-      empty: String @requiresScopes(scopes: [[]])
-    }
-    union Anything = Person | Robot | Vault
-  `,
-  resolvers: {
-    Query: {
-      person: (_s, { id }) => ({ id }),
-      people: () => [{ id: '1' }, { id: '2' }],
-      anything: () => [
-        { __typename: 'Person', id: '1' },
-        { __typename: 'Robot', name: 'R2', serial: 'x', salary: 3 },
-        { __typename: 'Vault', id: 'v', gold: 9 },
-      ],
-      named: () => [
-        { __typename: 'Person', id: '1' },
-        { __typename: 'Robot', name: 'R2', salary: 3 },
-      ],
-      vault: () => ({ id: 'v', gold: 9 }),
-      alternatives: () => ({ one: '1', none: '2', empty: '3' }),
-    },
-    Mutation: {
-      rename: (_s, { id }) => ({ id }),
-      promote: (_s, { id }) => ({ id }),
-      openVault: () => ({ id: 'v', gold: 9 }),
-      setLevel: () => ({ id: '1' }),
-      note: (_s, { text }) => ({ text, secret: 'canary' }),
-    },
-    Person: {
-      name: (person: { id: string }) => `name ${person.id}`,
-      salary: () => 1234567,
-      ssn: () => 'canary-ssn',
-      taxId: () => 'canary-tax',
-      badge: () => 'canary-badge',
-      friend: () => ({ id: '2' }),
-      vault: () => ({ id: 'v', gold: 9 }),
-    },
-  },
-};
-const BADGES: Part = {
-  sdl: `
-    type Query { unrelated: String }
-    type Person @key(fields: "ssn") {
-      ssn: ID
-      desk: String
-    }
-  `,
-  resolvers: {
-    Query: { unrelated: () => 'yes' },
-    Person: {
-      __resolveReference: (reference: object) => reference,
-      desk: ({ ssn }: { ssn: string }) => (ssn === 'canary-ssn' ? 'D1' : null),
-    },
-  },
-};
-const parts = { people: PEOPLE, badges: BADGES };
+const parts = people;
 
 /** Each asks for the denied salary of person 1 and for something allowed beside it. */
 const SAME_FIELD: Record<string, [query: string, path: string]> = {
@@ -222,55 +132,6 @@ test('B12 a denied key by which another system is asked is used and never shown'
   assert.ok(!answer.text.includes('canary-ssn'));
 });
 
-test('B14 B16 one denied act refuses the whole document before anything runs', async (t) => {
-  const hub = await startHub(t, { parts });
-  for (const query of [
-    'mutation { promote(id: 1) { name } }',
-    'mutation { rename(id: 1, name: "x") { name } promote(id: 1) { name } }',
-    'mutation { ...F } fragment F on Mutation { x: promote(id: 1) { name } }',
-  ]) {
-    const answer = await hub.ask(query);
-    assert.equal(answer.status, 403);
-    assert.deepEqual(verdicts(answer), [['FORBIDDEN', undefined]]);
-  }
-  for (const [query, variables] of [
-    ['mutation { setLevel(level: HIGH) { name } }', {}],
-    ['mutation M($l: Level) { setLevel(level: $l) { name } }', { l: 'LOW' }],
-  ] as const) {
-    assert.equal((await hub.ask(query, { variables })).status, 403, 'an input of a denied type');
-  }
-  assert.deepEqual(hub.fetches, []);
-  assert.equal((await hub.ask('mutation { setLevel { name } }')).status, 200, 'the input is left out');
-});
-
-test('B14 B15: a key whose acts are named runs those alone, whatever its scopes are', async (t) => {
-  const principal = principalOf({ id: 'k', name: 'x', scopes: ['hr'], acts: { note: {} } });
-  const hub = await startHub(t, { parts, gateway: { authenticate: async () => principal } });
-  for (const query of [
-    'mutation { rename(id: 1, name: "x") { name } }',
-    'mutation { note(text: "t") { text } rename(id: 1, name: "x") { name } }',
-    'mutation { note: rename(id: 1, name: "x") { name } }',
-    'mutation { ...F } fragment F on Mutation { ... { setLevel { name } } }',
-  ]) {
-    const answer = await hub.ask(query);
-    assert.deepEqual([answer.status, verdicts(answer)], [403, [['FORBIDDEN', undefined]]], query);
-  }
-  assert.deepEqual(hub.fetches, []);
-  for (const query of ['mutation { __typename note(text: "t") { text } }', '{ __typename }']) {
-    assert.equal((await hub.ask(query)).status, 200, query);
-  }
-  const none = principalOf({ id: 'k', name: 'x', scopes: ['hr'], acts: {} });
-  const closed = await startHub(t, { parts, gateway: { authenticate: async () => none } });
-  assert.equal((await closed.ask('mutation { note(text: "t") { text } }')).status, 403);
-});
-
-test('a denied field in what an allowed act returns does not keep the act from running', async (t) => {
-  const hub = await startHub(t, { parts });
-  const answer = await hub.ask('mutation { note(text: "t") { text secret } }');
-  assert.deepEqual(answer.body.data, { note: { text: 't', secret: null } });
-  assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', 'note.secret']]);
-});
-
 test('nothing is asked of any system when nothing is left to ask', async (t) => {
   const hub = await startHub(t, { parts });
   for (const query of [
@@ -283,29 +144,6 @@ test('nothing is asked of any system when nothing is left to ask', async (t) => 
     assert.deepEqual(verdicts(answer), [['FORBIDDEN_FIELD', 'vault']]);
   }
   assert.deepEqual(hub.fetches, []);
-});
-
-test('B05 what an interface alone asks for is asked for behind it too', () => {
-  const schema = buildSchema(`
-    type Query { open: Open }
-    interface Open { a: Int, b: Int }
-    type Door implements Open { a: Int, b: Int }
-    type Gate implements Open { a: Int, b: Int }
-  `);
-  const requirements = new Map([
-    ['Open.a', [[['x']]]],
-    ['Door.b', [[['y']]]],
-    ['Open.b', [[['y']]]],
-  ]);
-  const deniedTo = createScopePolicy(requirements, schema);
-  assert.deepEqual([...deniedTo([]).fields].sort(), ['Door.a', 'Door.b', 'Gate.a', 'Open.a', 'Open.b']);
-  assert.deepEqual([...deniedTo(['x']).fields].sort(), ['Door.b', 'Open.b']);
-  assert.deepEqual([...deniedTo(['x', 'y', 'z']).fields], []);
-  assert.equal(
-    deniedTo(['x', 'z']).key,
-    deniedTo(['x', 'x']).key,
-    'scopes that the graph does not know change nothing',
-  );
 });
 
 test('callers with other scopes do not meet in the caches', async (t) => {
