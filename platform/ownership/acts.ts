@@ -1,5 +1,5 @@
-import { type FieldDefinitionNode, Kind, parse, type TypeNode } from 'graphql';
-import type { Claim, Ownership } from './ownership.ts';
+import { type DefinitionNode, type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
+import type { Claim } from './ownership.ts';
 
 /** One input field of an act that changes something. */
 export interface ClaimOfAct extends Claim {
@@ -10,9 +10,8 @@ export interface ClaimOfAct extends Claim {
 /** What every mutation may change, by its name: all inputs that its arguments reach. */
 export type Acts = ReadonlyMap<string, readonly ClaimOfAct[]>;
 
-/** Reads from the SDL of a subgraph or of the supergraph what each mutation may change. */
-export function readActs(sdl: string, { claims }: Pick<Ownership, 'claims'>): Acts {
-  const { definitions } = parse(sdl, { noLocation: true });
+/** What each mutation may change, by what each input field says (`Input.field`). */
+export function readActs(definitions: readonly DefinitionNode[], claims: ReadonlyMap<string, readonly Claim[]>): Acts {
   const inputs = new Map<string, { name: string; type: string }[]>();
   const mutations: FieldDefinitionNode[] = [];
   for (const node of definitions) {

@@ -11,6 +11,7 @@ import {
   type ObjectTypeExtensionNode,
   parse,
 } from 'graphql';
+import { type Acts, readActs } from './acts.ts';
 
 /** Who owns a field, as `@owner` says: `system`, and from the milestone `until` on, `next` (the directive's `then`: an object with `then` would pass for a promise). */
 export interface Owner {
@@ -35,6 +36,8 @@ export interface Ownership {
   readonly writes: ReadonlyMap<string, readonly string[]>;
   /** The same with who judges. */
   readonly claims: ReadonlyMap<string, readonly Claim[]>;
+  /** What each mutation may change. */
+  readonly acts: Acts;
   /** The systems whose records tell that a milestone was reached; `hub check` holds that it is one. */
   readonly milestones: ReadonlyMap<string, readonly string[]>;
   /** Fields of entities that have no owner. */
@@ -106,7 +109,8 @@ export function readOwnership(sdl: string): Ownership {
       .map(({ name, directives }) => [name.value, (directives ?? []).filter(named('owner')).map(systemIn)]),
   );
   const writes = new Map([...claims].map(([name, targets]) => [name, targets.map(({ field }) => field)]));
-  return { owners, writes, claims, milestones, unowned: [...unowned], contested: [...contested], unwritten };
+  const acts = readActs(definitions, claims);
+  return { owners, writes, claims, acts, milestones, unowned: [...unowned], contested: [...contested], unwritten };
 }
 
 /** Who owns the field once these milestones were reached. */

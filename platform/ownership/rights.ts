@@ -20,12 +20,6 @@ export interface JudgedWrite {
   readonly useMutation: string | null;
 }
 
-/** Everything that the schema says of writing. */
-export interface WriteRules {
-  readonly ownership: Ownership;
-  readonly acts: Acts;
-}
-
 export interface Writer {
   /** The system that the caller acts for; null: none. */
   readonly actsFor: string | null;
@@ -35,16 +29,16 @@ export interface Writer {
 
 /** Judges one write of an act. There is no other place that decides who may write what. @throws when the schema names no owner */
 export function judgeWrite(
-  { ownership, acts }: WriteRules,
+  { owners, acts }: Ownership,
   act: string,
   { field, judgedBy }: Pick<ClaimOfAct, 'field' | 'judgedBy'>,
   { actsFor, reached }: Writer,
 ): JudgedWrite {
-  const owner = ownership.owners.get(field);
+  const owner = owners.get(field);
   if (owner === undefined) throw new Error(`${field} has no owner in the schema`);
   const now = ownerAt(owner, reached === 'UNKNOWN' ? NONE : reached);
-  const owners = reached === 'UNKNOWN' ? [owner.system, owner.next ?? owner.system] : [now.system];
-  const mine = judgedBy === 'OWNER' || owners.every((one) => one === actsFor);
+  const possible = reached === 'UNKNOWN' ? [owner.system, owner.next ?? owner.system] : [now.system];
+  const mine = judgedBy === 'OWNER' || possible.every((one) => one === actsFor);
   return {
     field,
     right: mine ? 'ALLOWED' : owner.proposals ? 'PROPOSAL' : 'NOT_OWNER',
@@ -56,15 +50,15 @@ export function judgeWrite(
 
 /** Judges all that an act would write with what the caller gave; `given` are the act's arguments by name. */
 export function judgeWrites(
-  rules: WriteRules,
+  ownership: Ownership,
   act: string,
   given: Readonly<Record<string, unknown>>,
   writer: Writer,
 ): readonly JudgedWrite[] {
   const judged = new Map<string, JudgedWrite>();
-  for (const claim of rules.acts.get(act) ?? []) {
+  for (const claim of ownership.acts.get(act) ?? []) {
     if (!isGiven(given, claim.input.split('.'))) continue;
-    const one = judgeWrite(rules, act, claim, writer);
+    const one = judgeWrite(ownership, act, claim, writer);
     const before = judged.get(claim.field);
     if (before === undefined || before.right === 'ALLOWED') judged.set(claim.field, one); // the strictest one counts
   }

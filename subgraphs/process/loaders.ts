@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Call } from '../../platform/call.ts';
-import type { Clock } from '../../platform/clock.ts';
+import { type Clock, instant } from '../../platform/clock.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
 import { listKey } from '../../platform/port/methods.ts';
@@ -8,8 +8,11 @@ import type { Principal, RowScope } from '../../platform/principal.ts';
 import type { SagaEngine } from '../../platform/saga/engine.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
+import type { ApprovalRules } from './approvals/approval-rules.ts';
+import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
 import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
 import type { ProcessStore } from './process-store.ts';
+import type { Proposal, ProposalStore } from './proposals/proposal-store.ts';
 import type { Ports } from './systems.ts';
 
 /** What the subgraph stands on. */
@@ -20,6 +23,9 @@ export interface ProcessServices {
   readonly ports: Ports;
   /** As the supergraph's `@owner` and `@writes` say. */
   readonly ownership: Ownership;
+  readonly approvalsFor: (rows: RowScope | null) => ApprovalStore;
+  readonly approvalRules: ApprovalRules;
+  readonly proposalsFor: (rows: RowScope | null) => ProposalStore;
   readonly clock: Clock;
 }
 
@@ -27,6 +33,8 @@ export interface Loaders {
   readonly process: DataLoader<ProcessId, Process | null>;
   readonly stepsOf: DataLoader<ProcessId, readonly ProcessStep[]>;
   readonly exceptionOf: DataLoader<ProcessId, ProcessException | null>;
+  readonly approvalOf: DataLoader<ProcessId, Approval | null>;
+  readonly proposedIn: DataLoader<ProcessId, readonly Proposal[]>;
   readonly list: DataLoader<ListOf, Page<Process>, string>;
   readonly pendingOf: DataLoader<string, Process | null>;
   readonly ofSalesOrder: DataLoader<string, Process | null>;
@@ -36,6 +44,8 @@ export interface Loaders {
 export interface Context extends ProcessServices {
   readonly loaders: Loaders;
   readonly store: ProcessStore;
+  readonly approvals: ApprovalStore;
+  readonly proposals: ProposalStore;
   readonly call: Call;
   readonly principal: Principal;
 }
@@ -44,16 +54,22 @@ const MOST_KEYS = 500;
 
 export function createContext(services: ProcessServices, { call, principal }: SubgraphRequest): Context {
   const store = services.storeFor(principal.rows);
+  const approvals = services.approvalsFor(principal.rows);
+  const proposals = services.proposalsFor(principal.rows);
   // A process changes while a mutation waits for it: what is asked for after that must be read anew, so nothing is kept.
   const uncached = { cache: false, maxBatchSize: MOST_KEYS };
   return {
     ...services,
     store,
+    approvals,
+    proposals,
     call,
     principal,
     loaders: {
       process: new DataLoader((ids) => reachable(store.processes(ids)), uncached),
       stepsOf: new DataLoader((ids) => reachable(store.stepsOf(ids)), uncached),
+      approvalOf: new DataLoader((ids) => reachable(approvals.approvalsOf(ids)), uncached),
+      proposedIn: new DataLoader((ids) => reachable(proposals.proposedIn(ids, instant(services.clock))), uncached),
       exceptionOf: new DataLoader((ids) => reachable(store.exceptionsOf(ids)), uncached),
       list: new DataLoader((lists) => reachable(store.list(lists)), { ...uncached, cacheKeyFn: listKey }),
       pendingOf: new DataLoader((keys) => reachable(store.pendingOf(keys)), uncached),

@@ -1,5 +1,7 @@
 import type { Migration } from '../../platform/db/migrate.ts';
 import { sagaMigrations } from '../../platform/saga/tables.ts';
+import { approvalMigration } from './approvals/tables.ts';
+import { proposalMigration } from './proposals/tables.ts';
 
 /** The tables behind processes: the engine's journal, and by which keys the graph finds a run. */
 export const processMigrations: readonly Migration[] = [
@@ -16,4 +18,6 @@ create index run_of_subscription on run (subscription_id, id desc);
 create index run_of_sales_order on run (sales_order_id) where sales_order_id is not null;
 `,
   },
+  approvalMigration,
+  proposalMigration,
 ];

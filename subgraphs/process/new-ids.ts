@@ -7,13 +7,17 @@ import type { ProcessId } from './model.ts';
 const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** `prc_`, ten letters of time and sixteen of chance: ids of one hub grow with time, so that a list can be paged by them. */
-export function newProcessId(clock: Clock): ProcessId {
+export const newProcessId = (clock: Clock): ProcessId => id<'Process'>(`prc_${timeAndChance(clock)}`);
+/** `prp_`, and as of a process. */
+export const newProposalId = (clock: Clock): string => `prp_${timeAndChance(clock)}`;
+
+function timeAndChance(clock: Clock): string {
   let time = '';
   for (let rest = clock.now(), at = 0; at < 10; at += 1, rest = Math.floor(rest / 32)) {
     time = LETTERS.charAt(rest % 32) + time;
   }
   const chance = [...randomBytes(16)].map((byte) => LETTERS.charAt(byte % 32)).join('');
-  return id<'Process'>(`prc_${time}${chance}`);
+  return `${time}${chance}`;
 }
 
 /** The contract that an order opens. Example: `CT-01jd8x3k9m-7f2q`. */

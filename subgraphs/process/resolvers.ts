@@ -1,3 +1,4 @@
+import { instant } from '../../platform/clock.ts';
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { scrub } from '../../platform/mask/scrub.ts';
@@ -6,8 +7,13 @@ import { reachable } from '../../platform/saga/persistent.ts';
 import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
 import { updateCustomerAct } from './acts/update-customer.ts';
+import type { Approval } from './approvals/approval-store.ts';
+import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import type { Context } from './loaders.ts';
+import { milestonesOf } from './milestones.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
+import { approveProposal, rejectProposal } from './proposals/decide.ts';
+import type { Proposal } from './proposals/proposal-store.ts';
 import { runbookOf } from './runbook.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { toldSnapshot, toldText, toldValues } from './told.ts';
@@ -53,6 +59,14 @@ export const resolvers: Resolvers = {
       );
       return connection(page, (one: ProcessException) => one.processId);
     },
+    approvals: async (_root, { first, after }, { approvals, clock }) => {
+      const query = { first: pageSize(first), after: after ?? null, at: instant(clock) };
+      return connection(await reachable(approvals.waiting(query)), (one: Approval) => one.processId);
+    },
+    proposals: async (_root, { state, owner, first, after }, { proposals, clock }) => {
+      const query = { state: state ?? null, owner: owner ?? null, first: pageSize(first), after: after ?? null };
+      return connection(await reachable(proposals.proposals(query, instant(clock))), (one: Proposal) => one.id);
+    },
     previewSubmitOrder: (_root, { input }, context) => previewOrder(context, input),
     previewAmendSubscription: (_root, { input }, context) => previewAmendment(context, input),
   },
@@ -80,12 +94,19 @@ export const resolvers: Resolvers = {
       const answer = await updateCustomerAct(context, input);
       if (!answer.accepted) return answer.no;
       const { process, replayed, act } = answer;
-      return { process, replayed, customer: { id: act.customer.id }, writes: act.writes };
+      const proposals = await context.loaders.proposedIn.load(process.id);
+      return { process, replayed, customer: { id: act.customer.id }, writes: act.writes, proposals };
     },
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
       operate(context, processId, () => context.engine.giveUp(processId, reason, context.principal.id)),
+    approveProcess: (_root, { id: processId }, context) =>
+      operate(context, processId, () => approveProcess(context, id<'Process'>(processId))),
+    rejectProcess: (_root, { id: processId, reason }, context) =>
+      operate(context, processId, () => rejectProcess(context, id<'Process'>(processId), reason)),
+    approveProposal: (_root, { id: proposalId }, context) => approveProposal(context, proposalId),
+    rejectProposal: (_root, { id: proposalId, reason }, context) => rejectProposal(context, proposalId, reason),
   },
 
   SubmitOrderResult: { __resolveType: (result) => ('process' in result ? 'OrderAccepted' : 'OrderRejected') },
@@ -95,12 +116,15 @@ export const resolvers: Resolvers = {
   UpdateCustomerResult: {
     __resolveType: (result) => ('process' in result ? 'CustomerUpdateAccepted' : 'CustomerUpdateRefused'),
   },
+  ProposalDecision: { __resolveType: (result) => ('reasons' in result ? 'ProposalStands' : 'ProposalDecided') },
   PreviewResult: { __resolveType: (result) => ('writes' in result ? 'Preview' : 'PreviewRejected') },
 
   Process: {
     __resolveReference: (reference, { loaders }) => loaders.process.load(id<'Process'>(reference.id)),
     steps: (process, _args, { loaders }) => loaders.stepsOf.load(process.id),
     exception: (process, _args, { loaders }) => loaders.exceptionOf.load(process.id),
+    approval: (process, _args, { loaders }) => loaders.approvalOf.load(process.id),
+    proposals: (process, _args, { loaders }) => loaders.proposedIn.load(process.id),
     customer: (process) => ref(process.customerId),
     outcome: ({ outcome }, _args, context) => toldSnapshot(outcome, context),
     reason: ({ reason }) => toldText(reason),
@@ -110,6 +134,18 @@ export const resolvers: Resolvers = {
     error: ({ error }) => toldText(error),
   },
   PlannedWrite: toldValues,
+  Approval: {
+    process: (approval, _args, context) => processById(context, approval.processId),
+    reason: ({ reason }) => toldText(reason),
+  },
+  Proposal: {
+    customer: (proposal) => ref(proposal.customerId),
+    reason: ({ reason }) => scrub(reason),
+    decisionReason: ({ decisionReason }) => toldText(decisionReason),
+    process: (proposal, _args, { loaders }) =>
+      proposal.decidedRunId === null ? null : loaders.process.load(id<'Process'>(proposal.decidedRunId)),
+  },
+  ProposedChange: toldValues,
   ProcessException: {
     message: ({ message }) => scrub(message),
     process: (exception, _args, context) => processById(context, exception.processId),
@@ -121,6 +157,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id: customerId }) => ({ id: customerId }),
     processes: (customer, { state, first, after }, context) =>
       listed(context, `customer:${customer.id}`, first, after, state),
+    milestones: (customer, _args, context) => milestonesOf(context, customer.id),
     pendingProcess: (customer, _args, { loaders }) => loaders.pendingOf.load(`customer:${customer.id}`),
   },
   SalesOrder: {

@@ -2,6 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Money as MoneyModel } from '../../platform/money.ts';
 import type { Process as ProcessModel, ProcessStep as ProcessStepModel, ProcessException as ProcessExceptionModel, CustomerRef as CustomerRefModel, SalesOrderRef as SalesOrderRefModel, SubscriptionRef as SubscriptionRefModel } from './model.ts';
+import type { Approval as ApprovalModel } from './approvals/approval-store.ts';
+import type { Proposal as ProposalModel } from './proposals/proposal-store.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -568,6 +570,7 @@ export type ProposalState =
   | 'PROPOSED'
   | 'REJECTED';
 
+/** Values are masked as the field itself is. */
 export type ProposedChange = {
   /** The canonical field. Example: `Customer.legalName`. */
   readonly field: Scalars['String']['output'];
@@ -873,7 +876,7 @@ export type ResolversTypes = {
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: ResolverTypeWrapper<Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   AmendmentRejected: ResolverTypeWrapper<AmendmentRejected>;
-  Approval: ResolverTypeWrapper<Omit<Approval, 'amount' | 'limit' | 'process'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']>, process: ResolversTypes['Process'] }>;
+  Approval: ResolverTypeWrapper<ApprovalModel>;
   ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
   ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
   CauseClass: CauseClass;
@@ -918,7 +921,7 @@ export type ResolversTypes = {
   ProcessExceptionEdge: ResolverTypeWrapper<Omit<ProcessExceptionEdge, 'node'> & { node: ResolversTypes['ProcessException'] }>;
   ProcessState: ProcessState;
   ProcessStep: ResolverTypeWrapper<ProcessStepModel>;
-  Proposal: ResolverTypeWrapper<Omit<Proposal, 'customer' | 'process'> & { customer?: Maybe<ResolversTypes['Customer']>, process?: Maybe<ResolversTypes['Process']> }>;
+  Proposal: ResolverTypeWrapper<ProposalModel>;
   ProposalConnection: ResolverTypeWrapper<Omit<ProposalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProposalEdge']>, nodes: ReadonlyArray<ResolversTypes['Proposal']> }>;
   ProposalDecided: ResolverTypeWrapper<Omit<ProposalDecided, 'proposal'> & { proposal: ResolversTypes['Proposal'] }>;
   ProposalDecision: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProposalDecision']>;
@@ -950,7 +953,7 @@ export type ResolversParentTypes = {
   AmendedItemInput: AmendedItemInput;
   AmendmentAccepted: Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   AmendmentRejected: AmendmentRejected;
-  Approval: Omit<Approval, 'amount' | 'limit' | 'process'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']>, process: ResolversParentTypes['Process'] };
+  Approval: ApprovalModel;
   ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
   ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
@@ -986,7 +989,7 @@ export type ResolversParentTypes = {
   ProcessExceptionConnection: Omit<ProcessExceptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProcessExceptionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProcessException']> };
   ProcessExceptionEdge: Omit<ProcessExceptionEdge, 'node'> & { node: ResolversParentTypes['ProcessException'] };
   ProcessStep: ProcessStepModel;
-  Proposal: Omit<Proposal, 'customer' | 'process'> & { customer?: Maybe<ResolversParentTypes['Customer']>, process?: Maybe<ResolversParentTypes['Process']> };
+  Proposal: ProposalModel;
   ProposalConnection: Omit<ProposalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProposalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Proposal']> };
   ProposalDecided: Omit<ProposalDecided, 'proposal'> & { proposal: ResolversParentTypes['Proposal'] };
   ProposalDecision: ResolversUnionTypes<ResolversParentTypes>['ProposalDecision'];
@@ -1023,6 +1026,12 @@ export type OwnerDirectiveArgs = {
 };
 
 export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnerDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ReadsDirectiveArgs = {
+  field: Scalars['String']['input'];
+};
+
+export type ReadsDirectiveResolver<Result, Parent, ContextType = Context, Args = ReadsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
@@ -1427,5 +1436,6 @@ export type Resolvers<ContextType = Context> = {
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
+  reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;
 };

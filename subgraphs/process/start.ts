@@ -3,13 +3,18 @@ import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
+import type { RowScope } from '../../platform/principal.ts';
 import { createSagaEngine } from '../../platform/saga/engine.ts';
 import type { Probe } from '../../platform/saga/executor.ts';
 import type { RetryPolicy } from '../../platform/saga/failure.ts';
 import { SAGA_SCHEMA, type SagaTables } from '../../platform/saga/tables.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
+import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rules.ts';
+import { createApprovalStore } from './approvals/approval-store.ts';
+import { sweepApprovals } from './approvals/sweep.ts';
 import { processMigrations } from './migrations.ts';
 import { createProcessStore } from './process-store.ts';
+import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
@@ -26,6 +31,8 @@ export interface ProcessesOptions {
   readonly role: 'worker' | 'client';
   readonly ports: Ports;
   readonly ownership: Ownership;
+  /** Default: only keys with `above: approval` have acts wait for a second person. */
+  readonly approvals?: ApprovalRules;
   readonly clock: Clock;
   readonly log: Logger;
   /** How often a step is tried before an operator is asked. */
@@ -37,7 +44,7 @@ export interface ProcessesOptions {
 export async function startProcesses(
   options: ProcessesOptions,
 ): Promise<{ subgraph: Subgraph; close(): Promise<void> }> {
-  const { db, ports, ownership, clock, ...rest } = options;
+  const { db, ports, ownership, clock, approvals: approvalRules = DEFAULT_APPROVALS, ...rest } = options;
   await migrate(db, SAGA_SCHEMA, processMigrations);
   const engine = await createSagaEngine({
     ...rest,
@@ -46,12 +53,22 @@ export async function startProcesses(
     sagas: [submitOrder, amendSubscription, updateCustomer],
     contextFor: stepContextFor(ports),
   });
-  const subgraph = createProcessSubgraph({
+  const services = {
     engine,
-    storeFor: (rows) => createProcessStore(db, rows),
-    ports,
+    storeFor: (rows: RowScope | null) => createProcessStore(db, rows),
+    approvalsFor: (rows: RowScope | null) => createApprovalStore(db, rows),
+    approvalRules,
+    proposalsFor: (rows: RowScope | null) => createProposalStore(db, rows),
     ownership,
+    ports,
     clock,
-  });
-  return { subgraph, close: () => engine.close() };
+  };
+  const sweep = options.role === 'worker' ? sweepApprovals(services, options.log) : null;
+  return {
+    subgraph: createProcessSubgraph(services),
+    close: async () => {
+      await sweep?.close();
+      await engine.close();
+    },
+  };
 }

@@ -1,8 +1,12 @@
 import { GraphQLError } from 'graphql';
+import { instant } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { amountText, type Money } from '../../../platform/money.ts';
+import type { Accepted, Alongside, Asked } from '../../../platform/saga/accept.ts';
+import { amountOf, judgeAmount } from '../approvals/amount-limit.ts';
+import { asked as askedFor } from '../approvals/approval-store.ts';
 import type { Context } from '../loaders.ts';
-import type { KnownCustomer, Process, ProcessId } from '../model.ts';
+import type { ChargeSummary, KnownCustomer, Process, ProcessId } from '../model.ts';
 import { newProcessId } from '../new-ids.ts';
 import { weightOf } from '../ranking.ts';
 import { isIdempotencyKey, saidIn } from '../verdicts/input.ts';
@@ -15,6 +19,16 @@ export interface Passed<Act> {
   readonly region: string | null;
   readonly amountAtRisk: Money | null;
   readonly subscriptionId: string | null;
+  /** What is judged by the caller's limit and the hub's; null: the act costs nothing. */
+  readonly charges: ChargeSummary | null;
+  /** What is written with the process, all or nothing. */
+  readonly alongside?: Alongside;
+}
+
+/** The mutation by its name in the graph, and the saga that it runs. */
+export interface ActName {
+  readonly act: string;
+  readonly kind: string;
 }
 
 export interface Envelope {
@@ -26,13 +40,16 @@ export type Answer<Act, No> =
   | { readonly accepted: true; readonly process: Process; readonly replayed: boolean; readonly act: Act }
   | { readonly accepted: false; readonly no: No };
 
+const HOUR_MS = 3_600_000;
+
 /**
  * Accepts an act under its key. A key that was accepted before is answered with its process, without judging again: what was
- * right then may not be right now. A verdict that says no leaves the key free.
+ * right then may not be right now. A verdict that says no leaves the key free. Above an amount that the caller's key or the
+ * hub names, the process waits for a second person. @throws LIMIT_EXCEEDED, FORBIDDEN, NOT_OWNER, CONFLICT
  */
 export async function acceptAct<Act, No>(
   context: Context,
-  kind: string,
+  name: ActName,
   input: Envelope,
   steps: {
     judge(id: ProcessId): Promise<{ passed: Passed<Act> } | { no: No }>;
@@ -40,8 +57,14 @@ export async function acceptAct<Act, No>(
     lock: { readonly name: string; readonly taken: (processId: string) => No } | null;
   },
 ): Promise<Answer<Act, No>> {
-  const { engine, call, principal, clock } = context;
-  const asked = { kind, principalId: principal.id, idempotencyKey: input.idempotencyKey, said: saidIn(input) };
+  const { engine, principal, clock, approvalRules } = context;
+  judgeAmount(name.act, null, principal, approvalRules);
+  const asked = {
+    kind: name.kind,
+    principalId: principal.id,
+    idempotencyKey: input.idempotencyKey,
+    said: saidIn(input),
+  };
   const id = newProcessId(clock);
   const recalled = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
   if (recalled !== null) return answer(context, recalled, true, input);
@@ -52,8 +75,27 @@ export async function acceptAct<Act, No>(
     const meanwhile = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
     return meanwhile === null ? { accepted: false, no: verdict.no } : answer(context, meanwhile, true, input);
   }
-  const { act, customer, contractId, region, amountAtRisk, subscriptionId } = verdict.passed;
-  const started = await clearly(
+  const { charges } = verdict.passed;
+  const above = judgeAmount(name.act, charges === null ? null : amountOf(charges), principal, approvalRules);
+  const expiresAt = new Date(clock.now() + approvalRules.waitHours * HOUR_MS).toISOString();
+  const ask = above && askedFor(id, above, { by: principal.id, at: instant(clock), expiresAt });
+  const started = await startRun(context, asked, id, verdict.passed, { lock: steps.lock?.name ?? null, ask });
+  if (started.kind === 'LOCKED') {
+    if (steps.lock === null) throw new Error('a lock was refused that was not asked for');
+    return { accepted: false, no: steps.lock.taken(started.id) };
+  }
+  return answer(context, started.id, started.kind === 'REPLAYED', input);
+}
+
+/** Journals an act that passed; `ask` has it wait for a second person. */
+export function startRun<Act>(
+  { engine, call }: Context,
+  asked: Asked,
+  id: ProcessId,
+  { act, customer, contractId, region, amountAtRisk, subscriptionId, alongside }: Passed<Act>,
+  { lock, ask }: { readonly lock: string | null; readonly ask: Alongside | null },
+): Promise<Accepted> {
+  return clearly(
     engine.start({
       ...asked,
       id,
@@ -69,14 +111,14 @@ export async function acceptAct<Act, No>(
         amountCurrency: amountAtRisk?.currency ?? null,
       },
       weight: weightOf(amountAtRisk),
-      lock: steps.lock?.name ?? null,
+      lock,
+      held: ask !== null,
+      alongside: async (trx) => {
+        await alongside?.(trx);
+        await ask?.(trx);
+      },
     }),
   );
-  if (started.kind === 'LOCKED') {
-    if (steps.lock === null) throw new Error('a lock was refused that was not asked for');
-    return { accepted: false, no: steps.lock.taken(started.id) };
-  }
-  return answer(context, started.id, started.kind === 'REPLAYED', input);
 }
 
 /** Waits as long as the caller wants to, then shows the process as it stands, with what it was accepted with. */

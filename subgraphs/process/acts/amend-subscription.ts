@@ -5,17 +5,23 @@ import { type AmendSubscription, amendSubscription } from '../sagas/amend-subscr
 import type { AmendSubscriptionInput, Rejection } from '../schema.generated.ts';
 import { judgeAmendment } from '../verdicts/amend-subscription.ts';
 import { acceptAct } from './accept.ts';
+import { refuseForeignWrites } from './foreign-writes.ts';
+
+const NAME = { act: 'amendSubscription', kind: amendSubscription.name };
 
 export function amendSubscriptionAct(context: Context, input: AmendSubscriptionInput) {
   const lock = lockOf(input);
-  return acceptAct<AmendSubscription, readonly Rejection[]>(context, amendSubscription.name, input, {
+  return acceptAct<AmendSubscription, readonly Rejection[]>(context, NAME, input, {
     judge: async () => {
+      refuseForeignWrites(context, NAME.act, { input });
       const verdict = await judge(context, input);
       if (!verdict.passed) return { no: verdict.reasons };
       const { act, region, amount } = verdict.plan;
       const { customer, contractId, amendment } = act;
       const { subscriptionId } = amendment;
-      return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId } };
+      return {
+        passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId, charges: act.charges },
+      };
     },
     lock: { name: lock, taken: (processId) => [running(processId)] },
   });

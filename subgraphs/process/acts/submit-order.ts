@@ -7,15 +7,21 @@ import type { Rejection, SubmitOrderInput } from '../schema.generated.ts';
 import { judgeOrder } from '../verdicts/submit-order.ts';
 import { plannedOrder } from '../writes/submit-order.ts';
 import { acceptAct } from './accept.ts';
+import { refuseForeignWrites } from './foreign-writes.ts';
+
+const NAME = { act: 'submitOrder', kind: submitOrder.name };
 
 export const submitOrderAct = (context: Context, input: SubmitOrderInput) =>
-  acceptAct<SubmitOrder, readonly Rejection[]>(context, submitOrder.name, input, {
+  acceptAct<SubmitOrder, readonly Rejection[]>(context, NAME, input, {
     judge: async (processId) => {
+      refuseForeignWrites(context, NAME.act, { input });
       const verdict = await judge(context, input, contractIdOf(processId));
       if (!verdict.passed) return { no: verdict.reasons };
       const { act, region, amount } = verdict.plan;
       const { customer, contractId } = act;
-      return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId: null } };
+      return {
+        passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId: null, charges: act.charges },
+      };
     },
     lock: null,
   });

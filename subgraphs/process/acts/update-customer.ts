@@ -1,12 +1,20 @@
+import { instant } from '../../../platform/clock.ts';
 import type { Context } from '../loaders.ts';
+import type { System } from '../model.ts';
+import { newProposalId } from '../new-ids.ts';
+import { type NewProposal, proposed } from '../proposals/proposal-store.ts';
 import { type UpdateCustomer, updateCustomer } from '../sagas/update-customer.ts';
 import type { CustomerUpdateRefused, UpdateCustomerInput } from '../schema.generated.ts';
-import { judgeUpdate } from '../verdicts/update-customer.ts';
-import { acceptAct } from './accept.ts';
+import { judgeUpdate, type ProposedForOwner } from '../verdicts/update-customer.ts';
+import { acceptAct, type Passed } from './accept.ts';
 
+const NAME = { act: 'updateCustomer', kind: updateCustomer.name };
+const DAY_MS = 86_400_000;
+
+/** Writes the caller's own fields and proposes the others in one process: both are journaled, or neither. */
 export const updateCustomerAct = (context: Context, input: UpdateCustomerInput) =>
-  acceptAct<UpdateCustomer, CustomerUpdateRefused>(context, updateCustomer.name, input, {
-    judge: async () => {
+  acceptAct<UpdateCustomer, CustomerUpdateRefused>(context, NAME, input, {
+    judge: async (processId) => {
       const { ports, principal, ownership, call } = context;
       const verdict = await judgeUpdate(
         ports,
@@ -15,17 +23,40 @@ export const updateCustomerAct = (context: Context, input: UpdateCustomerInput) 
         { ...call, fresh: true },
       );
       if (!verdict.passed) return { no: { refusals: verdict.refusals, reasons: verdict.reasons } };
-      const { plan } = verdict;
-      return {
-        passed: {
-          act: plan,
-          customer: plan.customer,
-          contractId: null,
-          region: null,
-          amountAtRisk: null,
-          subscriptionId: null,
-        },
-      };
+      const { plan, proposed: others } = verdict;
+      if (others.length === 0) return { passed: passedUpdate(plan) };
+      const proposals = others.map((one) => proposalOf(context, one, input.proposalReason ?? ''));
+      return { passed: { ...passedUpdate(plan), alongside: proposed(processId, proposals) } };
     },
     lock: null,
   });
+
+/** Master data costs nothing, and nothing hangs on it. */
+export const passedUpdate = (act: UpdateCustomer): Passed<UpdateCustomer> => ({
+  act,
+  customer: act.customer,
+  contractId: null,
+  region: null,
+  amountAtRisk: null,
+  subscriptionId: null,
+  charges: null,
+});
+
+function proposalOf(
+  { clock, principal, approvalRules }: Context,
+  { owner, input, changes }: ProposedForOwner,
+  reason: string,
+): NewProposal {
+  return {
+    id: newProposalId(clock),
+    owner,
+    customerId: input.customerId,
+    proposedBy: principal.id,
+    proposedFor: principal.actsFor as System | null, // the schema's enum `System`
+    proposedAt: instant(clock),
+    expiresAt: new Date(clock.now() + approvalRules.proposalDays * DAY_MS).toISOString(),
+    reason: reason.trim(),
+    input,
+    changes,
+  };
+}

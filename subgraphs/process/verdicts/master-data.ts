@@ -1,7 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { ErpCustomer, PostalAddress } from '../../erp/model.ts';
+import type { PostalAddress } from '../../erp/model.ts';
+import type { System } from '../model.ts';
 import type { UpdateCustomerInput } from '../schema.generated.ts';
 import { judgeText } from './input.ts';
+import type { Records } from './records.ts';
 import type { Reasons } from './verdict.ts';
 
 /** One field of master data that the caller wants changed. */
@@ -58,12 +60,22 @@ export function judgeMasterData(input: UpdateCustomerInput, reasons: Reasons): v
   }
 }
 
-/** What the ERP holds for the field now, for people to read; null: nothing, or another system holds it. */
-export function oldValueOf({ input }: MasterData, legal: ErpCustomer | null): string | null {
-  if (legal === null) return null;
-  if (input === 'legalName') return legal.legalName;
-  if (input === 'paymentTerms') return legal.paymentTerms;
-  if (input === 'billingAddress') return legal.billingAddress === null ? null : addressText(legal.billingAddress);
+/** What its owner holds for the field now, for people to read; null: nothing. */
+export async function heldValue({ input }: MasterData, owner: System, records: Records): Promise<string | null> {
+  const address = (at: PostalAddress | null | undefined): string | null => (at ? addressText(at) : null);
+  if (owner === 'ERP') {
+    const legal = await records.erp();
+    if (input === 'legalName') return legal?.legalName ?? null;
+    if (input === 'paymentTerms') return legal?.paymentTerms ?? null;
+    if (input === 'billingAddress') return address(legal?.billingAddress);
+  }
+  if (owner === 'CRM') {
+    const account = await records.crm();
+    if (input === 'segment' || input === 'industry' || input === 'website') return account?.[input] ?? null;
+    if (input === 'billingAddress') return address(account?.billingAddress);
+  }
+  if (owner === 'BILLING' && input === 'billingEmail') return (await records.billing())?.email ?? null;
+  if (owner === 'SUPPORT' && input === 'supportTier') return (await records.support())?.supportTier ?? null;
   return null;
 }
 

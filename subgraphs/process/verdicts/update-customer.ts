@@ -1,20 +1,31 @@
 import type { Call } from '../../../platform/call.ts';
-import { type Ownership, ownerAt } from '../../../platform/ownership/ownership.ts';
-import type { CrmAccountChange } from '../../crm/model.ts';
-import type { ErpCustomer, ErpCustomerChange } from '../../erp/model.ts';
+import type { Ownership } from '../../../platform/ownership/ownership.ts';
+import { type JudgedWrite, judgeWrites } from '../../../platform/ownership/rights.ts';
+import { reachedOf } from '../milestones.ts';
 import type { KnownCustomer, PlannedWrite, System } from '../model.ts';
+import type { ProposedChange, ProposedInput } from '../proposals/proposal-store.ts';
 import type { UpdateCustomer } from '../sagas/update-customer.ts';
 import type { NotOwner, Rejection, UpdateCustomerInput } from '../schema.generated.ts';
 import type { Ports } from '../systems.ts';
-import { judgeEnvelope } from './input.ts';
+import { changesOf } from '../writes/update-customer.ts';
+import { judgeEnvelope, judgeText } from './input.ts';
 import { findCustomer, lacks } from './known-customer.ts';
-import { judgeMasterData, type MasterData, masterDataIn, oldValueOf } from './master-data.ts';
-import { collectReasons } from './verdict.ts';
+import { heldValue, judgeMasterData, type MasterData, masterDataIn } from './master-data.ts';
+import { type Records, recordsOf } from './records.ts';
+import { collectReasons, type Reasons } from './verdict.ts';
 
 export type UpdateVerdict =
-  | { readonly passed: true; readonly plan: UpdateCustomer }
+  | { readonly passed: true; readonly plan: UpdateCustomer; readonly proposed: readonly ProposedForOwner[] }
   | { readonly passed: false; readonly refusals: readonly NotOwner[]; readonly reasons: readonly Rejection[] };
 
+/** What the caller proposes to the steward of one system. */
+export interface ProposedForOwner {
+  readonly owner: System;
+  readonly input: ProposedInput;
+  readonly changes: readonly ProposedChange[];
+}
+
+const ACT = 'updateCustomer';
 /** Which external id a system knows the customer by. */
 const LINK = {
   ERP: 'erpCustomerId',
@@ -23,7 +34,10 @@ const LINK = {
   SUPPORT: 'supportOrgId',
 } as const satisfies Partial<Record<System, keyof KnownCustomer>>;
 
-/** Sorts each field to the system that owns it at the customer's stage, and asks whether the caller acts for that system. */
+/**
+ * Sorts each field to the system that owns it at the customer's stage: written where the caller acts for that system,
+ * proposed where the schema allows it and the caller gave a reason, else refused; one that is refused refuses all.
+ */
 export async function judgeUpdate(
   ports: Ports,
   input: UpdateCustomerInput,
@@ -36,126 +50,113 @@ export async function judgeUpdate(
   const data = masterDataIn(input);
   if (data.length === 0) reasons.add('NOTHING_TO_CHANGE', 'HUB', 'name at least one field to change');
   judgeMasterData(input, reasons);
+  if (input.proposalReason != null) judgeText(input.proposalReason, 500, 'proposalReason', reasons);
   const customer = await findCustomer(ports, input.customerId, reading, reasons);
   if (customer === null) return { passed: false, refusals, reasons: reasons.all };
 
-  const legal = await legalRecord(ports, customer, reading);
-  const reached = new Set(legal?.hasOrders === true ? ['ORDER_ACCEPTED'] : []);
+  const records = recordsOf(ports, customer, reading);
+  const rights = await rightsOn(data, input, caller, { ports, customer, records, call: reading });
   const writes: PlannedWrite[] = [];
-  const bySystem = new Map<System, MasterData[]>();
+  const mine = new Map<System, MasterData[]>();
+  const proposed = new Map<System, MasterData[]>();
   for (const field of data) {
-    const owner = caller.ownership.owners.get(field.canonical);
-    if (owner === undefined) throw new Error(`${field.canonical} has no owner in the schema`);
-    const now = ownerAt(owner, reached);
-    const system = now.system as System; // the schema's enum `System`
-    if (caller.actsFor !== system) {
-      refusals.push(notOwner(field, system, now.since, caller));
+    const judged = rights.get(field.canonical);
+    if (judged === undefined) throw new Error(`no input of ${ACT} says that it changes ${field.canonical}`);
+    const system = judged.owner as System; // the schema's enum `System`
+    if (judged.right === 'NOT_OWNER' || (judged.right === 'PROPOSAL' && input.proposalReason == null)) {
+      refusals.push(notOwner(judged, caller.actsFor));
       continue;
     }
-    if (isLinked(system) && lacks(system, customer[LINK[system]], reasons, field.input)) continue;
-    if (system === 'CRM' && field.input === 'paymentTerms') {
-      reasons.add(
-        'BAD_VALUE',
-        'CRM',
-        'the CRM keeps no payment terms: they are agreed with the first order and are the ERP’s from then on',
-        'paymentTerms',
-      );
-      continue;
-    }
-    if (field.input === 'supportTier' && !ports.support.capabilities.supportTiers) {
-      reasons.add('BAD_VALUE', 'SUPPORT', 'the support desk keeps no support plans', 'supportTier');
-      continue;
-    }
-    bySystem.set(system, [...(bySystem.get(system) ?? []), field]);
-    writes.push({
-      system,
-      owner: system,
-      field: field.canonical,
-      oldValue: system === 'ERP' ? oldValueOf(field, legal) : null,
-      newValue: field.text,
-    });
+    if (!isTaken(field, system, customer, ports, reasons)) continue;
+    const sorted = judged.right === 'ALLOWED' ? mine : proposed;
+    sorted.set(system, [...(sorted.get(system) ?? []), field]);
+    if (judged.right === 'PROPOSAL') continue;
+    const oldValue = system === 'ERP' ? await heldValue(field, system, records) : null;
+    writes.push({ system, owner: system, field: field.canonical, oldValue, newValue: field.text });
   }
   if (refusals.length > 0 || reasons.all.length > 0) return { passed: false, refusals, reasons: reasons.all };
-  return { passed: true, plan: { customer, writes, ...changes(customer, input, bySystem) } };
+  return {
+    passed: true,
+    plan: { customer, writes, ...changesOf(customer, input, mine) },
+    proposed: await Promise.all(
+      [...proposed].map(([owner, fields]) => proposalTo(owner, fields, customer, input, records)),
+    ),
+  };
+}
+
+async function rightsOn(
+  data: readonly MasterData[],
+  input: UpdateCustomerInput,
+  { actsFor, ownership }: { readonly actsFor: string | null; readonly ownership: Ownership },
+  asked: Parameters<typeof reachedOf>[1],
+): Promise<ReadonlyMap<string, JudgedWrite>> {
+  const until = data.flatMap(({ canonical }) => ownership.owners.get(canonical)?.until ?? []);
+  const reached = await reachedOf(until, asked);
+  return new Map(judgeWrites(ownership, ACT, { input }, { actsFor, reached }).map((one) => [one.field, one]));
 }
 
 const isLinked = (system: System): system is keyof typeof LINK => Object.hasOwn(LINK, system);
 
-async function legalRecord({ erp }: Ports, { erpCustomerId }: KnownCustomer, call: Call): Promise<ErpCustomer | null> {
-  if (erpCustomerId === null) return null;
-  const [legal] = await erp.customers([erpCustomerId], call);
-  return legal ?? null;
+/** Whether the system can take the field at all, whoever asks. */
+function isTaken(
+  { input }: MasterData,
+  system: System,
+  customer: KnownCustomer,
+  { support }: Ports,
+  reasons: Reasons,
+): boolean {
+  if (isLinked(system) && lacks(system, customer[LINK[system]], reasons, input)) return false;
+  if (system === 'CRM' && input === 'paymentTerms') {
+    reasons.add(
+      'BAD_VALUE',
+      'CRM',
+      'the CRM keeps no payment terms: they are agreed with the first order and are the ERP’s from then on',
+      'paymentTerms',
+    );
+    return false;
+  }
+  if (input === 'supportTier' && !support.capabilities.supportTiers) {
+    reasons.add('BAD_VALUE', 'SUPPORT', 'the support desk keeps no support plans', 'supportTier');
+    return false;
+  }
+  return true;
 }
 
-/** The input as each owner's port takes it. */
-function changes(
-  { erpCustomerId, crmAccountId, billingCustomerId, supportOrgId }: KnownCustomer,
-  input: UpdateCustomerInput,
-  bySystem: ReadonlyMap<System, readonly MasterData[]>,
-): Pick<UpdateCustomer, 'erp' | 'crm' | 'billing' | 'support'> {
-  const given = (system: System, name: MasterData['input']): boolean =>
-    bySystem.get(system)?.some((field) => field.input === name) === true;
-  const address = input.billingAddress && {
-    line2: null,
-    region: null,
-    postalCode: null,
-    ...input.billingAddress,
-  };
-  const erp: ErpCustomerChange | null =
-    erpCustomerId !== null && bySystem.has('ERP')
-      ? {
-          customerId: erpCustomerId,
-          ...(given('ERP', 'legalName') && input.legalName ? { legalName: input.legalName } : {}),
-          ...(given('ERP', 'billingAddress') && address ? { billingAddress: address } : {}),
-          ...(given('ERP', 'paymentTerms') && input.paymentTerms ? { paymentTerms: input.paymentTerms } : {}),
-        }
-      : null;
-  const crm: CrmAccountChange | null =
-    crmAccountId !== null && bySystem.has('CRM')
-      ? {
-          accountId: crmAccountId,
-          ...(given('CRM', 'segment') && input.segment ? { segment: input.segment } : {}),
-          ...(given('CRM', 'industry') && input.industry ? { industry: input.industry } : {}),
-          ...(given('CRM', 'website') && input.website ? { website: input.website } : {}),
-          ...(given('CRM', 'billingAddress') && address ? { billingAddress: address } : {}),
-        }
-      : null;
-  const email = given('BILLING', 'billingEmail') ? input.billingEmail : null;
-  const supportTier = given('SUPPORT', 'supportTier') ? input.supportTier : null;
-  return {
-    erp,
-    crm,
-    billing: billingCustomerId !== null && email ? { customerId: billingCustomerId, email } : null,
-    support: supportOrgId !== null && supportTier ? { orgId: supportOrgId, supportTier } : null,
-  };
-}
-
-function notOwner(
-  { canonical }: MasterData,
+async function proposalTo(
   owner: System,
-  since: string | null,
-  { actsFor, ownership }: { actsFor: string | null; ownership: Ownership },
-): NotOwner {
-  const useMutation = otherActOn(canonical, ownership);
+  fields: readonly MasterData[],
+  customer: KnownCustomer,
+  input: UpdateCustomerInput,
+  records: Records,
+): Promise<ProposedForOwner> {
+  return {
+    owner,
+    input: { customerId: customer.id, ...Object.fromEntries(fields.map((field) => [field.input, input[field.input]])) },
+    changes: await Promise.all(
+      fields.map(async (field) => ({
+        field: field.canonical,
+        oldValue: await heldValue(field, owner, records),
+        newValue: field.text,
+      })),
+    ),
+  };
+}
+
+function notOwner({ field, owner, since, right, useMutation }: JudgedWrite, actsFor: string | null): NotOwner {
   const caller = actsFor === null ? 'this key acts for no system' : `this key acts for ${actsFor}`;
-  const way = useMutation === null ? `ask for it in ${owner}` : `use ${useMutation}, or ask for it in ${owner}`;
+  const mayPropose = right === 'PROPOSAL';
+  const ways = [
+    ...(useMutation === null ? [] : [`use ${useMutation}`]),
+    ...(mayPropose ? ['give `proposalReason` to propose it'] : []),
+    `ask for it in ${owner}`,
+  ];
   return {
     code: 'NOT_OWNER',
-    field: canonical,
-    owner,
-    since: since as NotOwner['since'], // the schema's enum `Milestone`
+    field,
+    owner: owner as System, // this and the next: the schema's enums `System` and `Milestone`
+    since: since as NotOwner['since'],
     useMutation,
-    message: `${canonical} is owned by ${owner}${since === null ? '' : ` since ${since}`}; ${caller}: ${way}`,
+    mayPropose,
+    message: `${field} is owned by ${owner}${since === null ? '' : ` since ${since}`}; ${caller}: ${ways.join(', or ')}`,
   };
-}
-
-/** The act, other than this one, whose input changes the field: `AmendSubscriptionInput` belongs to `amendSubscription`. */
-function otherActOn(canonical: string, { writes }: Ownership): string | null {
-  for (const [input, targets] of writes) {
-    const type = input.slice(0, input.indexOf('.'));
-    if (!targets.includes(canonical) || !type.endsWith('Input') || type === 'UpdateCustomerInput') continue;
-    const act = type.slice(0, -'Input'.length);
-    if (act === 'AmendSubscription' || act === 'SubmitOrder') return act.charAt(0).toLowerCase() + act.slice(1);
-  }
-  return null;
 }

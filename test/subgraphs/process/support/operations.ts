@@ -17,7 +17,7 @@ export const AMEND = `mutation ($input: AmendSubscriptionInput!) { amendSubscrip
   ... on AmendmentRejected { ${REASONS} } } } ${RUN}`;
 export const UPDATE = `mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { __typename
   ... on CustomerUpdateAccepted { replayed process { ...Run } customer { id } writes { system owner field oldValue newValue } }
-  ... on CustomerUpdateRefused { refusals { code field owner since useMutation message } ${REASONS} } } } ${RUN}`;
+  ... on CustomerUpdateRefused { refusals { code field owner since useMutation mayPropose message } ${REASONS} } } } ${RUN}`;
 export const RETRY = `mutation ($id: ID!) { retryProcess(id: $id) { process { ...Run } } } ${RUN}`;
 export const GIVE_UP = `mutation ($id: ID!, $reason: String!) { giveUpProcess(id: $id, reason: $reason) { process { ...Run } } } ${RUN}`;
 export const PROCESS = `query ($id: ID!) { process(id: $id) { ...Run } } ${RUN}`;

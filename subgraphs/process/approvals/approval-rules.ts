@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { ConfigError, type Environment, intBetween, readConfig } from '../../../platform/config.ts';
+
+/** From which amount on an act needs a second person, and how long it waits for one. */
+export interface ApprovalRules {
+  /** Largest amount that nobody else is asked for, as decimal text by act and currency; a currency that an act does not name needs approval from the first cent. */
+  readonly upTo: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Waiting longer than that it ends as REJECTED. */
+  readonly waitHours: number;
+  /** How long a proposal waits for the owner's steward. */
+  readonly proposalDays: number;
+}
+
+/** What a hub does that sets nothing: only keys with `above: approval` have acts wait. */
+export const DEFAULT_APPROVALS: ApprovalRules = Object.freeze({
+  upTo: Object.freeze({}),
+  waitHours: 72,
+  proposalDays: 30,
+});
+
+/** Acts with charges: the amount of any other would always be nothing. */
+const PRICED = ['submitOrder', 'amendSubscription'];
+const FORM = 'must be like submitOrder:EUR=10000,USD=12000;amendSubscription:EUR=500';
+
+const Shape = z.object({
+  HUB_APPROVALS: z.string().optional(),
+  HUB_APPROVAL_HOURS: intBetween(1, 8_760).default(DEFAULT_APPROVALS.waitHours),
+  HUB_PROPOSAL_DAYS: intBetween(1, 365).default(DEFAULT_APPROVALS.proposalDays),
+});
+
+/** Reads `HUB_APPROVALS`, `HUB_APPROVAL_HOURS` and `HUB_PROPOSAL_DAYS`. @throws ConfigError */
+export function approvalRules(env: Environment): ApprovalRules {
+  const { HUB_APPROVALS, HUB_APPROVAL_HOURS, HUB_PROPOSAL_DAYS } = readConfig(Shape, env);
+  const acts = (HUB_APPROVALS ?? '').split(';').filter((text) => text.trim() !== '');
+  const problems: string[] = [];
+  const upTo: Record<string, Record<string, string>> = {};
+  for (const text of acts) {
+    const [, act, amounts = ''] = /^\s*(\w+)\s*:(.*)$/.exec(text) ?? [];
+    const limits = amounts.split(',').map((one) => /^\s*([A-Z]{3})\s*=\s*(\d{1,18}(?:\.\d{1,6})?)\s*$/.exec(one));
+    if (act === undefined || limits.includes(null)) problems.push(FORM);
+    else if (!PRICED.includes(act)) problems.push(`unknown act ${act}; there are ${PRICED.join(', ')}`);
+    else if (upTo[act] !== undefined) problems.push(`names ${act} twice`);
+    else upTo[act] = Object.fromEntries(limits.map((one) => [one?.[1] ?? '', one?.[2] ?? '']));
+  }
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)].map((problem) => `HUB_APPROVALS: ${problem}`));
+  return Object.freeze({ upTo, waitHours: HUB_APPROVAL_HOURS, proposalDays: HUB_PROPOSAL_DAYS });
+}

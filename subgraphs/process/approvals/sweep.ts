@@ -1,0 +1,26 @@
+import type { Logger } from '../../../platform/log.ts';
+import type { ProcessServices } from '../loaders.ts';
+import { expireApprovals } from './decide.ts';
+
+/** A subscription that waits is locked for others: what waited too long lets go of it within so long. */
+const EVERY_MS = 60_000;
+
+/** Ends what waits too long for approval. Each decision is judged by the clock as well, so a late sweep lets nothing through. */
+export function sweepApprovals(
+  services: Pick<ProcessServices, 'approvalsFor' | 'engine' | 'clock'>,
+  log: Logger,
+): { close(): Promise<void> } {
+  let sweeping = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweeping
+      .then(() => expireApprovals(services))
+      .catch((error) => log.warn({ err: error }, 'approvals that ran out of time could not be ended; trying again'));
+  }, EVERY_MS);
+  timer.unref();
+  return {
+    close: () => {
+      clearInterval(timer);
+      return sweeping;
+    },
+  };
+}
