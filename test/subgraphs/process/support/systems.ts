@@ -1,12 +1,13 @@
 import { graphql } from 'graphql';
 import { takeInDirectories } from '../../../../events/register/take-in.ts';
-import { systemClock } from '../../../../platform/clock.ts';
+import { type Clock, systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { type Principal, principalOf } from '../../../../platform/principal.ts';
 import type { VendorName } from '../../../../sandbox/core/vendor.ts';
 import { createWorld } from '../../../../sandbox/data/generate.ts';
 import type { Trait, World, WorldCustomer } from '../../../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
+import type { ApprovalRules } from '../../../../subgraphs/process/approvals/approval-rules.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
@@ -23,7 +24,11 @@ export interface Hub {
   readonly databaseUrl: string;
   /** Asks the subgraph; fails on errors unless they are asked for. */
   ask<Data>(query: string, variables?: object, as?: Partial<Principal>): Promise<Data>;
-  errorsOf(query: string, variables?: object): Promise<readonly { code: unknown; message: string }[]>;
+  errorsOf(
+    query: string,
+    variables?: object,
+    as?: Partial<Principal>,
+  ): Promise<readonly { code: unknown; message: string }[]>;
   /** Effective writes under the keys of a process, per vendor. */
   effectsOf(processId: string): Record<VendorName, string[]>;
   /** One that no test has touched; of that currency. */
@@ -35,7 +40,10 @@ export interface Hub {
 export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(600_000) };
 
 /** As `client` it accepts acts and leaves executing to workers that the test starts. */
-export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'): Promise<Hub> {
+export async function startHubOfProcesses(
+  role: 'worker' | 'client' = 'worker',
+  { clock = systemClock, approvals }: { readonly clock?: Clock; readonly approvals?: ApprovalRules } = {},
+): Promise<Hub> {
   const { url: databaseUrl, db } = await testDatabase();
   const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
   const ports = await connectAll(sandbox.environment, db);
@@ -53,9 +61,10 @@ export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'):
     role,
     ports,
     ownership: ownershipOfAll(),
-    clock: systemClock,
+    clock,
     log: silentLog,
     retry: QUICK,
+    ...(approvals ? { approvals } : {}),
   });
   const { subgraph } = processes;
   const world = createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) });
@@ -89,8 +98,8 @@ export async function startHubOfProcesses(role: 'worker' | 'client' = 'worker'):
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       return JSON.parse(JSON.stringify(data)) as Data; // the test says which shape it asked for
     },
-    async errorsOf(query, variables = {}) {
-      const { errors } = await run(query, variables, {});
+    async errorsOf(query, variables = {}, as = {}) {
+      const { errors } = await run(query, variables, as);
       return (errors ?? []).map(({ message, extensions, originalError }) => ({
         code: extensions.code ?? (originalError as { code?: unknown } | undefined)?.code,
         message,
