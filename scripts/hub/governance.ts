@@ -1,5 +1,6 @@
 import { Kind, parse } from 'graphql';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
+import { dataProblems } from './data-rules.ts';
 import {
   argumentsOf,
   inputFields,
@@ -31,7 +32,7 @@ export function systemOf(subgraph: string, sharedSdl: string): string {
   return known.includes(subgraph.toUpperCase()) ? subgraph.toUpperCase() : 'HUB';
 }
 
-/** Everything that breaks the rules of ownership (docs: design, "Ownership"), in the order of the files. */
+/** Everything that breaks the rules of ownership (docs: design, "Ownership") and of data classes, in the order of the files. */
 export function findProblems(files: readonly SubgraphFile[], sharedSdl: string): Problem[] {
   return [
     ...ownerless(files),
@@ -40,6 +41,7 @@ export function findProblems(files: readonly SubgraphFile[], sharedSdl: string):
     ...unwritten(files),
     ...unread(files, sharedSdl),
     ...scoped(files),
+    ...dataProblems(files),
   ].sort((a, b) => a.file.localeCompare(b.file) || a.at.localeCompare(b.at));
 }
 
