@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { checkDocument, type Limits } from './plugins/limits.ts';
+import { checkLiterals } from './values.ts';
 
 export interface Documents {
   /** The errors of a text, empty when it may run. Each good text is parsed, measured and validated once. */
@@ -44,7 +45,8 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: Limits
     if (errors.length > 0) {
       return { errors: errors.map((error) => coded(told(error), 'GRAPHQL_VALIDATION_FAILED')) };
     }
-    return { document };
+    const wrong = checkLiterals(document, schema, limits);
+    return wrong === undefined ? { document } : { errors: [wrong] };
   };
 
   return {

@@ -27,6 +27,7 @@ import { correlation } from './plugins/correlation.ts';
 import { cost } from './plugins/cost.ts';
 import { deadline } from './plugins/deadline.ts';
 import type { createErrorFormat } from './plugins/errors.ts';
+import { ids } from './plugins/ids.ts';
 import { introspection } from './plugins/introspection.ts';
 import { masked } from './plugins/masked.ts';
 import { operationChoice } from './plugins/operation-choice.ts';
@@ -155,6 +156,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     plugins: [
       operationChoice,
       introspection({ development: config.development }),
+      ids(schema, config.limits),
       cost({
         prices: createPrices(supergraph, schema, config.cost),
         limits: config.limits,

@@ -23,7 +23,8 @@ export function introspection(options: { development: boolean }): ApolloServerPl
             introspects = introspectsIn(document);
             asks.set(document, introspects);
           }
-          if (introspects) throw refuse('INTROSPECTION_DISABLED', 'Your key does not allow to read the schema', 403);
+          if (introspects)
+            throw refuse('INTROSPECTION_DISABLED', 'Your key does not allow to read the schema', { status: 403 });
         },
       };
     },

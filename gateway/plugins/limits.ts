@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { isStorable } from '../../platform/text.ts';
 
 /** What one request may ask at most. Each can be set; the defaults are those of the hardening matrix. */
 export interface Limits {
@@ -23,6 +24,8 @@ export interface Limits {
   readonly selections: number;
   readonly variableDepth: number;
   readonly variableKeys: number;
+  /** Characters of one id. */
+  readonly idLength: number;
   /** Entries of one page. */
   readonly pageSize: number;
 }
@@ -38,12 +41,19 @@ export const DEFAULT_LIMITS: Limits = {
   selections: 2_000,
   variableDepth: 32,
   variableKeys: 5_000,
+  idLength: 512,
   pageSize: 100,
 };
 
 /** A refusal of the whole request with its HTTP status. */
-export const refuse = (code: string, message: string, status = 400): GraphQLError =>
-  new GraphQLError(message, { extensions: { code, retryable: false, http: { status } } });
+export const refuse = (
+  code: string,
+  message: string,
+  { status = 400, field }: { status?: number; field?: string | undefined } = {},
+): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code, retryable: false, ...(field === undefined ? {} : { field }), http: { status } },
+  });
 
 /** Judges a parsed document before it is validated, in time that grows with its text, not with what it unfolds to. */
 export function checkDocument(document: DocumentNode, limits: Limits): GraphQLError | undefined {
@@ -132,10 +142,14 @@ function createSizing(document: DocumentNode): (set: SelectionSetNode) => Size {
   return sizeOf;
 }
 
-/** Judges the JSON of the variables; `__proto__` is refused because code that copies by name would set a prototype. */
+/**
+ * Judges the JSON of the variables; `__proto__` is refused because code that copies by name would set a prototype, and so is
+ * a text that not every system can keep.
+ */
 export function checkVariables(variables: unknown, limits: Limits): GraphQLError | undefined {
   let keys = 0;
-  const walk = (value: unknown, depth: number): GraphQLError | undefined => {
+  const walk = (value: unknown, depth: number, path: string): GraphQLError | undefined => {
+    if (typeof value === 'string' && !isStorable(value)) return unstorable(path);
     if (typeof value !== 'object' || value === null) return undefined;
     if (depth > limits.variableDepth) {
       return refuse('VARIABLES_TOO_DEEP', `The variables are nested deeper than ${limits.variableDepth}`);
@@ -146,10 +160,16 @@ export function checkVariables(variables: unknown, limits: Limits): GraphQLError
         return refuse('VARIABLES_TOO_LARGE', `The variables hold more than ${limits.variableKeys} values`);
       }
       if (key === '__proto__') return refuse('BAD_REQUEST', 'The variables hold a key that may not be used: __proto__');
-      const problem = walk(entry, depth + 1);
+      if (!isStorable(key)) return unstorable(path);
+      const problem = walk(entry, depth + 1, path === '' ? key : `${path}.${key}`);
       if (problem !== undefined) return problem;
     }
     return undefined;
   };
-  return walk(variables, 0);
+  return walk(variables, 0, '');
 }
+
+const unstorable = (path: string): GraphQLError =>
+  refuse('BAD_USER_INPUT', `${path || 'A name in the variables'} holds NUL, or half of a surrogate pair`, {
+    field: path,
+  });

@@ -32,7 +32,7 @@ export const scalarResolvers = {
   Date: textScalar('Date', isDay, '"2027-01-31"'),
   DateTime: textScalar(
     'DateTime',
-    (text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text)),
+    (text) => INSTANT.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)),
     '"2027-01-31T08:15:00.000Z"',
   ),
   Decimal: textScalar('Decimal', (text) => DECIMAL.test(text), '"1049.50"'),
