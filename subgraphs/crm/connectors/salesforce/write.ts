@@ -25,12 +25,12 @@ type OpportunityState = z.infer<typeof OpportunityState>;
 export function createWrites(session: Session): Writes {
   async function stateOf(opportunityId: string, call: Call): Promise<OpportunityState> {
     const fields = Object.keys(OpportunityState.shape).join(',');
-    const path = `/sobjects/Opportunity/${opportunityId}?fields=${fields}`;
+    const path = `/sobjects/Opportunity/${encodeURIComponent(opportunityId)}?fields=${fields}`;
     return read(OpportunityState, await session.send({ method: 'GET', path }, call), 'Opportunity');
   }
 
   const patch = (object: IdObject, id: string, body: object, call: Call) =>
-    session.send({ method: 'PATCH', path: `/sobjects/${object}/${id}`, body, write: true }, call);
+    session.send({ method: 'PATCH', path: `/sobjects/${object}/${encodeURIComponent(id)}`, body, write: true }, call);
 
   /** All parts or none. @returns the vendor's code of the part that failed, and where; null when all took effect */
   async function together(parts: readonly Part[], call: Call): Promise<Failed | null> {
@@ -99,7 +99,7 @@ export function createWrites(session: Session): Writes {
       const account = {
         method: 'PATCH',
         name: 'account',
-        path: `/sobjects/Account/${accountId}`,
+        path: `/sobjects/Account/${encodeURIComponent(accountId)}`,
         body: moneyFields('Contracted_Monthly__c', contractedMonthly),
       };
       // Created, not upserted: a note that is there already takes the account's part back with it, so that a late
@@ -126,7 +126,7 @@ export function createWrites(session: Session): Writes {
       const account = {
         method: 'PATCH',
         name: 'account',
-        path: `/sobjects/Account/${accountId}`,
+        path: `/sobjects/Account/${encodeURIComponent(accountId)}`,
         body: before === null ? { Contracted_Monthly__c: null } : moneyFields('Contracted_Monthly__c', before),
       };
       const note = {

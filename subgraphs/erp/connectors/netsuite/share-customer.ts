@@ -54,7 +54,10 @@ export function createSharing(
     if (subsidiary.id !== place.legalEntityId) throw broken('subsidiary.id');
     if (isPrimarySub) return 'STAYS'; // made the customer's own since
     try {
-      await session.send({ method: 'DELETE', path: `${PATH}/${id}`, write: true, mayBeAbsent: true }, call);
+      await session.send(
+        { method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}`, write: true, mayBeAbsent: true },
+        call,
+      );
       return 'LEFT';
     } catch (error) {
       if (errorCode(error) === 'REFUSED' && (await isBookedIn(place, call))) return 'STAYS';

@@ -77,7 +77,12 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
     }
     // A key whose order was undone meanwhile changes no terms any more.
     if (newTerms && customer.terms !== newTerms && order.status !== 'CANCELLED') {
-      await write('PATCH', `${RECORD}/customer/${draft.customerId}`, { terms: { id: newTerms } }, call);
+      await write(
+        'PATCH',
+        `${RECORD}/customer/${encodeURIComponent(draft.customerId)}`,
+        { terms: { id: newTerms } },
+        call,
+      );
     }
     return order;
   }
@@ -116,11 +121,16 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
       // The customer's terms first: while the order is open, a repetition comes by here again.
       const prior = order.custbody_concord_prior_terms;
       if (prior !== undefined && isInternalId(prior)) {
-        await write('PATCH', `${RECORD}/customer/${order.entity.id}`, { terms: { id: prior } }, call);
+        await write(
+          'PATCH',
+          `${RECORD}/customer/${encodeURIComponent(order.entity.id)}`,
+          { terms: { id: prior } },
+          call,
+        );
       }
       // REST has no cancel action; an order whose lines are all closed is closed and releases what it committed.
       const lines = order.item.items.map(({ line }) => ({ line, isClosed: true }));
-      await write('PATCH', `${RECORD}/salesOrder/${order.id}`, { item: { items: lines } }, call);
+      await write('PATCH', `${RECORD}/salesOrder/${encodeURIComponent(order.id)}`, { item: { items: lines } }, call);
     },
 
     async updateCustomer(change, call) {
@@ -154,7 +164,8 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
             }
           : {}),
       };
-      if (Object.keys(body).length > 0) await write('PATCH', `${RECORD}/customer/${change.customerId}`, body, call);
+      if (Object.keys(body).length > 0)
+        await write('PATCH', `${RECORD}/customer/${encodeURIComponent(change.customerId)}`, body, call);
     },
   };
 }

@@ -32,7 +32,7 @@ export async function updateCase(
   call: WriteCall,
 ): Promise<Case> {
   if (!isTicketId(change.caseId)) throw notFound();
-  const path = `/ticket/${change.caseId}`;
+  const path = `/ticket/${encodeURIComponent(change.caseId)}`;
   for (let tries = 1; ; tries += 1) {
     const { held: before, version } = await readAfterVersion();
     const left = changeLeft(before, change, SYSTEM);

@@ -92,7 +92,12 @@ async function newest(
   try {
     // Ids grow with time: the highest first is the newest first.
     const query = { 'page[size]': first, sort: '-id', include: 'slas' };
-    const { tickets, meta } = await api.get(`/organizations/${of}/tickets`, query, TicketPage, call);
+    const { tickets, meta } = await api.get(
+      `/organizations/${encodeURIComponent(of)}/tickets`,
+      query,
+      TicketPage,
+      call,
+    );
     const entries = tickets.map((ticket) => caseOf(ticket, clock.now()));
     const last = entries.at(-1);
     return { entries, hasMore: meta.has_more, endCursor: last === undefined ? null : casePosition(last) };

@@ -66,7 +66,7 @@ export function createZendeskSupport(
     async updateOrg({ orgId, supportTier }, call) {
       if (supportTier === undefined) return;
       if (!isNumber(orgId)) throw new HubError('NOT_FOUND', 'Support holds no such organization', { system: SYSTEM });
-      const path = `/organizations/${orgId}`;
+      const path = `/organizations/${encodeURIComponent(orgId)}`;
       const { organization } = await api.get(path, {}, OneOrganization, call);
       const held = organization.organization_fields ?? {};
       const tier = wireTierOf(supportTier);

@@ -28,6 +28,10 @@ export async function updateCase(change: CaseChange, api: ZendeskApi, clock: Clo
     safe_update: true,
     updated_stamp: before.updatedAt,
   };
-  await api.write({ method: 'PUT', path: `/tickets/${change.caseId}`, body: { ticket } }, OneTicket, call);
+  await api.write(
+    { method: 'PUT', path: `/tickets/${encodeURIComponent(change.caseId)}`, body: { ticket } },
+    OneTicket,
+    call,
+  );
   return read(); // the answer to a write has no SLA
 }
