@@ -27,6 +27,8 @@ export interface Part {
 /** Two small subgraphs are enough for every rule of the gateway; both ways to reach them behave the same. */
 export interface HubOptions {
   readonly parts: Readonly<Record<string, Part>>;
+  /** Where it is not what composition makes of the parts. */
+  readonly supergraphSdl?: string;
   readonly http?: boolean;
   readonly config?: Partial<GatewayConfig>;
   /** Scopes of the one key, `k`. */
@@ -66,7 +68,7 @@ const PATIENCE_MS = 30_000;
 export async function startHub(t: TestContext, options: HubOptions): Promise<Hub> {
   const fetches: string[] = [];
   const requests: SubgraphRequest[] = [];
-  const supergraphSdl = composed(options.parts);
+  const supergraphSdl = options.supergraphSdl ?? composed(options.parts);
   const transports: Record<string, Transport> = {};
   for (const [name, part] of Object.entries(options.parts)) {
     const subgraph: Subgraph = {
