@@ -48,7 +48,7 @@ export function beyond(
 }
 
 /** Each part by which the giver is limited must limit the key, by the same values or fewer; further parts only narrow it. */
-function rowsBeyond(rows: RowScope | null, own: RowScope | null): Excess[] {
+export function rowsBeyond(rows: RowScope | null, own: RowScope | null): Excess[] {
   if (own === null) return [];
   const parts = Object.entries(own) as [keyof RowScope, readonly string[]][]; // of a RowScope
   return parts.flatMap(([part, held]) => {

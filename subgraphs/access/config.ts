@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { type Environment, readConfig } from '../../platform/config.ts';
+import { SETTINGS } from '../../platform/settings.ts';
+
+const Config = z.object({
+  HOST: SETTINGS.host,
+  PORT: SETTINGS.port(4108),
+  HUB_SUBGRAPH_SECRET: SETTINGS.subgraphSecret,
+  DATABASE_URL: SETTINGS.databaseUrl,
+  LOG_LEVEL: SETTINGS.logLevel.default('info'),
+});
+
+/** What the access subgraph needs to run alone. @throws ConfigError */
+export const accessConfig = (env: Environment) => readConfig(Config, env);
