@@ -24,12 +24,15 @@ import { readOwnership } from './platform/ownership/ownership.ts';
 import { createRowJudge } from './platform/rows/row-judge.ts';
 import type { VendorName } from './sandbox/core/vendor.ts';
 import { startKeptSandbox } from './sandbox/start.ts';
+import { connectAccess } from './subgraphs/access/connect.ts';
+import { createAccessSubgraph } from './subgraphs/access/subgraph.ts';
 import { createBillingSubgraph } from './subgraphs/billing/subgraph.ts';
 import { createCrmSubgraph } from './subgraphs/crm/subgraph.ts';
 import { connectCutovers } from './subgraphs/erp/connect.ts';
 import { createErpSubgraph } from './subgraphs/erp/subgraph.ts';
 import { connectIdentity } from './subgraphs/identity/connect.ts';
 import { createIdentitySubgraph } from './subgraphs/identity/subgraph.ts';
+import { approvalRules } from './subgraphs/process/approvals/approval-rules.ts';
 import { systemConnectors } from './subgraphs/process/connect.ts';
 import { startProcesses } from './subgraphs/process/start.ts';
 import { createSupportSubgraph } from './subgraphs/support/subgraph.ts';
@@ -41,16 +44,17 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth } = readAll({
+  const { config, gateway, auth, approvals } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
+    approvals: () => approvalRules(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
     billing: real('stripe', connectors.billing),
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, played };
+  return { config, gateway, auth, approvals, played };
 }
 
 /** Environment of the connectors: the given one, and the sandbox's for the vendors that it plays. */
@@ -72,7 +76,7 @@ async function startVendors(
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
-  const { config, gateway: settings, auth: authSettings, played } = readSettings(env);
+  const { config, gateway: settings, auth: authSettings, approvals, played } = readSettings(env);
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -95,6 +99,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     role: 'worker',
     ports: { ...systems, identity },
     ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    approvals,
     clock: systemClock,
     log,
   });
@@ -112,8 +117,15 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   });
   opened.defer(() => auth.close());
   const demoKeys = await ensureDemoKeys({ store: auth.keys, file: join(config.HUB_DATA_DIR, 'demo-keys.json') });
+  const access = await connectAccess(db, {
+    clock: systemClock,
+    log,
+    mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')),
+    budget: authSettings.budget,
+  });
   const subgraphs = [
     createIdentitySubgraph(identity),
+    createAccessSubgraph(access),
     createErpSubgraph(systems.erp),
     createBillingSubgraph(systems.billing),
     createCrmSubgraph(systems.crm),

@@ -11,6 +11,7 @@ import { createRowJudge } from '../../platform/rows/row-judge.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { connectCutovers } from '../erp/connect.ts';
 import { connectIdentity } from '../identity/connect.ts';
+import { approvalRules } from './approvals/approval-rules.ts';
 import { systemConnectors } from './connect.ts';
 import { startProcesses } from './start.ts';
 
@@ -42,8 +43,9 @@ export const runAlone = <Config extends Settings>(
 ): Promise<void> =>
   runUntilStopped(async (env, opened) => {
     // everything is judged before anything is opened
-    const { config } = readAll({
+    const { config, approvals } = readAll({
       config: () => about.config(env),
+      approvals: () => approvalRules(env),
       ...systemConnectors(env, { clock: systemClock, log: silentLog, cache: null }),
     });
     const log = createLog(about.name, config.LOG_LEVEL);
@@ -67,6 +69,7 @@ export const runAlone = <Config extends Settings>(
       role: about.role,
       ports: { ...readAll(systemConnectors(env, services)), identity: await connectIdentity(db, services) },
       ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+      approvals,
       clock: systemClock,
       log,
     });
