@@ -17,6 +17,7 @@ describe('the hub as the processes of docker-compose.yml', { skip: redisMissing 
 
   test('every folder with a main is a service', () => {
     assert.deepEqual([...hub.services].sort(), [
+      'access',
       'billing',
       'crm',
       'erp',

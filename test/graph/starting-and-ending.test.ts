@@ -44,7 +44,7 @@ describe('a hub that is configured wrongly', () => {
       const told = service.output();
       assert.match(told, /- PORT: must be a whole number/);
       if (!['worker', 'events'].includes(name)) assert.match(told, /- HUB_SUBGRAPH_SECRET: .*secret/);
-      if (['gateway', 'identity', 'process', 'worker', 'events'].includes(name))
+      if (['gateway', 'access', 'identity', 'process', 'worker', 'events'].includes(name))
         assert.match(told, /- DATABASE_URL: .*postgres/);
       assert.doesNotMatch(told, /Invalid input|expected string/);
     });
