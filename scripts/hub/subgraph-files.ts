@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type ConstDirectiveNode,
   type FieldDefinitionNode,
@@ -9,6 +8,7 @@ import {
   type TypeNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { ownSdl } from '../../platform/subgraph/schema.ts';
 import { subgraphNames } from '../compose.ts';
 
 /** One subgraph's own part of the graph, as it lies in the tree. */
@@ -23,7 +23,7 @@ export interface SubgraphFile {
 export const readSubgraphFiles = (): SubgraphFile[] =>
   subgraphNames().map((name) => {
     const file = `subgraphs/${name}/schema.graphql`;
-    return { name, file, sdl: readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8') };
+    return { name, file, sdl: ownSdl(new URL(`../../${file}`, import.meta.url)) };
   });
 
 export type ObjectNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
