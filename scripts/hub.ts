@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../platform/config.ts';
 import { withConfigFile } from '../platform/config-file.ts';
-import { check } from './hub/check.ts';
+import { type CheckOptions, check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeySchemas } from './hub/key-schemas.ts';
 import { addKeys, type WithKeyStore } from './hub/keys.ts';
@@ -23,8 +23,15 @@ program
   .description('judge who owns what in the schemas')
   .option('--write', 'write what follows from the schemas: schema/ownership.md, schema/contracts, docs/partners.md')
   .option('--check', 'fail when one of these is not current')
-  .action(async (options: { write?: boolean; check?: boolean }) => {
-    process.exitCode = await check(Object.keys(options).map((name) => `--${name}`));
+  .option(
+    '--against <file or revision>',
+    'say whom the change from that graph concerns; fail when it breaks registered operations',
+  )
+  .option('--operations <path>', 'the manifest or folder of registered operations (default: schema/operations)')
+  .option('--allow-breaking', 'do not fail for registered operations that break')
+  .option('--json', 'print what --against finds as JSON')
+  .action(async (options: CheckOptions) => {
+    process.exitCode = await check(options);
   });
 const withStore: WithKeyStore = (work) => withConfigFile(process.env, (env) => withKeyStore(env, work));
 const withSettings: WithSettings = (work) => withConfigFile(process.env, work);

@@ -1,22 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { systemClock } from '../../platform/clock.ts';
 import { compose } from '../compose.ts';
+import { type AgainstOptions, tellImpact } from './against.ts';
 import { generatedFiles, stale, write } from './generated.ts';
 import { findProblems } from './governance.ts';
 import { readSubgraphFiles } from './subgraph-files.ts';
 
 const SHARED = new URL('../../schema/shared.graphql', import.meta.url);
 
+export interface CheckOptions extends Partial<Omit<AgainstOptions, 'after' | 'today'>> {
+  /** Writes what follows from the schemas (scripts/hub/generated.ts). */
+  readonly write?: boolean;
+  /** Fails when some of it is not current. */
+  readonly check?: boolean;
+}
+
 /**
- * `npm run hub -- check [--write | --check]`: judges who owns what in the schemas. `--write` writes what follows from them
- * (scripts/hub/generated.ts), `--check` fails when some of it is not current. Returns the exit code.
+ * `npm run hub -- check`: judges who owns what in the schemas, whether what follows from them is current, and, `--against` an
+ * earlier graph, whom the change concerns. Returns the exit code.
  */
-export async function check(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: { write: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
-  });
+export async function check(options: CheckOptions): Promise<number> {
   const complain = (line: string) => process.stderr.write(`${line}\n`);
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
   const files = readSubgraphFiles();
   const problems = findProblems(files, readFileSync(SHARED, 'utf8'));
   for (const { file, at, wrong, right } of problems) complain(`${file}: ${at} ${wrong}: ${right}`);
@@ -31,12 +36,15 @@ export async function check(argv: string[]): Promise<number> {
   }
   const outdated = stale(generatedFiles(files, composed.supergraphSdl));
   for (const file of outdated) {
-    if (values.write) {
+    if (options.write) {
       write(file);
-      process.stdout.write(`${file.path} ${file.text === null ? 'removed' : 'written'}\n`);
-    } else if (values.check) {
+      print(`${file.path} ${file.text === null ? 'removed' : 'written'}`);
+    } else if (options.check) {
       complain(`${file.path} is not what the schemas say: run \`npm run hub -- check --write\``);
     }
   }
-  return values.check && outdated.length > 0 ? 1 : 0;
+  if (options.check && outdated.length > 0) return 1;
+  if (options.against === undefined) return 0;
+  const today = new Date(systemClock.now()).toISOString().slice(0, 10);
+  return tellImpact({ ...options, against: options.against, after: composed.supergraphSdl, today }, print);
 }

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { ROLES } from '../../platform/keys/scopes.ts';
+import { AUDIENCES } from './audiences.ts';
 import { type Graph, readGraph } from './graph.ts';
 import { ownershipPage } from './ownership-page.ts';
 import { withGeneratedParts } from './partner-guide.ts';
@@ -16,9 +16,6 @@ export interface Generated {
   /** null: it must not be there. */
   readonly text: string | null;
 }
-
-/** Whoever the hub has a demo role for (platform/keys/scopes.ts) is an audience with a contract of its own. */
-export const AUDIENCES = Object.entries(ROLES).map(([name, role]) => ({ name, rights: { ...role, acts: null } }));
 
 /** Every generated file as it should be. */
 export function generatedFiles(files: readonly SubgraphFile[], supergraphSdl: string): readonly Generated[] {

@@ -17,6 +17,8 @@ export interface Member {
   /** What it is, as SDL says it. Example: `[Customer!]!`; `type`; a value of an enum is `value`. */
   readonly form: string;
   readonly description: string;
+  /** The reason; null: it is not deprecated. */
+  readonly deprecation: string | null;
 }
 
 export interface SchemaChanges {
@@ -70,46 +72,46 @@ const newWords = (from: Member, to: Member): string =>
 /** Everything in a schema that has a name, but for what GraphQL itself defines. */
 export function membersOf(schema: GraphQLSchema): ReadonlyMap<string, Member> {
   const found = new Map<string, Member>();
-  const add = (at: string, form: string, description?: string | null) =>
-    found.set(at, { at, form, description: (description ?? '').trim() });
+  const add = (at: string, form: string, about: Described) => {
+    const deprecation = about.deprecationReason ?? null;
+    const whole = deprecation === null ? form : `${form} @deprecated(reason: ${JSON.stringify(deprecation)})`;
+    found.set(at, { at, form: whole, description: (about.description ?? '').trim(), deprecation });
+  };
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || isSpecifiedScalarType(type)) continue;
     if (isObjectType(type) || isInterfaceType(type)) {
       const faces = type.getInterfaces().map(({ name }) => name);
       const kind = isObjectType(type) ? 'type' : 'interface';
-      add(type.name, faces.length === 0 ? kind : `${kind} implements ${faces.join(' & ')}`, type.description);
+      add(type.name, faces.length === 0 ? kind : `${kind} implements ${faces.join(' & ')}`, type);
       for (const field of Object.values(type.getFields())) {
         const at = `${type.name}.${field.name}`;
-        add(at, withDeprecation(String(field.type), field.deprecationReason), field.description);
+        add(at, String(field.type), field);
         for (const argument of field.args) {
-          add(`${at}(${argument.name}:)`, inputForm(argument), argument.description);
+          add(`${at}(${argument.name}:)`, inputForm(argument), argument);
         }
       }
     } else if (isInputObjectType(type)) {
-      add(type.name, 'input', type.description);
+      add(type.name, 'input', type);
       for (const field of Object.values(type.getFields())) {
-        add(`${type.name}.${field.name}`, inputForm(field), field.description);
+        add(`${type.name}.${field.name}`, inputForm(field), field);
       }
     } else if (isEnumType(type)) {
-      add(type.name, 'enum', type.description);
-      for (const { name, description, deprecationReason } of type.getValues()) {
-        add(`${type.name}.${name}`, withDeprecation('value', deprecationReason), description);
-      }
+      add(type.name, 'enum', type);
+      for (const value of type.getValues()) add(`${type.name}.${value.name}`, 'value', value);
     } else if (isUnionType(type)) {
       const members = type.getTypes().map(({ name }) => name);
-      add(type.name, `union of ${members.join(' | ')}`, type.description);
+      add(type.name, `union of ${members.join(' | ')}`, type);
     } else {
-      add(type.name, 'scalar', type.description);
+      add(type.name, 'scalar', type);
     }
   }
   return found;
 }
 
-const inputForm = ({ type, defaultValue, deprecationReason }: GraphQLArgument | GraphQLInputField): string =>
-  withDeprecation(
-    defaultValue === undefined ? String(type) : `${type} = ${JSON.stringify(defaultValue)}`,
-    deprecationReason,
-  );
+interface Described {
+  readonly description?: string | null | undefined;
+  readonly deprecationReason?: string | null | undefined;
+}
 
-const withDeprecation = (form: string, reason: string | null | undefined): string =>
-  reason == null ? form : `${form} @deprecated(${JSON.stringify(reason)})`;
+const inputForm = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField): string =>
+  defaultValue === undefined ? String(type) : `${type} = ${JSON.stringify(defaultValue)}`;

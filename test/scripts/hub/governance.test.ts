@@ -128,5 +128,5 @@ test('the page tells owner, handover, protection, scopes and acts of each field'
 });
 
 test('the schemas of the hub keep the rules, and the page is current', async () => {
-  assert.equal(await check(['--check']), 0);
+  assert.equal(await check({ check: true }), 0);
 });
