@@ -1,8 +1,9 @@
-import { type Dispatcher, Pool } from 'undici';
 import { HubError } from '../../../platform/errors.ts';
 import { asHubError } from '../../../platform/http/client.ts';
 import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
 import { Flights, type Sent } from './flights.ts';
+import { createPool, type Pending, type Exchange as Posted } from './http1/pool.ts';
+import { BadResponse, type Response } from './http1/response-reader.ts';
 
 export interface SubgraphClientOptions {
   /** Of the subgraph's GraphQL endpoint. */
@@ -56,32 +57,23 @@ const REPEATS_EARNED = 0.1;
 
 /**
  * One pool of connections to one subgraph (HTTP/1.1, one request at a time on each). Every fetch of every request comes
- * through here: the answer is collected by a handler, without a stream, and all waits share one timer.
+ * through here: no streams, and all waits share one timer.
  */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const { url, system, timeoutMs = Number.POSITIVE_INFINITY, maxAnswerBytes = 8 * 1024 * 1024 } = options;
-  const path = url.pathname + url.search;
-  const pool = new Pool(url.origin, {
-    connections: options.connections ?? 64,
-    pipelining: 1,
-    allowH2: false,
-    connect: { timeout: options.connectTimeoutMs ?? 500 },
-    headersTimeout: 0, // the waits below end every request
-    bodyTimeout: 0,
-  });
+  const { connections = 64, connectTimeoutMs = 500 } = options;
+  const pool = createPool({ url, connections, connectTimeoutMs });
+  const headerText = createHeaderText();
   const waits = createWaits();
   let repeats = MOST_REPEATS;
 
   const send = ({ body, headers, write }: Question): Sent<Reply> => {
     const settling = Promise.withResolvers<Reply>();
-    const exchange = new Exchange({ system, write, maxAnswerBytes, ...settling });
+    const about = { system, write, maxBytes: maxAnswerBytes, headers: headerText(headers), body };
+    const exchange = new Exchange({ ...about, ...settling });
     waits.add(exchange, timeoutMs);
     exchange.onOver = () => waits.delete(exchange);
-    try {
-      pool.dispatch({ method: 'POST', path, headers, body }, exchange);
-    } catch (cause) {
-      exchange.onResponseError(null, cause);
-    }
+    exchange.pending = pool.post(exchange);
     return { answer: settling.promise, giveUp: () => exchange.timeOut() };
   };
 
@@ -132,7 +124,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         flights.wrote();
       }
     },
-    close: () => pool.destroy(),
+    close: async () => pool.close(),
   };
 }
 
@@ -150,86 +142,81 @@ function wasClosedBefore(error: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+/** Headers as they stand in a request. Most requests have those of the one before. @throws Error for what is no header */
+function createHeaderText(): (headers: readonly string[]) => string {
+  let last: readonly string[] = [];
+  let text = '';
+  return (headers) => {
+    if (headers === last) return text;
+    let written = '';
+    for (let index = 0; index < headers.length; index += 2) {
+      const [name = '', value = ''] = [headers[index], headers[index + 1]];
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+        throw new Error(`A header that cannot be sent: ${name}`);
+      }
+      written += `${name}: ${value}\r\n`;
+    }
+    last = headers;
+    text = written;
+    return text;
+  };
+}
+
 interface ExchangeOptions {
   readonly system: string;
   readonly write: boolean;
-  readonly maxAnswerBytes: number;
+  readonly maxBytes: number;
+  readonly headers: string;
+  readonly body: string;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: HubError) => void;
 }
 
-/** One request and what comes back. Settles once; a connection that is given up is closed, not used again. */
-class Exchange implements Dispatcher.DispatchHandler {
-  /** Called when the exchange has settled. */
-  onOver: () => void = () => {};
+/** One request, until it is settled one way or another: whichever comes first counts. */
+class Exchange implements Posted {
+  readonly maxBytes: number;
+  readonly headers: string;
+  readonly body: string;
   readonly #options: ExchangeOptions;
-  /** Null until the request is written. */
-  #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
-  #status = 0;
-  #retryAfter: string | undefined;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  onOver = (): void => {};
+  /** Set when it is posted. */
+  pending: Pending | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.maxBytes = options.maxBytes;
+    this.headers = options.headers;
+    this.body = options.body;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#settled) controller.abort(new Error('Nobody waits for this answer'));
-    else this.#controller = controller;
+  answered(response: Response): void {
+    if (this.#settle()) this.#options.resolve(response);
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
-    if (status < 200) return;
-    this.#status = status;
-    if (status >= 400) this.#retryAfter = String(headers['retry-after'] ?? '') || undefined;
-    if (Number(headers['content-length']) > this.#options.maxAnswerBytes) this.#tooLarge();
-  }
-
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#options.maxAnswerBytes) this.#tooLarge();
-    else this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
+  failed(cause: unknown, begun: boolean): void {
     if (!this.#settle()) return;
-    const [first] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
-    this.#options.resolve({ status: this.#status, text: bytes.toString('utf8'), retryAfter: this.#retryAfter });
-  }
-
-  onResponseError(_controller: unknown, cause: unknown): void {
-    if (!this.#settle()) return;
-    const { system, write } = this.#options;
-    const brokeOff = this.#status > 0 || String((cause as { code?: unknown } | null)?.code).startsWith('HPE_');
-    this.#options.reject(
-      brokeOff && !write
-        ? new HubError('CONTRACT_BROKEN', `${system} gave no readable answer`, { system, cause })
-        : asHubError(cause, { system, write, timedOut: false }),
-    );
+    const { system, write, reject } = this.#options;
+    if (cause instanceof BadResponse && cause.code === 'TOO_LARGE') {
+      reject(new HubError(write ? 'IN_DOUBT' : 'CONTRACT_BROKEN', `${system} sent more than it may`, { system }));
+    } else if (this.pending?.sent !== true) {
+      reject(new HubError('UNAVAILABLE', `${system} cannot be reached`, { system, cause }));
+    } else if (!write && (begun || cause instanceof BadResponse)) {
+      reject(new HubError('CONTRACT_BROKEN', `${system} gave no readable answer`, { system, cause }));
+    } else {
+      reject(asHubError(cause, { system, write, timedOut: false }));
+    }
   }
 
   timeOut(): void {
-    const { system, write } = this.#options;
-    this.#giveUp(
-      write && this.#controller !== null
+    if (!this.#settle()) return;
+    const { system, write, reject } = this.#options;
+    reject(
+      write && this.pending?.sent === true
         ? new HubError('IN_DOUBT', `${system} did not confirm the write; it may have happened`, { system })
         : new HubError('TIMEOUT', `${system} did not answer in time`, { system }),
     );
-  }
-
-  #tooLarge(): void {
-    const { system, write } = this.#options;
-    this.#giveUp(new HubError(write ? 'IN_DOUBT' : 'CONTRACT_BROKEN', `${system} sent more than it may`, { system }));
-  }
-
-  #giveUp(error: HubError): void {
-    if (!this.#settle()) return;
-    this.#chunks = [];
-    this.#options.reject(error);
-    this.#controller?.abort(error);
+    this.pending?.giveUp();
   }
 
   #settle(): boolean {
