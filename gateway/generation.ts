@@ -27,6 +27,7 @@ import { correlation } from './plugins/correlation.ts';
 import { cost } from './plugins/cost.ts';
 import { deadline } from './plugins/deadline.ts';
 import type { createErrorFormat } from './plugins/errors.ts';
+import { explaining } from './plugins/explain.ts';
 import { ids } from './plugins/ids.ts';
 import { introspection } from './plugins/introspection.ts';
 import { masked } from './plugins/masked.ts';
@@ -129,7 +130,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     log.warn({ policies: unknown }, 'The graph asks for policies that HUB_POLICIES does not define: nobody meets them');
   }
   const argumentPolicy = createArgumentPolicy(schema, readReads(supergraph, schema), deniedTo([]).types);
-  const { writes } = readOwnership(supergraphSdl);
+  const { writes, owners } = readOwnership(supergraphSdl);
   const contracts = createContracts({ schema, deniedTo, barredTo: argumentPolicy.barredTo, classes, writes });
   const enforced = enforcing(executor, { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts });
   const execute = options.audit?.around(enforced) ?? enforced;
@@ -166,6 +167,10 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
       }),
       sources,
       masked,
+      explaining({
+        ...{ supergraph, schema, requirements, policies, owners, classes, deniedTo, maskedTo },
+        development: config.development,
+      }),
       deadline,
       correlation, // last: it counts and names the errors that the others leave
       ApolloServerPluginCacheControlDisabled(),
