@@ -6,6 +6,7 @@ import type { ArgumentPolicy } from './arguments.ts';
 import type { Contracts } from './contracts.ts';
 import type { MaskPolicy } from './masks.ts';
 import { isActDenied, isActUnnamed } from './mutations.ts';
+import { withStatusOfActs } from './refused-acts.ts';
 import type { Denied } from './scopes.ts';
 
 export interface EnforceOptions {
@@ -26,7 +27,7 @@ export interface EnforceOptions {
 export function enforcing(executor: Executor, options: EnforceOptions): Executor['execute'] {
   const { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts } = options;
 
-  return async (request) => {
+  const judged: Executor['execute'] = async (request) => {
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
     const { document, operation } = request;
     const denied = viewOf(deniedTo(principal.scopes), maskedTo(principal.unmasked));
@@ -51,6 +52,7 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
     }
     return executor.execute(request, denied, shown);
   };
+  return async (request) => withStatusOfActs(request.operation, await judged(request));
 }
 
 /** Masks are part of the view: what was compiled for a caller who sees more never runs for one who sees less. */
