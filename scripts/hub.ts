@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { createAuditLog } from '../platform/audit/audit-log.ts';
+import { migrateAudit } from '../platform/audit/audit-tables.ts';
 import { ConfigError } from '../platform/config.ts';
 import { withConfigFile } from '../platform/config-file.ts';
+import { addAudit } from './hub/audit.ts';
 import { type CheckOptions, check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeySchemas } from './hub/key-schemas.ts';
@@ -36,6 +39,17 @@ program
 const withStore: WithKeyStore = (work) => withConfigFile(process.env, (env) => withKeyStore(env, work));
 const withSettings: WithSettings = (work) => withConfigFile(process.env, work);
 addKeySchemas(addKeys(program, withStore, print), { withStore, withSettings, print });
+addAudit(
+  program,
+  (work) =>
+    withSettings((env) =>
+      withDatabase(env, async (db) => {
+        await migrateAudit(db);
+        return work(createAuditLog(db));
+      }),
+    ),
+  print,
+);
 addOperations(program, withSettings, print);
 addCutover(
   program,
