@@ -142,7 +142,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const { accept } = request.headers;
     const envelopes = batchOf(body, config.batchLimit);
     const counted = await options.door?.limiter?.countMore(principal, envelopes.length - 1);
-    if (counted !== undefined) reply.headers(counted.headers); // the door counted one
+    if (counted !== undefined) reply.headers({ ...counted.headers }); // the door counted one
     if (counted?.allowed === false) {
       for (const envelope of envelopes) audit?.refused(asked, envelope, ['RATE_LIMITED']);
       const { limit, retryAfterSeconds } = counted;

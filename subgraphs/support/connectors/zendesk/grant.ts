@@ -78,7 +78,7 @@ export async function grant(change: EntitlementGrant, api: ZendeskApi, call: Wri
     const answer = await api.write(
       {
         method: 'PATCH',
-        path: externalId === null ? `${RECORDS}/${encodeURIComponent(id)}` : RECORDS,
+        path: externalId === null ? `${RECORDS}/${encodeURIComponent(String(id))}` : RECORDS,
         ...(externalId === null ? {} : { query: { external_id: externalId } }),
         body: { custom_object_record: { name, custom_object_fields: fields } },
       },
