@@ -97,6 +97,30 @@ describe('acts and processes of others', () => {
     assert.equal(data.processes.nodes.length, 2);
   });
 
+  test('B18: no jump from a customer, an order or a subscription leads to another’s process', async () => {
+    const { process } = await order(OTHER, orderOf(foreign, 'jump'));
+    const run = await sql<{ salesOrder: string }>`
+      SELECT sales_order_id AS "salesOrder" FROM process.run WHERE id = ${process.id}`.execute(hub.db);
+    await sql`UPDATE process.run SET attributes = attributes || '{"subscriptionId": "sub_jump"}' WHERE id = ${process.id}`.execute(
+      hub.db,
+    );
+    const jumps: [type: string, key: string, unknown: string, fields: string][] = [
+      ['Process', process.id, 'nothing', 'state customer { id } steps { name }'],
+      ['Customer', foreign.hubId, 'C-99999', 'processes { nodes { id } pageInfo { hasNextPage } }'],
+      ['SalesOrder', run.rows[0]?.salesOrder ?? assert.fail('no order'), '1', 'process { id }'],
+      ['CustomerSubscription', 'sub_jump', 'sub_none', 'processes { nodes { id } } pendingProcess { id }'],
+    ];
+    for (const [type, id, unknown, fields] of jumps) {
+      const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${fields} } } }`;
+      const jump = (caller: Caller, to: string) =>
+        hub.fetch(caller, 'process', query, { of: [{ __typename: type, id: to }] });
+      const [theirs, mine] = [await jump(OTHER, id), await jump(PARTNER, id)];
+      assert.deepEqual(mine, await jump(PARTNER, unknown), type);
+      assert.notDeepEqual(mine, theirs, type);
+      assert.deepEqual(theirs, await jump(EVERYBODY, id), type);
+    }
+  });
+
   test('B18: an exception of another’s customer is in nobody else’s list or count', async () => {
     const list = '{ exceptions(first: 100) { nodes { customerName process { id } } pageInfo { hasNextPage } } }';
     const runs = await sql<{ id: string }>`SELECT id FROM process.run ORDER BY id`.execute(hub.db);

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { type DirectiveNode, Kind, type ObjectTypeDefinitionNode, parse } from 'graphql';
-import type { HubContext } from '../../gateway/context.ts';
-import { inProcess } from '../../gateway/execution/transports/in-process.ts';
-import { silentLog } from '../../platform/log.ts';
 import { salesforce } from '../../sandbox/data/keys.ts';
 import { type Caller, type HubOfCallers, openHubOfCallers, SUPERGRAPH } from './hub-of-callers.ts';
 
@@ -252,15 +249,6 @@ describe('every way into the graph', () => {
     };
   }
 
-  /** One fetch of a subgraph, as the gateway makes it for this caller. */
-  async function fetched(caller: Caller, name: string, query: string, variables: Record<string, unknown>) {
-    const subgraph = hub.subgraphs.find((one) => one.name === name) ?? assert.fail(`no subgraph ${name}`);
-    const call = { correlationId: 'entry', signal: AbortSignal.timeout(20_000) };
-    const context = { call, principal: hub.principal(caller), correlationId: 'entry' } as unknown as HubContext; // what a transport reads
-    const { data, errors } = await inProcess(subgraph, { log: silentLog }).fetch({ query, variables }, context);
-    return JSON.parse(JSON.stringify({ data, errors: errors ?? [] }));
-  }
-
   test('each is listed: it is judged, tested elsewhere, or about nobody', () => {
     assert.deepEqual(
       rootFields.filter((name) => !(name in ROOTS)),
@@ -277,7 +265,7 @@ describe('every way into the graph', () => {
   for (const [name, way] of Object.entries(ROOTS)) {
     if (typeof way === 'symbol' || typeof way === 'string') continue;
     test(`${name}: another’s is answered as one there is not`, async () => {
-      const ask = (caller: Caller, id: string) => fetched(caller, way.subgraph, way.query, { id });
+      const ask = (caller: Caller, id: string) => hub.fetch(caller, way.subgraph, way.query, { id });
       const [value] = Object.values((await ask(EVERYBODY, foreign[way.key])).data);
       assert.ok(value, 'there is one, for whoever may see it');
       assert.deepEqual(await ask(PARTNER, foreign[way.key]), await ask(PARTNER, UNKNOWN[way.key]));
@@ -290,7 +278,7 @@ describe('every way into the graph', () => {
       const [subgraph = '', type = '', key = ''] = name.split(' ');
       const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${way.fields} } } }`;
       const ask = (caller: Caller, id: string) =>
-        fetched(caller, subgraph, query, { of: [{ __typename: type, [key]: id }] });
+        hub.fetch(caller, subgraph, query, { of: [{ __typename: type, [key]: id }] });
       const everybody = await ask(EVERYBODY, foreign[way.key]);
       assert.deepEqual(everybody.errors, [], 'the jump works for whoever may see it');
       const [other, unknown] = [await ask(PARTNER, foreign[way.key]), await ask(PARTNER, UNKNOWN[way.key])];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { keepRegister } from '../../events/register/keep-register.ts';
 import { gatewayConfig } from '../../gateway/config.ts';
+import type { HubContext } from '../../gateway/context.ts';
 import { inProcess } from '../../gateway/execution/transports/in-process.ts';
 import type { Transport } from '../../gateway/execution/transports/transport.ts';
 import { createGateway } from '../../gateway/gateway.ts';
@@ -14,7 +15,6 @@ import { silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
 import { DATA_CLASSES, DEFAULT_BUDGET, type Principal, principalOf, type RowScope } from '../../platform/principal.ts';
 import { createRowJudge } from '../../platform/rows/row-judge.ts';
-import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import type { World } from '../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.ts';
@@ -37,13 +37,18 @@ export interface Caller {
   readonly rows: RowScope | null;
 }
 
+export interface Fetched {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly errors: readonly unknown[];
+}
+
 /** The whole hub in the test's process, asked over HTTP by callers who differ in their rows. */
 export interface HubOfCallers {
   readonly world: World;
   readonly sandbox: RunningSandbox;
   readonly db: Db;
-  readonly subgraphs: readonly Subgraph[];
-  principal(caller: Caller): Principal;
+  /** One fetch of a subgraph, as the gateway makes it for this caller. */
+  fetch(caller: Caller, subgraph: string, query: string, variables: object): Promise<Fetched>;
   ask<Data = Record<string, unknown>>(caller: Caller, query: string, variables?: object): Promise<GraphAnswer<Data>>;
 }
 
@@ -120,8 +125,17 @@ export async function openHubOfCallers(): Promise<HubOfCallers> {
     world: createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) }),
     sandbox,
     db,
-    subgraphs,
-    principal,
+    async fetch(caller, name, query, variables) {
+      const subgraph = subgraphs.find((one) => one.name === name);
+      if (subgraph === undefined) throw new Error(`there is no subgraph ${name}`);
+      const call = { correlationId: 'entry', signal: AbortSignal.timeout(20_000) };
+      const context = { call, principal: principal(caller), correlationId: 'entry' } as unknown as HubContext; // what a transport reads
+      const { data, errors = [] } = await inProcess(subgraph, { log: silentLog }).fetch(
+        { query, variables: { ...variables } },
+        context,
+      );
+      return JSON.parse(JSON.stringify({ data, errors }));
+    },
     ask: (caller, query, variables) => askHub(url, principal(caller).id, query, variables),
   };
 }
