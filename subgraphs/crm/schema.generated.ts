@@ -27,19 +27,24 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+/** A person at a customer. */
 export type Contact = {
   /** For what the customer needs of us: an order, an invoice, a case. To advertise, read `marketingEmail`. */
   readonly email?: Maybe<Scalars['String']['output']>;
   /** Whether this person agreed to be contacted by e-mail for marketing; null: never asked. */
   readonly emailConsent?: Maybe<Scalars['Boolean']['output']>;
+  /** Id in the CRM. Example: `003000000000001AAA`. */
   readonly id: Scalars['ID']['output'];
   /**
    * The address to advertise to, in full. Null with the error CONSENT_MISSING unless this person agreed (`emailConsent` is
    * true); null without one where the CRM holds no address.
    */
   readonly marketingEmail?: Maybe<Scalars['String']['output']>;
+  /** First and last name. Example: `Bo Larsen`. */
   readonly name: Scalars['String']['output'];
+  /** As the CRM has it, with the country's code. Example: `+49 30 1234567`. */
   readonly phone?: Maybe<Scalars['String']['output']>;
+  /** What the person does there. Example: `Head of Purchasing`. */
   readonly title?: Maybe<Scalars['String']['output']>;
 };
 
@@ -60,6 +65,7 @@ export type Customer = {
   /** By name. */
   readonly contacts?: Maybe<ContactConnection>;
   readonly crmAccountId?: Maybe<Scalars['ID']['output']>;
+  /** Line of business. Example: `Robotics`. */
   readonly industry?: Maybe<Scalars['String']['output']>;
   /** What the CRM holds for fields that others own, such as the legal name. */
   readonly observedByCrm?: Maybe<ReadonlyArray<ObservedValue>>;
@@ -73,6 +79,7 @@ export type Customer = {
   readonly salesParent?: Maybe<Customer>;
   /** Market segment. Example: `ENTERPRISE`. */
   readonly segment?: Maybe<Scalars['String']['output']>;
+  /** Home page. Example: `https://iris-robotics.example`. */
   readonly website?: Maybe<Scalars['String']['output']>;
 };
 
@@ -129,16 +136,21 @@ export type Milestone =
 
 /** An amount of money. `amount` has as many decimals as the currency: `{ amount: "1049.50", currency: "EUR" }`. */
 export type Money = {
+  /** Example: `1049.50`. */
   readonly amount: Scalars['Decimal']['output'];
+  /** Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
 };
 
 /** What a system that does not own the field holds for it. The owner's value is the field itself. */
 export type ObservedValue = {
+  /** When it was read there. */
   readonly asOf: Scalars['DateTime']['output'];
   /** The canonical field, for example `Customer.legalName`. */
   readonly field: Scalars['String']['output'];
+  /** Who holds it. */
   readonly system: System;
+  /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
 
@@ -174,19 +186,27 @@ export type OpportunityStage =
   | 'PROSPECTING'
   | 'QUALIFICATION';
 
+/** Where a page of a list ends. */
 export type PageInfo = {
   /** Pass as `after` to read the next page; null on an empty page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether more follow after `endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
 
+/** Where a letter or a parcel goes. */
 export type PostalAddress = {
+  /** Example: `Berlin`. */
   readonly city?: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2. Example: `DE`. */
   readonly country?: Maybe<Scalars['String']['output']>;
+  /** Street and number. Example: `Invalidenstr. 117`. */
   readonly line1?: Maybe<Scalars['String']['output']>;
+  /** What else the carrier needs. Example: `3rd floor`. */
   readonly line2?: Maybe<Scalars['String']['output']>;
+  /** As the country writes it. Example: `10115`. */
   readonly postalCode?: Maybe<Scalars['String']['output']>;
+  /** State, province or county, as the country writes it. Example: `CA`. */
   readonly region?: Maybe<Scalars['String']['output']>;
 };
 
@@ -196,6 +216,7 @@ export type Purpose =
   | 'MARKETING';
 
 export type Query = {
+  /** One contact by its id. Null when there is none. */
   readonly contact?: Maybe<Contact>;
   readonly opportunity?: Maybe<Opportunity>;
 };
@@ -239,17 +260,25 @@ export type QuoteStatus =
 
 /** A colleague in sales. */
 export type SalesRep = {
+  /** Address at work. Example: `ada.young@vendor.example`. */
   readonly email?: Maybe<Scalars['String']['output']>;
+  /** First and last name. Example: `Ada Young`. */
   readonly name: Scalars['String']['output'];
 };
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
+  /** Subscriptions, recurring charges, payments. */
   | 'BILLING'
+  /** Prospects, contacts, opportunities, quotes. */
   | 'CRM'
+  /** Orders, invoices, products, stock, credit. */
   | 'ERP'
+  /** Concord: the register of customers, and acts across systems. */
   | 'HUB'
+  /** Customer success. */
   | 'SUCCESS'
+  /** Cases and entitlements. */
   | 'SUPPORT';
 
 

@@ -61,6 +61,7 @@ export type Customer = {
   readonly legalName?: Maybe<Scalars['String']['output']>;
   /** While the customer moves from one ERP to another: what the one that does not own tells otherwise. Else null. */
   readonly observedByErp?: Maybe<ReadonlyArray<ObservedValue>>;
+  /** Agreed time to pay. Example: `NET_30`. */
   readonly paymentTerms?: Maybe<PaymentTerms>;
   readonly receivables?: Maybe<Receivables>;
   /** Newest first. */
@@ -95,26 +96,40 @@ export type DataClass =
   /** Nobody but who was given this very class; without a mask it is hidden. */
   | 'SECRET';
 
+/** How far an order is delivered. */
 export type Fulfilment = {
+  /** What was reached and what is to come, in order. */
   readonly milestones: ReadonlyArray<FulfilmentMilestone>;
+  /** Over all lines. */
   readonly status: FulfilmentStatus;
 };
 
+/** One point of a delivery. */
 export type FulfilmentMilestone = {
+  /** Example: `FULFILLED`. */
   readonly name: Scalars['String']['output'];
+  /** Null: not yet. */
   readonly reachedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** How much of an order is delivered. */
 export type FulfilmentStatus =
+  /** Nothing more will be. */
   | 'CANCELLED'
+  /** All of it. */
   | 'COMPLETE'
+  /** Nothing. */
   | 'NOT_STARTED'
+  /** Some of it. */
   | 'PARTIAL';
 
+/** Stock of one product over all places, in units. */
 export type InventoryBalance = {
+  /** When the ERP counted so. */
   readonly asOf: Scalars['DateTime']['output'];
   /** On hand less what is committed to orders. */
   readonly available: Scalars['Int']['output'];
+  /** Units in stock. Example: `120`. */
   readonly onHand: Scalars['Int']['output'];
 };
 
@@ -158,8 +173,11 @@ export type Judge =
 export type LegalEntity = {
   /** ISO 3166-1 alpha-2. */
   readonly country: Scalars['String']['output'];
+  /** In which it keeps its books. Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
+  /** Id in the ERP. Example: `2`. */
   readonly id: Scalars['ID']['output'];
+  /** Registered name. Example: `Northwind GmbH`. */
   readonly name: Scalars['String']['output'];
 };
 
@@ -181,59 +199,83 @@ export type Milestone =
 
 /** An amount of money. `amount` has as many decimals as the currency: `{ amount: "1049.50", currency: "EUR" }`. */
 export type Money = {
+  /** Example: `1049.50`. */
   readonly amount: Scalars['Decimal']['output'];
+  /** Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
 };
 
 /** What a system that does not own the field holds for it. The owner's value is the field itself. */
 export type ObservedValue = {
+  /** When it was read there. */
   readonly asOf: Scalars['DateTime']['output'];
   /** The canonical field, for example `Customer.legalName`. */
   readonly field: Scalars['String']['output'];
+  /** Who holds it. */
   readonly system: System;
+  /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
 
+/** Where a page of a list ends. */
 export type PageInfo = {
   /** Pass as `after` to read the next page; null on an empty page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether more follow after `endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
 
 /** Agreed time to pay. `NET_30`: thirty days after the invoice date. */
 export type PaymentTerms =
+  /** At once. */
   | 'DUE_ON_RECEIPT'
+  /** 15 days. */
   | 'NET_15'
+  /** 30 days. */
   | 'NET_30'
+  /** 45 days. */
   | 'NET_45'
+  /** 60 days. */
   | 'NET_60'
+  /** 90 days. */
   | 'NET_90';
 
+/** Where a letter or a parcel goes. */
 export type PostalAddress = {
+  /** Example: `Berlin`. */
   readonly city?: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2. Example: `DE`. */
   readonly country?: Maybe<Scalars['String']['output']>;
+  /** Street and number. Example: `Invalidenstr. 117`. */
   readonly line1?: Maybe<Scalars['String']['output']>;
+  /** What else the carrier needs. Example: `3rd floor`. */
   readonly line2?: Maybe<Scalars['String']['output']>;
+  /** As the country writes it. Example: `10115`. */
   readonly postalCode?: Maybe<Scalars['String']['output']>;
+  /** State, province or county, as the country writes it. Example: `CA`. */
   readonly region?: Maybe<Scalars['String']['output']>;
 };
 
+/** Something that can be ordered. */
 export type Product = {
   /** False: can no longer be ordered. */
   readonly active: Scalars['Boolean']['output'];
   /** Null for what is not held in stock. */
   readonly inventory?: Maybe<InventoryBalance>;
+  /** Goods, a service, or a subscription. */
   readonly kind: ProductKind;
   /** List price for one unit (for one month, where the product is a subscription) in that currency; null when not sold in it. */
   readonly listPrice?: Maybe<Money>;
+  /** For display. Example: `Analytics, per seat`. */
   readonly name: Scalars['String']['output'];
+  /** Stock keeping unit, by which all systems know it. Example: `SUB-CLOUD-TEAM`. */
   readonly sku: Scalars['ID']['output'];
   /** Tax classification. Example: `SAAS`. */
   readonly taxClass?: Maybe<Scalars['String']['output']>;
 };
 
 
+/** Something that can be ordered. */
 export type ProductListPriceArgs = {
   currency: Scalars['CurrencyCode']['input'];
 };
@@ -249,9 +291,13 @@ export type ProductEdge = {
   readonly node: Product;
 };
 
+/** How a product is delivered and charged. */
 export type ProductKind =
+  /** Held in stock, shipped, charged once. */
   | 'GOODS'
+  /** Done once, charged once. */
   | 'SERVICE'
+  /** Used over time, charged for each month. */
   | 'SUBSCRIPTION';
 
 /** What a person has to agree to before a field with this purpose is read: else it is null, with the error CONSENT_MISSING. */
@@ -261,10 +307,13 @@ export type Purpose =
 
 export type Query = {
   readonly invoice?: Maybe<Invoice>;
+  /** All own companies. */
   readonly legalEntities?: Maybe<ReadonlyArray<LegalEntity>>;
+  /** One product by its SKU. Null when there is none. */
   readonly product?: Maybe<Product>;
   /** The catalogue in the order of SKUs, optionally one kind. */
   readonly products?: Maybe<ProductConnection>;
+  /** One order by its id. Null when there is none. */
   readonly salesOrder?: Maybe<SalesOrder>;
   /** An order by the number that the ERP gave it. Example: `SO10042`. */
   readonly salesOrderByNumber?: Maybe<SalesOrder>;
@@ -303,23 +352,33 @@ export type Receivables = {
   readonly overdue: Money;
 };
 
+/** What a customer ordered, as the ERP took it. */
 export type SalesOrder = {
+  /** Of every amount in it. Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
+  /** Who ordered. */
   readonly customer?: Maybe<Customer>;
+  /** How far it is delivered. */
   readonly fulfilment: Fulfilment;
+  /** Id in the ERP. Example: `10000000`. */
   readonly id: Scalars['ID']['output'];
+  /** The own company that sells and bills. */
   readonly legalEntity?: Maybe<LegalEntity>;
+  /** In the order in which they stand on it. */
   readonly lines: ReadonlyArray<SalesOrderLine>;
   /** Sum of the lines, before tax. */
   readonly netTotal: Money;
   /** The ERP's official number. Example: `SO10042`. */
   readonly number: Scalars['String']['output'];
+  /** Day of the order, in the legal entity's zone. Example: `2026-11-21`. */
   readonly orderedOn: Scalars['Date']['output'];
   /** The buyer's own purchase order number. */
   readonly purchaseOrderNumber?: Maybe<Scalars['String']['output']>;
+  /** How far the ERP has come with it. */
   readonly status: SalesOrderStatus;
   /** Tax as the ERP computed it. */
   readonly tax: Money;
+  /** Net total and tax. */
   readonly total: Money;
 };
 
@@ -334,33 +393,54 @@ export type SalesOrderEdge = {
   readonly node: SalesOrder;
 };
 
+/** One product of an order. */
 export type SalesOrderLine = {
+  /** Quantity times unit price, before tax. */
   readonly netAmount: Money;
+  /** Place on the order, from 1. */
   readonly position: Scalars['Int']['output'];
+  /** What is ordered; null where the catalogue has it no more. */
   readonly product?: Maybe<Product>;
+  /** Units. Example: `5`. */
   readonly quantity: Scalars['Int']['output'];
+  /** SKU of the product. Example: `SVC-ONBOARD`. */
   readonly sku: Scalars['ID']['output'];
+  /** Tax code the ERP applies to this line. Example: `VAT-DE-19`. */
   readonly taxCode?: Maybe<Scalars['String']['output']>;
   /** Price of one unit before tax. */
   readonly unitPrice: Money;
 };
 
+/** How far the ERP has come with an order. */
 export type SalesOrderStatus =
+  /** Delivered and invoiced. */
   | 'BILLED'
+  /** Called off. */
   | 'CANCELLED'
+  /** Ended before all of it was delivered. */
   | 'CLOSED'
+  /** Some of it is delivered. */
   | 'PARTIALLY_FULFILLED'
+  /** Somebody in the ERP has to look at it. */
   | 'PENDING_APPROVAL'
+  /** Delivered; not invoiced yet. */
   | 'PENDING_BILLING'
+  /** Approved; nothing is delivered yet. */
   | 'PENDING_FULFILMENT';
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
+  /** Subscriptions, recurring charges, payments. */
   | 'BILLING'
+  /** Prospects, contacts, opportunities, quotes. */
   | 'CRM'
+  /** Orders, invoices, products, stock, credit. */
   | 'ERP'
+  /** Concord: the register of customers, and acts across systems. */
   | 'HUB'
+  /** Customer success. */
   | 'SUCCESS'
+  /** Cases and entitlements. */
   | 'SUPPORT';
 
 

@@ -28,12 +28,15 @@ export type Scalars = {
 
 /** One customer across all systems. Null ids mean: that system does not know this customer. */
 export type Customer = {
+  /** Id in billing. Example: `cus_00000000000001`. */
   readonly billingCustomerId?: Maybe<Scalars['ID']['output']>;
   /** Customers directly below this one in the legal hierarchy, in the order of their hub ids. */
   readonly children?: Maybe<CustomerConnection>;
+  /** Id of the account in the CRM. Example: `001000000000001AAA`. */
   readonly crmAccountId?: Maybe<Scalars['ID']['output']>;
   /** The name by which the customer is found: what the ERP calls it, else the CRM. For display; the legal name is `legalName`. */
   readonly displayName: Scalars['String']['output'];
+  /** Id in the ERP. Example: `1001`. */
   readonly erpCustomerId?: Maybe<Scalars['ID']['output']>;
   /** Every id under which a system knows, or knew, this customer. */
   readonly externalIds: ReadonlyArray<ExternalId>;
@@ -43,7 +46,9 @@ export type Customer = {
   readonly mergedIds: ReadonlyArray<Scalars['ID']['output']>;
   /** The customer above this one in the legal hierarchy. */
   readonly parent?: Maybe<Customer>;
+  /** Id in customer success; null where no such system is connected. */
   readonly successAccountId?: Maybe<Scalars['ID']['output']>;
+  /** Id of the organisation in support. Example: `36000001`. */
   readonly supportOrgId?: Maybe<Scalars['ID']['output']>;
 };
 
@@ -86,12 +91,15 @@ export type DuplicatePair = {
   readonly second: Customer;
 };
 
+/** An id under which a system knows, or knew, a customer. */
 export type ExternalId = {
   /** When the link was ended, for example by a merge; null while it holds. */
   readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id as that system writes it. Example: `cus_00000000000001`. */
   readonly externalId: Scalars['ID']['output'];
   /** Since when the hub knows this link. */
   readonly linkedAt: Scalars['DateTime']['output'];
+  /** The system that gave the id. */
   readonly system: System;
 };
 
@@ -118,32 +126,45 @@ export type Milestone =
 
 /** An amount of money. `amount` has as many decimals as the currency: `{ amount: "1049.50", currency: "EUR" }`. */
 export type Money = {
+  /** Example: `1049.50`. */
   readonly amount: Scalars['Decimal']['output'];
+  /** Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
 };
 
 /** What a system that does not own the field holds for it. The owner's value is the field itself. */
 export type ObservedValue = {
+  /** When it was read there. */
   readonly asOf: Scalars['DateTime']['output'];
   /** The canonical field, for example `Customer.legalName`. */
   readonly field: Scalars['String']['output'];
+  /** Who holds it. */
   readonly system: System;
+  /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
 
+/** Where a page of a list ends. */
 export type PageInfo = {
   /** Pass as `after` to read the next page; null on an empty page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether more follow after `endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
 
+/** Where a letter or a parcel goes. */
 export type PostalAddress = {
+  /** Example: `Berlin`. */
   readonly city?: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2. Example: `DE`. */
   readonly country?: Maybe<Scalars['String']['output']>;
+  /** Street and number. Example: `Invalidenstr. 117`. */
   readonly line1?: Maybe<Scalars['String']['output']>;
+  /** What else the carrier needs. Example: `3rd floor`. */
   readonly line2?: Maybe<Scalars['String']['output']>;
+  /** As the country writes it. Example: `10115`. */
   readonly postalCode?: Maybe<Scalars['String']['output']>;
+  /** State, province or county, as the country writes it. Example: `CA`. */
   readonly region?: Maybe<Scalars['String']['output']>;
 };
 
@@ -152,6 +173,7 @@ export type Purpose =
   /** To advertise by e-mail. */
   | 'MARKETING';
 
+/** What may be read. A field that the caller may not see is null, with an error at its path. */
 export type Query = {
   /** One customer by hub id. A merged id resolves to the surviving customer. Null when there is none. */
   readonly customer?: Maybe<Customer>;
@@ -167,17 +189,20 @@ export type Query = {
 };
 
 
+/** What may be read. A field that the caller may not see is null, with an error at its path. */
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What may be read. A field that the caller may not see is null, with an error at its path. */
 export type QueryCustomerByExternalIdArgs = {
   externalId: Scalars['ID']['input'];
   system: System;
 };
 
 
+/** What may be read. A field that the caller may not see is null, with an error at its path. */
 export type QueryCustomersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -185,17 +210,24 @@ export type QueryCustomersArgs = {
 };
 
 
+/** What may be read. A field that the caller may not see is null, with an error at its path. */
 export type QueryDuplicateCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
+  /** Subscriptions, recurring charges, payments. */
   | 'BILLING'
+  /** Prospects, contacts, opportunities, quotes. */
   | 'CRM'
+  /** Orders, invoices, products, stock, credit. */
   | 'ERP'
+  /** Concord: the register of customers, and acts across systems. */
   | 'HUB'
+  /** Customer success. */
   | 'SUCCESS'
+  /** Cases and entitlements. */
   | 'SUPPORT';
 
 

@@ -141,10 +141,13 @@ export type CustomerProcessesArgs = {
   state?: InputMaybe<ProcessState>;
 };
 
+/** Whether a customer has reached a point of the lifecycle. */
 export type CustomerMilestone = {
+  /** Which point. */
   readonly milestone: Milestone;
   /** The system whose record says so. */
   readonly owner: System;
+  /** False: not yet, or no longer. */
   readonly reached: Scalars['Boolean']['output'];
 };
 
@@ -224,7 +227,9 @@ export type Milestone =
 
 /** An amount of money. `amount` has as many decimals as the currency: `{ amount: "1049.50", currency: "EUR" }`. */
 export type Money = {
+  /** Example: `1049.50`. */
   readonly amount: Scalars['Decimal']['output'];
+  /** Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
 };
 
@@ -333,10 +338,13 @@ export type NotOwner = {
 
 /** What a system that does not own the field holds for it. The owner's value is the field itself. */
 export type ObservedValue = {
+  /** When it was read there. */
   readonly asOf: Scalars['DateTime']['output'];
   /** The canonical field, for example `Customer.legalName`. */
   readonly field: Scalars['String']['output'];
+  /** Who holds it. */
   readonly system: System;
+  /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
 
@@ -363,9 +371,11 @@ export type OrderRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
 };
 
+/** Where a page of a list ends. */
 export type PageInfo = {
   /** Pass as `after` to read the next page; null on an empty page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether more follow after `endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
 
@@ -389,13 +399,19 @@ export type PlannedWrite = {
   readonly system: System;
 };
 
+/** Where a letter or a parcel goes. */
 export type PostalAddress = {
+  /** Example: `Berlin`. */
   readonly city?: Maybe<Scalars['String']['output']>;
   /** ISO 3166-1 alpha-2. Example: `DE`. */
   readonly country?: Maybe<Scalars['String']['output']>;
+  /** Street and number. Example: `Invalidenstr. 117`. */
   readonly line1?: Maybe<Scalars['String']['output']>;
+  /** What else the carrier needs. Example: `3rd floor`. */
   readonly line2?: Maybe<Scalars['String']['output']>;
+  /** As the country writes it. Example: `10115`. */
   readonly postalCode?: Maybe<Scalars['String']['output']>;
+  /** State, province or county, as the country writes it. Example: `CA`. */
   readonly region?: Maybe<Scalars['String']['output']>;
 };
 
@@ -712,11 +728,17 @@ export type SubmitOrderResult = OrderAccepted | OrderRejected;
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
+  /** Subscriptions, recurring charges, payments. */
   | 'BILLING'
+  /** Prospects, contacts, opportunities, quotes. */
   | 'CRM'
+  /** Orders, invoices, products, stock, credit. */
   | 'ERP'
+  /** Concord: the register of customers, and acts across systems. */
   | 'HUB'
+  /** Customer success. */
   | 'SUCCESS'
+  /** Cases and entitlements. */
   | 'SUPPORT';
 
 export type UpdateCustomerInput = {
