@@ -42,7 +42,7 @@ addKeySchemas(addKeys(program, withStore, print), { withStore, withSettings, pri
 addAudit(
   program,
   (work) =>
-    withSettings((env) =>
+    withConfigFile(process.env, (env) =>
       withDatabase(env, async (db) => {
         await migrateAudit(db);
         return work(createAuditLog(db));
