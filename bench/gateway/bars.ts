@@ -16,6 +16,8 @@ const BARS: readonly Bar[] = [
   { says: 'Hive Gateway / ours', query: 'big', over: 'hive', under: 'ours', bar: { atLeast: 3 } },
   { says: 'Grafbase / ours', query: 'big', over: 'grafbase', under: 'ours', bar: { atLeast: 1 } },
   { says: 'ours / plain-Node floor', query: 'big', over: 'ours', under: 'floor', bar: { atMost: 1.7 } },
+  { says: 'keys and policy on / ours', query: 'big', over: 'ours-auth', under: 'ours', bar: { atMost: 1.1 } },
+  { says: 'keys and policy on / ours', query: 'small', over: 'ours-auth', under: 'ours', bar: { atMost: 1.1 } },
   { says: 'Grafbase / ours', query: 'small', over: 'grafbase', under: 'ours', bar: { atLeast: 0.9 } },
 ];
 

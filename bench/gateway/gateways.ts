@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { keysAndPolicy } from './setups/keys-and-policy.ts';
 import type { SubgraphUrls } from './subgraphs/subgraphs.ts';
 
 /** How one gateway is started. */
@@ -20,6 +21,15 @@ export interface Ground {
   readonly port: number;
 }
 
+/** What has to run beside a gateway, and what the gateway gets from it. */
+export interface Surroundings {
+  /** In place of the ground's. */
+  readonly supergraph: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
 /** A thing to measure. A new set-up is a new entry of the list below. */
 export interface Gateway {
   readonly name: string;
@@ -35,6 +45,8 @@ export interface Gateway {
   readonly native?: true;
   /** Sent with each request, a key of the caller for example. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Started before it, and ended after it; none of it is measured. */
+  readonly surroundings?: (ground: Omit<Ground, 'port'>) => Promise<Surroundings>;
   command(ground: Ground): Command;
 }
 
@@ -71,6 +83,13 @@ const hive =
 
 export const GATEWAYS: readonly Gateway[] = [
   { name: 'ours', about: 'npm run gateway, --no-auth', command: ours('--no-auth') },
+  {
+    name: 'ours-auth',
+    about: 'npm run gateway with keys, scopes, policies and masks on',
+    onRequest: true,
+    surroundings: keysAndPolicy,
+    command: ours(),
+  },
   {
     name: 'apollo',
     about: '@apollo/gateway, @apollo/server startStandaloneServer',

@@ -40,7 +40,8 @@ export async function startGateway(
   options: StartOptions,
 ): Promise<StartedGateway> {
   const port = await freePort();
-  const command = gateway.command({ ...ground, port });
+  const around = await gateway.surroundings?.(ground);
+  const command = gateway.command({ ...ground, ...(around && { supergraph: around.supergraph }), port });
   const folder = mkdtempSync(join(tmpdir(), `bench-${gateway.name}-`));
   for (const [name, text] of Object.entries(command.files ?? {})) writeFileSync(join(folder, name), text);
   const isNode = command.file === process.execPath;
@@ -50,7 +51,7 @@ export async function startGateway(
   const [file = '', ...args] = line;
   const child = spawn(file, args, {
     cwd: folder,
-    env: { ...process.env, NODE_ENV: 'production', ...command.env, ...options.env },
+    env: { ...process.env, NODE_ENV: 'production', ...command.env, ...around?.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = () => child.kill('SIGKILL');
@@ -68,12 +69,13 @@ export async function startGateway(
   });
   const stop = async () => {
     await end(child, ended);
+    await around?.stop();
     process.off('exit', kill);
     rmSync(folder, { recursive: true, force: true });
   };
 
   const url = `http://127.0.0.1:${port}${command.path ?? '/graphql'}`;
-  const headers = gateway.headers ?? {};
+  const headers = { ...gateway.headers, ...around?.headers };
   const late = Date.now() + START_WITHIN_MS;
   while (!(await answers(url, headers))) {
     if (child.pid === undefined || child.exitCode !== null || Date.now() > late) {
