@@ -24,9 +24,18 @@ export function readActs(definitions: readonly DefinitionNode[], claims: Readonl
     }
   }
 
-  const reach = (type: string, path: string, above: readonly string[]): ClaimOfAct[] =>
+  const claimsUnder = (type: string, seen: Set<string>): readonly Claim[] => {
+    if (seen.has(type)) return [];
+    seen.add(type);
+    return (inputs.get(type) ?? []).flatMap((field) => [
+      ...(claims.get(`${type}.${field.name}`) ?? []),
+      ...claimsUnder(field.type, seen),
+    ]);
+  };
+  const reach = (type: string, path: string, above: readonly string[]): readonly ClaimOfAct[] =>
     above.includes(type)
-      ? [] // an input that holds itself says the same at every depth
+      ? // an input that holds itself has no end: whoever gives it there is judged as if all of it were given
+        claimsUnder(type, new Set()).map((claim) => ({ ...claim, input: path }))
       : (inputs.get(type) ?? []).flatMap((field) => {
           const input = `${path}.${field.name}`;
           const own = claims.get(`${type}.${field.name}`) ?? [];

@@ -6,6 +6,7 @@ import { withGeneratedParts } from './partner-guide.ts';
 import type { SubgraphFile } from './subgraph-files.ts';
 
 const ROOT = new URL('../../', import.meta.url);
+const SHARED = new URL('schema/shared.graphql', ROOT);
 const CONTRACTS = 'schema/contracts';
 const GUIDE = 'docs/partners.md';
 
@@ -28,7 +29,7 @@ export function generatedFiles(files: readonly SubgraphFile[], supergraphSdl: st
     (path) => !contracts.some((one) => one.path === path),
   );
   return [
-    { path: 'schema/ownership.md', text: ownershipPage(files) },
+    { path: 'schema/ownership.md', text: ownershipPage(files, readFileSync(SHARED, 'utf8')) },
     ...contracts,
     ...strange.map((path) => ({ path, text: null })),
     { path: GUIDE, text: withGeneratedParts(committed(GUIDE) ?? '', supergraphSdl, graph) },

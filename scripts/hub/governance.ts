@@ -1,6 +1,7 @@
 import { Kind, parse } from 'graphql';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
 import { dataProblems } from './data-rules.ts';
+import { ownershipProblems } from './ownership-problems.ts';
 import {
   argumentsOf,
   inputFields,
@@ -42,6 +43,7 @@ export function findProblems(files: readonly SubgraphFile[], sharedSdl: string):
     ...unread(files, sharedSdl),
     ...scoped(files),
     ...dataProblems(files),
+    ...ownershipProblems(files, sharedSdl),
   ].sort((a, b) => a.file.localeCompare(b.file) || a.at.localeCompare(b.at));
 }
 

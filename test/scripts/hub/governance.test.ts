@@ -97,6 +97,40 @@ test('each rule that is broken is told with the file, the field, and what would 
   }
 });
 
+test('milestones, proposals and observed values are such that somebody can decide by them', () => {
+  const cases: readonly (readonly [sdl: string, shared: string, at: string, wrong: RegExp])[] = [
+    ['type Thing { a: Int }', 'enum Milestone { BORN }', 'Milestone.BORN', /no owner/],
+    [
+      'type Thing { a: Int }',
+      'enum Milestone { BORN @owner(system: ERP) @owner(system: CRM) }',
+      'Milestone.BORN',
+      /2 owners/,
+    ],
+    [
+      'type Thing @key(fields: "id") @owner(system: ERP) { id: ID!, a: Int @owner(system: ERP, proposals: true) }',
+      '',
+      'Thing.a',
+      /no act/,
+    ],
+    [
+      `type Thing @key(fields: "id") @owner(system: ERP) { id: ID!, a: Int @owner(system: ERP, proposals: true) }
+       type Mutation { go(input: In!): Int } input In { a: Int @writes(field: "Thing.a", judgedBy: OWNER) }`,
+      '',
+      'Thing.a',
+      /no act judged by its caller/,
+    ],
+    ['type Thing { seen: [ObservedValue!] @owner(system: ERP) }', '', 'Thing.seen', /is not how ERP tells/],
+    ['type Thing { observedByErp: [ObservedValue!] @owner(system: CRM) }', '', 'Thing.observedByErp', /is not how ERP/],
+  ];
+  for (const [sdl, shared, at, wrong] of cases) {
+    const problems = findProblems([file('erp', sdl)], `enum System { HUB ERP CRM }\n${shared}`);
+    assert.ok(
+      problems.some((problem) => problem.at === at && wrong.test(problem.wrong)),
+      JSON.stringify(problems),
+    );
+  }
+});
+
 test('an input that no act takes may stay silent', () => {
   assert.deepEqual(
     problemsOf(IDENTITY, file('erp', 'type Query { find(among: Filter): Int } input Filter { a: Int }')),
@@ -117,10 +151,10 @@ test('the page tells owner, handover, protection, scopes and acts of each field'
      type Mutation { change(input: Change!): Customer }
      input Change { email: String @writes(field: "Customer.email") }`,
   );
-  const page = ownershipPage([crm, IDENTITY]);
+  const page = ownershipPage([crm, IDENTITY], SHARED);
   assert.ok(
     page.includes(
-      '| email | CRM | until CONTRACT_ACTIVE, then BILLING | PERSONAL | EMAIL | 60 s | a and b, or c | change |',
+      '| email | CRM | until CONTRACT_ACTIVE, then BILLING |  | PERSONAL | EMAIL | 60 s | a and b, or c | change |',
     ),
     page,
   );
