@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { parse } from 'graphql';
 import type { HubContext } from '../../gateway/context.ts';
 import { overHttp } from '../../gateway/execution/transports/http.ts';
@@ -16,20 +17,20 @@ const SECRET = 'shared-by-gateway-and-subgraphs';
 test('B24: identical reads under way at once share one request only within the same caller’s rows', async (t) => {
   const gate = Promise.withResolvers<void>();
   const arrived: (RowScope | null | undefined)[] = [];
+  const resolvers = {
+    Query: {
+      seen: async (_root: unknown, _args: unknown, { call }: SubgraphRequest) => {
+        arrived.push(call.rows);
+        await gate.promise;
+        return JSON.stringify(call.rows ?? 'every customer');
+      },
+    },
+  };
   const subgraph: Subgraph = {
     name: 'crm',
-    schema: buildSubgraphSchema({
-      typeDefs: parse('type Query { seen: String }'),
-      resolvers: {
-        Query: {
-          seen: async (_root: unknown, _args: unknown, { call }: SubgraphRequest) => {
-            arrived.push(call.rows);
-            await gate.promise;
-            return JSON.stringify(call.rows ?? 'every customer');
-          },
-        },
-      },
-    }),
+    schema: buildSubgraphSchema([
+      { typeDefs: parse('type Query { seen: String }'), resolvers: resolvers as GraphQLResolverMap<unknown> },
+    ]), // contextFor below gives every resolver a SubgraphRequest; Apollo types the context as unknown
     contextFor: (request) => request,
   };
   const served = await serveSubgraph(subgraph, { host: '127.0.0.1', port: 0, secret: SECRET, log: silentLog });

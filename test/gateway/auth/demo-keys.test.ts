@@ -68,13 +68,14 @@ test('a demo key of an earlier hub gets what its role may do now, unless somebod
   const operator = (await store.verify(keys.operator)) ?? assert.fail();
   assert.deepEqual([operator.unmasked, operator.rows, operator.actsFor], [[...DATA_CLASSES], null, 'HUB']);
   const partner = (await store.verify(keys.partner)) ?? assert.fail();
-  assert.deepEqual([partner.unmasked, partner.rows], [[], null]);
+  assert.deepEqual([partner.unmasked, partner.rows], [[], ROLES.partner.rows]);
   await store.update(operator.id, { unmasked: [], scopes: ['operate'] }, { by: 'hub' }); // as an earlier hub would have left it
-  await store.update(partner.id, { unmasked: ['PERSONAL'] }, { by: 'ada' });
+  await store.update(partner.id, { unmasked: ['PERSONAL'], rows: null }, { by: 'ada' });
   assert.deepEqual(await ensureDemoKeys({ store, file }), keys);
   assert.deepEqual((await store.verify(keys.operator))?.unmasked, [...DATA_CLASSES]);
   assert.deepEqual((await store.verify(keys.operator))?.scopes, operator.scopes);
   assert.deepEqual((await store.verify(keys.partner))?.unmasked, ['PERSONAL']);
+  assert.equal((await store.verify(keys.partner))?.rows, null);
 });
 
 test('a demo key that was revoked stays revoked', async () => {

@@ -5,6 +5,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { errorCode, HubError } from '../../../platform/errors.ts';
 import { id } from '../../../platform/ids.ts';
 import { money } from '../../../platform/money.ts';
+import { salesforce as salesforceKeys } from '../../../sandbox/data/keys.ts';
 import { readSalesforceConfig } from '../../../subgraphs/crm/connectors/salesforce/config.ts';
 import { salesforce } from '../../../subgraphs/crm/connectors/salesforce/connector.ts';
 import type { CrmAccountId, Opportunity } from '../../../subgraphs/crm/model.ts';
@@ -51,6 +52,17 @@ describe('the Salesforce connector on the wire', () => {
       calls.map(({ method, path, correlationId }) => [method, path, correlationId]),
       [['POST', '/services/data/v66.0/composite', c.correlationId]],
     );
+  });
+
+  test('the directory tells through whom each customer buys, and its region, in the same call', async () => {
+    const page = await org.port.directory({ first: 60, after: null }, call());
+    assert.equal(apiCalls(org.sandbox).length, 1);
+    const told = new Map(page.entries.map(({ hubId, rows }) => [hubId, rows]));
+    for (const { hubId, partnerIndex, region } of [...org.world.customers()].slice(0, 60)) {
+      const partnersOfRecord = partnerIndex === null ? [] : [salesforceKeys.account(partnerIndex)];
+      assert.deepEqual(told.get(hubId), { region, partnersOfRecord }, hubId);
+    }
+    assert.ok([...told.values()].some((rows) => rows?.partnersOfRecord?.length === 1));
   });
 
   test('fifty customers are as many calls as one', async () => {
