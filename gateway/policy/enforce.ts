@@ -27,10 +27,12 @@ export interface EnforceOptions {
 export function enforcing(executor: Executor, options: EnforceOptions): Executor['execute'] {
   const { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts } = options;
 
+  const view = createViews();
+
   const judged: Executor['execute'] = async (request) => {
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
     const { document, operation } = request;
-    const denied = viewOf(deniedTo(principal.scopes), maskedTo(principal.unmasked));
+    const denied = view(deniedTo(principal.scopes), maskedTo(principal.unmasked));
     const { acts } = principal;
     const shown = () => contracts.schemaFor(principal);
     const isAllShown = denied.fields.size === 0 && denied.types.size === 0 && denied.masked.size === 0;
@@ -55,12 +57,28 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
   return async (request) => withStatusOfActs(request.operation, await judged(request));
 }
 
-/** Masks are part of the view: what was compiled for a caller who sees more never runs for one who sees less. */
-const viewOf = (denied: Denied, { fields, key }: ReturnType<MaskPolicy['maskedTo']>): Denied & Required<Withheld> => ({
-  ...denied,
-  masked: fields,
-  key: `${denied.key}|${key}`,
-});
+type View = Denied & Required<Withheld>;
+
+/**
+ * Masks are part of the view: what was compiled for a caller who sees more never runs for one who sees less. One object for
+ * each pair of verdicts, for as long as these are kept.
+ */
+function createViews(): (denied: Denied, masks: ReturnType<MaskPolicy['maskedTo']>) => View {
+  const views = new WeakMap<Denied, WeakMap<object, View>>();
+  return (denied, masks) => {
+    let ofDenied = views.get(denied);
+    if (ofDenied === undefined) {
+      ofDenied = new WeakMap();
+      views.set(denied, ofDenied);
+    }
+    let found = ofDenied.get(masks);
+    if (found === undefined) {
+      found = { ...denied, masked: masks.fields, key: `${denied.key}|${masks.key}` };
+      ofDenied.set(masks, found);
+    }
+    return found;
+  };
+}
 
 const forbidden = () =>
   new GraphQLError('Your key does not allow this act; nothing was run', {
