@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { HubContext } from '../../../gateway/context.ts';
 import { type DataClass, principalOf } from '../../../platform/principal.ts';
 import { type Part, startHub } from '../hub.ts';
 
@@ -163,6 +164,40 @@ for (const http of [false, true]) {
     });
   });
 }
+
+test('every sensitive field of which a full value is shown is noted for the audit, and no other', async (t) => {
+  const contexts: HubContext[] = [];
+  let person: object | null = ADA;
+  const hub = await startHub(t, {
+    parts: { people, letters },
+    replace: {
+      people: {
+        fetch: async (_fetch, context) => {
+          contexts.push(context);
+          return { data: { person } };
+        },
+        close: async () => {},
+      },
+    },
+    gateway: {
+      authenticate: async (key) =>
+        principalOf({ id: key, name: key, scopes: [], unmasked: key === 'none' ? [] : [key as DataClass] }),
+    },
+  });
+  const noted = async (unmasked: string, query: string) => {
+    await hub.ask(query, { headers: { authorization: `Bearer ${unmasked}` } });
+    const { fullReads, masked } = contexts.at(-1) as HubContext; // the request that was just answered
+    return { full: [...(fullReads ?? [])].sort(), masked: [...(masked ?? [])].sort() };
+  };
+  const QUERY = '{ person { id email iban salary } }';
+  assert.deepEqual(await noted('none', QUERY), { full: [], masked: ['Person.email', 'Person.iban'] });
+  assert.deepEqual(await noted('PERSONAL', QUERY), { full: ['Person.email'], masked: ['Person.iban'] });
+  assert.deepEqual(await noted('FINANCIAL', QUERY), { full: ['Person.iban'], masked: ['Person.email'] });
+  person = { ...ADA, email: null, iban: null };
+  assert.deepEqual(await noted('PERSONAL', QUERY), { full: [], masked: [] }, 'there was nothing to see');
+  person = null;
+  assert.deepEqual(await noted('PERSONAL', QUERY), { full: [], masked: [] });
+});
 
 test('a graph that is open to all masks nothing', async (t) => {
   const { as } = await hubFor(t, { open: true });
