@@ -17,6 +17,9 @@ export interface GatewayConfig {
   readonly development: boolean;
   /** Longest time one request may take. */
   readonly deadlineMs: number;
+  /** Longest time until the headers of a request are there, and until its body is, before the connection is closed. */
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
   /** Origins of browser pages that may read answers. */
   readonly corsOrigins: readonly string[];
   readonly limits: Limits;
@@ -49,6 +52,8 @@ const Shape = z.object({
   PORT: intBetween(0, 65_535).default(4000),
   HUB_MODE: z.enum(['development', 'production'], 'must be development or production').optional(),
   HUB_REQUEST_DEADLINE_MS: intBetween(100, 60_000).default(10_000),
+  HUB_HEADERS_TIMEOUT_MS: intBetween(100, 60_000).default(10_000),
+  HUB_BODY_TIMEOUT_MS: intBetween(100, 120_000).default(15_000),
   HUB_CORS_ORIGINS: z
     .string()
     .default('')
@@ -95,6 +100,8 @@ export function gatewayConfig(env: Environment): GatewayConfig {
     port: read.PORT,
     development: (read.HUB_MODE ?? (isLoopback(read.HOST) ? 'development' : 'production')) === 'development',
     deadlineMs: read.HUB_REQUEST_DEADLINE_MS,
+    headersTimeoutMs: Math.min(read.HUB_HEADERS_TIMEOUT_MS, read.HUB_BODY_TIMEOUT_MS),
+    bodyTimeoutMs: read.HUB_BODY_TIMEOUT_MS,
     corsOrigins: read.HUB_CORS_ORIGINS,
     limits: Object.freeze({
       bodyBytes: read.HUB_LIMIT_BODY_BYTES,
