@@ -36,6 +36,12 @@ export interface Asked {
   readonly ended: AbortSignal | null;
 }
 
+/** What Node's parser refuses by itself, by its codes. */
+const STATUS_OF: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 const GRAPHQL = '/graphql';
 const CHECK_TIMEOUT_MS = 1_000;
 
@@ -54,17 +60,24 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   const server = fastify({
     bodyLimit: config.limits.bodyBytes,
-    requestTimeout: 15_000,
+    requestTimeout: config.bodyTimeoutMs,
     return503OnClosing: false, // told in our own form, below
     exposeHeadRoutes: false, // an answer without a body is of no use, and would be worked for all the same
-    http: { maxHeaderSize: MAX_HEADERS_BYTES, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    http: {
+      maxHeaderSize: MAX_HEADERS_BYTES,
+      headersTimeout: config.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, config.headersTimeoutMs),
+    },
     clientErrorHandler(error, socket) {
       if (!socket.writable) return;
-      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+      const status = STATUS_OF[error.code] ?? '400 Bad Request';
       const body = JSON.stringify({
         errors: [
           {
-            message: 'The request is not well-formed HTTP',
+            message:
+              error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+                ? 'The request took too long to arrive'
+                : 'The request is not well-formed HTTP',
             extensions: { code: 'BAD_REQUEST', retryable: false, correlationId: correlationIdOf(undefined) },
           },
         ],
