@@ -24,8 +24,12 @@ const PEOPLE: Part = {
       herd(first: Int): [Customer!] @listSize(slicingArguments: ["first"], assumedSize: 100)
       pages(first: Int, last: Int): [Customer!]
       echo(text: String, json: String, on: Date): String
+      named(ids: [ID!]): Int
+      filtered(filter: Filter): String
       who: String
     }
+    enum Tone { QUIET LOUD }
+    input Filter { ids: [ID!], text: String, on: Date, tone: Tone, inner: Filter }
     type Mutation { write(n: Int!): Int }
     type Customer @key(fields: "id") { id: ID!, name: String, parent: Customer, kin(first: Int = 2): [Customer!] @listSize(slicingArguments: ["first"]) }
   `,

@@ -1,9 +1,62 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { getIntrospectionQuery } from 'graphql';
+import { gatewayConfig } from '../../../gateway/config.ts';
 import { JSON_AND_KEY, target } from './attack.ts';
 
 test('what answers tell of the hub', async (t) => {
   const { hub, refuses, post, weather } = await target(t);
+
+  await t.test('A48: outside development the schema is told to operators only', async (t) => {
+    for (const query of [
+      getIntrospectionQuery(),
+      '{ __schema { types { name } } }',
+      '{ ...F } fragment F on Query { x: __type(name: "Customer") { name } }',
+      '{ customer(id: 1) { id } ... { __schema { queryType { name } } } }',
+      '{ __type(name: "Customer") @skip(if: true) { name } who }',
+    ]) {
+      const { text } = await refuses(query, () => hub.ask(query), { status: 403, code: 'INTROSPECTION_DISABLED' });
+      assert.ok(!text.includes('Customer'));
+    }
+    const { body } = await hub.ask('{ __typename customer(id: 1) { __typename } }');
+    assert.deepEqual(body.data, { __typename: 'Query', customer: { __typename: 'Customer' } });
+    hub.fetches.length = 0;
+    const operator = await target(t, { scopes: ['operate'] });
+    assert.equal((await operator.hub.ask(getIntrospectionQuery())).status, 200);
+    const development = await target(t, { config: gatewayConfig({ PORT: '0', HUB_MODE: 'development' }) });
+    assert.equal((await development.hub.ask(getIntrospectionQuery())).status, 200);
+    assert.match((await development.hub.ask('{ customr(id: 1) { id } }')).text, /Did you mean/);
+  });
+
+  await t.test('A49: a misspelt name is refused without the right one', async () => {
+    for (const query of [
+      '{ customr(id: 1) { id } }',
+      '{ customer(idd: 1) { id } }',
+      '{ customer(id: 1) { nam } }',
+      'query Q($x: Custmer) { who }',
+      '{ customer(id: 1) { ... on Custmer { id } } }',
+      '{ customer(id: 1) { ...G } } fragment F on Customer { id }',
+      '{ filtered(filter: { tone: LOUDE }) }',
+      '{ filtered(filter: { tune: LOUD }) }',
+      '{ who @skp(if: true) }',
+      'mutation { wrte(n: 1) }',
+    ]) {
+      const { text } = await refuses(query, () => hub.ask(query), { status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
+      assert.ok(!/did you mean|suggest/i.test(text), text);
+    }
+  });
+
+  await t.test('A50: what federation adds to a subgraph is not to be asked of the hub', async () => {
+    for (const query of [
+      '{ _service { sdl } }',
+      '{ _entities(representations: []) { __typename } }',
+      'query Q($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { id } } }',
+      '{ ... on Query { x: _service { __typename } } }',
+    ]) {
+      const variables = { r: [{ __typename: 'Customer', id: '1' }] };
+      await refuses(query, () => hub.ask(query, { variables }), { status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
+    }
+  });
 
   await t.test('A53: a browser gets no page, no version and no tool, whatever it says it takes', async () => {
     for (const accept of ['text/html', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8']) {

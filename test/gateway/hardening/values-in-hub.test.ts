@@ -233,4 +233,34 @@ describe('values on their way through the hub to the systems', () => {
     for (const line of hub.output().split('\n')) assert.ok(!line.startsWith('{"level":60,"msg":"forged-line"'), line);
     for (const { path, query } of hub.sandbox.calls()) assert.ok(!/[\r\n]/.test(path + query), path);
   });
+
+  test('A52: a page that a system sends for an error stays with the hub', async () => {
+    const page = '<html><body>canary-a52 /srv/erp/app.py line 7 at erp-7.internal:8443</body></html>';
+    const customer = freshCustomer();
+    const query =
+      'query C($id: ID!) { customer(id: $id) { displayName credit { status } invoices(first: 2) { nodes { number } } } }';
+    for (const status of [500, 502, 403, 404, 418]) {
+      const fault = hub.sandbox.addFault({
+        vendor: 'netsuite',
+        kind: 'status',
+        status,
+        body: page,
+        contentType: 'text/html',
+      });
+      const answer = await hub.ask(query, { id: customer.hubId });
+      hub.sandbox.removeFault(fault);
+      const text = JSON.stringify(answer);
+      assert.equal(answer.status, 200, text);
+      assert.ok(answer.errors.length > 0, text);
+      for (const { extensions } of answer.errors) {
+        assert.match(String(extensions.code), /^SOURCE_/, text);
+        assert.equal(extensions.system, 'ERP', text);
+      }
+      assert.ok(
+        !/canary|html|erp-7|8443|\/srv|Internal Server Error|Bad Gateway|teapot|127\.0\.0\.1/i.test(text),
+        text,
+      );
+    }
+    assert.ok(!hub.output().includes('canary-a52'));
+  });
 });
