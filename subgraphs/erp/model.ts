@@ -58,6 +58,8 @@ export interface ErpCustomer {
   readonly receivables: { readonly balance: Money; readonly overdue: Money; readonly asOf: string };
   /** Whether the ERP has accepted an order of this customer: the milestone ORDER_ACCEPTED. */
   readonly hasOrders: boolean;
+  /** Where the ERP writes to, if it holds that; the graph's `billingEmail` is billing's. */
+  readonly email?: string;
   /** While the customer moves from one ERP to another: what the one that does not own tells otherwise. */
   readonly observed?: readonly ObservedByErp[];
 }

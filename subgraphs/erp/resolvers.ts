@@ -2,6 +2,7 @@ import { id } from '../../platform/ids.ts';
 import { connection, listOf } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import type { CustomerRef, ErpCustomer, ErpCustomerId, LegalEntity } from './model.ts';
+import { observedIn } from './observed.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** One field of the ERP's record; null, without a call, where the ERP does not know the customer. */
@@ -54,7 +55,7 @@ export const resolvers: Resolvers = {
     taxCode: ofRecord(({ taxCode }) => taxCode),
     credit: ofRecord(({ credit }) => credit),
     receivables: ofRecord(({ receivables }) => receivables),
-    observedByErp: ofRecord(({ observed }) => observed?.map((value) => ({ ...value, system: 'ERP' as const })) ?? null),
+    observedByErp: ofRecord(observedIn),
     salesOrders: async ({ erpCustomerId }, args, { loaders }) =>
       erpCustomerId === null
         ? null

@@ -59,7 +59,10 @@ export type Customer = {
   readonly legalEntity?: Maybe<LegalEntity>;
   /** Registered name, as printed on invoices. */
   readonly legalName?: Maybe<Scalars['String']['output']>;
-  /** While the customer moves from one ERP to another: what the one that does not own tells otherwise. Else null. */
+  /**
+   * What the ERP holds for fields that others own: the e-mail address. While the customer moves from one ERP to another, also
+   * what the one that does not own tells otherwise.
+   */
   readonly observedByErp?: Maybe<ReadonlyArray<ObservedValue>>;
   /** Agreed time to pay. Example: `NET_30`. */
   readonly paymentTerms?: Maybe<PaymentTerms>;

@@ -17,6 +17,7 @@ export const customersById = (ids: readonly string[]): Select => ({
     line: '0',
     externalid: 'c.externalid',
     name: 'c.companyname',
+    email: 'c.email',
     taxid: 'BUILTIN.DF(c.defaulttaxreg)',
     taxcode: 'c.custentity_concord_tax_code',
     currency: 'cur.symbol',

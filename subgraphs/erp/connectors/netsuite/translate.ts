@@ -74,6 +74,7 @@ export function toCustomer(row: CustomerRow, asOf: string): ErpCustomer {
     credit: toCredit(row, asOf),
     receivables: { balance: amount(row.balance), overdue: amount(row.overdue), asOf },
     hasOrders: (row.orders ?? 0) > 0,
+    ...(row.email === undefined ? {} : { email: row.email }),
   };
 }
 

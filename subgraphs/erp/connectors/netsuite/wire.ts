@@ -48,6 +48,7 @@ export const CustomerRow = z.object({
   id,
   externalid: z.string().optional(),
   name: z.string(),
+  email: z.string().optional(),
   taxid: z.string().optional(),
   taxcode: z.string().optional(),
   currency,
