@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { checkPurposes } from '../mask/consent.ts';
+import { readDataClasses } from '../mask/data-classes.ts';
 import { observedValueResolvers } from './observed-value.ts';
 import { scalarResolvers } from './scalars.ts';
 
@@ -21,12 +23,15 @@ export function ownSdl(schemaFile: URL): string {
 
 /** An executable subgraph schema from `schema.graphql` beside the caller and its resolvers. */
 export function buildSchemaOf(schemaFile: URL, resolvers: object): GraphQLSchema {
-  const typeDefs: DocumentNode = parse(subgraphSdl(schemaFile));
+  const sdl = subgraphSdl(schemaFile);
+  const typeDefs: DocumentNode = parse(sdl);
   // The generated `Resolvers` knows each field, where Apollo's map knows only functions of anything: the stricter type was checked.
-  return buildSubgraphSchema([
+  const schema = buildSubgraphSchema([
     {
       typeDefs,
       resolvers: { ...scalarResolvers, ...observedValueResolvers, ...resolvers } as GraphQLResolverMap<unknown>,
     },
   ]);
+  checkPurposes(readDataClasses(sdl), schema);
+  return schema;
 }
