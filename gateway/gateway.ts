@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HeaderMap } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
 import type { DocumentNode, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SourceNote } from '../platform/call.ts';
@@ -12,10 +11,10 @@ import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { createGeneration, type Generation, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
-import { type Answered, answerOfErrors, answerOfRefusal, HttpRefusal, send, statusOf } from './http/answers.ts';
+import { type Answered, answerOfErrors, answerOfRefusal, HttpRefusal, statusOf } from './http/answers.ts';
 import { answerOfBatch, batchOf } from './http/batch.ts';
 import { readJson } from './http/body.ts';
-import { asApolloRequest, type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
+import { type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
 import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
@@ -109,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     kept,
   });
 
-  const answer = async (asked: Asked, reply: FastifyReply): Promise<FastifyReply> => {
+  const answer = async (asked: Asked, reply: FastifyReply): Promise<Answered> => {
     const { request, ended } = asked;
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
@@ -120,12 +119,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const until: Until = { signal: over.signal, deadlineAt: clock.now() + config.deadlineMs };
     try {
       if (request.method !== 'POST') {
-        return send(reply, await one(asked, envelopeOfSearch(new URL(request.url, 'http://hub').search), until));
+        return await one(asked, envelopeOfSearch(new URL(request.url, 'http://hub').search), until);
       }
       const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const body = await readJson(raw, request.headers['content-encoding'], config.limits);
       const many = Array.isArray(body) && body.length > 0;
-      return send(reply, await (many ? batch(asked, body, until, reply) : one(asked, envelopeOf(body), until)));
+      return await (many ? batch(asked, body, until, reply) : one(asked, envelopeOf(body), until));
     } finally {
       clearTimeout(timer);
     }
@@ -207,10 +206,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     { signal, deadlineAt }: Until,
   ): Promise<Answered> => {
     const notes: SourceNote[] = [];
-    const headers = new HeaderMap();
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-    }
     const context: HubContext = {
       correlationId,
       principal,
@@ -222,17 +217,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       masked: new Set(),
       call: { correlationId, signal, note: (note) => void notes.push(note) },
     };
-    const response = await generation.run(asApolloRequest(envelope, { method: request.method, headers }), context);
+    const { method, headers } = request;
+    const answered = await generation.run({ envelope, method, accept: headers.accept }, context);
     if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
-    if (response.body.kind !== 'complete') throw new Error('Answers in parts are not offered');
-    const status = response.status ?? 200;
-    const text = response.body.string;
-    if (status >= 400) audit?.refused(context, envelope, codesIn(text));
-    return {
-      status,
-      headers: Object.fromEntries(response.headers),
-      text: status < 400 ? text : withCorrelation(text, correlationId),
-    };
+    if (answered.status < 400) return answered;
+    audit?.refused(context, envelope, codesIn(answered.text));
+    return { ...answered, text: withCorrelation(answered.text, correlationId) };
   };
 
   const server = createHttpServer({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -15,13 +15,15 @@ import type { HubContext } from './context.ts';
 import { createPrices } from './cost/prices.ts';
 import { warnOfUnknown } from './cost/upstreams.ts';
 import { createDocuments } from './documents.ts';
-import { stringifyResult } from './execution/answer-text.ts';
 import { createExecutor, type RequestContext } from './execution/executor.ts';
 import { systemsOf } from './execution/supergraph.ts';
 import type { Transport } from './execution/transports/transport.ts';
+import type { Answered } from './http/answers.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { planAhead } from './operations/plan-ahead.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
+import { type Operation, runOperation } from './operations/run-operation.ts';
+import { asOne } from './plugins/as-one.ts';
 import type { Audit } from './plugins/audit.ts';
 import { correlation } from './plugins/correlation.ts';
 import { cost } from './plugins/cost.ts';
@@ -69,7 +71,7 @@ export interface Generation {
   /** What keeps a document from being run against this graph; empty when nothing does. */
   prepare(text: string): readonly GraphQLError[];
   /** Runs one request whose document was prepared by this same generation. */
-  run(request: HTTPGraphQLRequest, context: HubContext): Promise<HTTPGraphQLResponse>;
+  run(operation: Operation, context: HubContext): Promise<Answered>;
   /** For when nobody asks it any more. */
   close(): Promise<void>;
 }
@@ -148,31 +150,30 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     nodeEnv: 'production',
     introspection: true, // judged by the caller's rights (plugins/introspection.ts)
     persistedQueries: false,
-    stringifyResult,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
     plugins: [
-      operationChoice,
-      introspection({ development: config.development }),
-      ids(schema, config.limits),
-      cost({
-        prices: createPrices(supergraph, schema, config.cost),
-        limits: config.limits,
-        upstreams: config.cost.upstreams,
-        system: systemsOf(supergraph),
-        limiter: options.limiter,
-      }),
-      sources,
-      masked,
-      explaining({
-        ...{ supergraph, schema, requirements, policies, owners, classes, deniedTo, maskedTo },
-        development: config.development,
-      }),
-      deadline,
-      correlation, // last: it counts and names the errors that the others leave
+      asOne([
+        operationChoice,
+        introspection({ development: config.development }),
+        ids(schema, config.limits),
+        cost({
+          prices: createPrices(supergraph, schema, config.cost),
+          limits: config.limits,
+          upstreams: config.cost.upstreams,
+          system: systemsOf(supergraph),
+          limiter: options.limiter,
+        }),
+        sources,
+        masked,
+        explaining({
+          ...{ supergraph, schema, requirements, policies, owners, classes, deniedTo, maskedTo },
+          development: config.development,
+        }),
+        deadline,
+        correlation, // last: it counts and names the errors that the others leave
+      ]),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -191,7 +192,6 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     supergraphSdl,
     graph: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     prepare: (text) => documents.prepare(text),
-    run: (httpGraphQLRequest, context) =>
-      apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context }),
+    run: (operation, context) => runOperation(apollo, operation, context),
   };
 }

@@ -4,11 +4,19 @@ import Negotiator from 'negotiator';
 const WRITTEN = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const;
 export type AnswerType = (typeof WRITTEN)[number];
 
+/** Clients send few different `accept` headers; so many are kept, each with what it means. */
+const KEPT = 200;
+const LONGEST_KEPT = 200;
+const known = new Map<string, AnswerType | undefined>();
+
 /** In which form a caller wants its answer; undefined where it takes none that the hub writes. */
 export function answerType(accept: string | undefined): AnswerType | undefined {
   if (accept === undefined || accept.trim() === '') return WRITTEN[0];
+  if (known.has(accept)) return known.get(accept);
   const chosen = new Negotiator({ headers: { accept } }).mediaType([...WRITTEN]);
-  return WRITTEN.find((type) => type === chosen);
+  const type = WRITTEN.find((written) => written === chosen);
+  if (known.size < KEPT && accept.length <= LONGEST_KEPT) known.set(accept, type);
+  return type;
 }
 
 /** Whether a browser asks for a page. */

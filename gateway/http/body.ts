@@ -10,8 +10,12 @@ const isOpener = (name: string): name is keyof typeof OPENERS => Object.hasOwn(O
 /** A media type without its parameters. */
 export const essenceOf = (contentType: string): string => (contentType.split(';')[0] ?? '').trim().toLowerCase();
 
+/** What most clients send, and all that is right about it. */
+const USUAL = new Set(['application/json', 'application/json; charset=utf-8']);
+
 /** Refuses, before a byte of the body is read, what the hub will not parse. @throws HttpRefusal 415 */
 export function checkContentHeaders(contentType: string | undefined, contentEncoding: string | undefined): void {
+  if (contentType !== undefined && contentEncoding === undefined && USUAL.has(contentType)) return;
   const essence = essenceOf(contentType ?? '');
   const [, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
@@ -33,7 +37,8 @@ export function checkContentHeaders(contentType: string | undefined, contentEnco
 export async function readJson(raw: Buffer, contentEncoding: string | undefined, limits: Limits): Promise<unknown> {
   const encoding = contentEncoding?.trim().toLowerCase() ?? 'identity';
   const bytes = isOpener(encoding) ? await open(raw, encoding, limits) : raw;
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, ''); // RFC 8259, 8.1: a byte-order mark may be ignored
+  const read = bytes.toString('utf8');
+  const text = read.startsWith('\uFEFF') ? read.slice(1) : read; // RFC 8259, 8.1: a byte-order mark may be ignored
   try {
     return JSON.parse(text);
   } catch {

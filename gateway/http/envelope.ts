@@ -1,4 +1,3 @@
-import type { HeaderMap, HTTPGraphQLRequest } from '@apollo/server';
 import { HttpRefusal } from './answers.ts';
 
 /** A GraphQL request as it came over HTTP, its parts of the right kinds. It has `query`, `documentId` or both. */
@@ -45,28 +44,6 @@ export function envelopeOfSearch(search: string): Envelope {
     variables: json('variables'),
     extensions: json('extensions'),
   });
-}
-
-/** The request as Apollo Server reads it: with the text that was chosen for it, and without the id of that text. */
-export function asApolloRequest(
-  { query, operationName, variables, extensions }: Envelope & { readonly query: string },
-  { method, headers }: { method: string; headers: HeaderMap },
-): HTTPGraphQLRequest {
-  if (method === 'POST') {
-    // Apollo Server takes `null` for what is left out, but not `undefined`.
-    const body = {
-      query,
-      operationName: operationName ?? null,
-      variables: variables ?? null,
-      extensions: extensions ?? null,
-    };
-    return { method, headers, search: '', body };
-  }
-  const parameters = new URLSearchParams({ query });
-  if (operationName !== undefined) parameters.set('operationName', operationName);
-  if (variables !== undefined) parameters.set('variables', JSON.stringify(variables));
-  if (extensions !== undefined) parameters.set('extensions', JSON.stringify(extensions));
-  return { method, headers, search: `?${parameters}`, body: undefined };
 }
 
 function checked(parts: Record<string, unknown>): Envelope {

@@ -6,8 +6,8 @@ import { essenceOf } from './body.ts';
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Refuses a GET that the page of another origin could have made in a user's browser, before anything of it is read.
- * Apollo Server's own check stays on behind it; it would come after limits and look-ups. @throws HttpRefusal 400, 415
+ * Refuses a GET that the page of another origin could have made in a user's browser, before anything of it is read. A POST
+ * could be made so only with a content type that `checkContentHeaders` refuses. @throws HttpRefusal 400, 415
  */
 export function checkPreflight(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'];

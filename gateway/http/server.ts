@@ -8,7 +8,7 @@ import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
 import { ANYBODY } from '../standalone/anybody.ts';
 import { answerType } from './accept.ts';
-import { HttpRefusal, refusalFor, sendRefusal } from './answers.ts';
+import { type Answered, HttpRefusal, refusalFor, send, sendRefusal } from './answers.ts';
 import { checkContentHeaders } from './body.ts';
 import { checkPreflight } from './preflight.ts';
 
@@ -22,7 +22,7 @@ export interface HttpServerOptions {
   /** What has to work before requests are sent here, by name. */
   readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
   /** Answers one GraphQL request whose caller is known and whose headers are right. */
-  readonly answer: (asked: Asked, reply: FastifyReply) => Promise<FastifyReply>;
+  readonly answer: (asked: Asked, reply: FastifyReply) => Promise<Answered>;
 }
 
 /** A request that passed the door. */
@@ -44,6 +44,8 @@ const STATUS_OF: Readonly<Record<string, string>> = {
 
 const GRAPHQL = '/graphql';
 const CHECK_TIMEOUT_MS = 1_000;
+/** Why a request's signal ends: without a reason every request would make a DOMException, with its stack. */
+const OVER = new Error('The request is over');
 
 /**
  * The door: one order of questions for every request (id, size of address and headers, who asks, which form), each answered
@@ -130,7 +132,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       if (door === null) callers.set(request, { principal: ANYBODY, address: null, ended: null });
       else {
         const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
+        reply.raw.once('close', () => gone.abort(OVER));
         const guest = await door.enter({
           url: request.url,
           rawHeaders: request.raw.rawHeaders,
@@ -157,7 +159,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       const caller = callers.get(request);
       if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
       const { principal, address, ended } = caller;
-      return options.answer({ request, principal, address, ended, correlationId: idOf(request) }, reply);
+      const asked = { request, principal, address, ended, correlationId: idOf(request) };
+      send(reply, await options.answer(asked, reply), closing);
     },
   });
 
