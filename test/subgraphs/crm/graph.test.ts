@@ -193,7 +193,7 @@ describe('the crm subgraph', () => {
       'opportunities',
       'quotes',
     ]) {
-      assert.match(sdl, new RegExp(`\\n  ${field}(\\(.*\\))?: \\w+\\s+@owner\\(system: CRM\\)`), field);
+      assert.match(sdl, new RegExp(`\\n  ${field}(\\(.*\\))?: \\w+\\s+@owner\\(system: CRM[,)]`), field);
     }
   });
 });
