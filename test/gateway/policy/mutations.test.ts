@@ -6,7 +6,7 @@ import { people } from './people.ts';
 
 const parts = people;
 
-test('B14 B16 one denied act refuses the whole document before anything runs', async (t) => {
+test('B16 B14 one denied act refuses the whole document before anything runs', async (t) => {
   const hub = await startHub(t, { parts });
   for (const query of [
     'mutation { promote(id: 1) { name } }',
