@@ -74,6 +74,18 @@ describe('the ERP subgraph', () => {
     assert.equal(requests, 1);
   });
 
+  test('the e-mail address that the ERP holds is observed, masked as billing’s own is, with its time', async () => {
+    const customer = known().find(({ email }) => email !== null);
+    assert.ok(customer);
+    const { data, errors } = await ask(ENTITIES('observedByErp { field system value asOf }'), refs([erpId(customer)]));
+    assert.equal(errors, undefined);
+    const [observed, ...more] = data._entities[0].observedByErp;
+    assert.deepEqual([observed.field, observed.system, more.length], ['Customer.billingEmail', 'ERP', 0]);
+    assert.ok(!Number.isNaN(Date.parse(observed.asOf)));
+    assert.match(observed.value, /\*/);
+    assert.notEqual(observed.value, customer.email);
+  });
+
   test('a status restricts invoices within the same request', async () => {
     const [customer] = known();
     assert.ok(customer);
