@@ -71,7 +71,7 @@ export function createAudit({ recorder, isKey }: AuditOptions): Audit {
     }
     try {
       const result = await execute(request);
-      ended(attempt, toldBy(result.errors));
+      ended(attempt, withRefusals(toldBy(result.errors), context));
       readInFull(context, about.operation);
       return result;
     } catch (error) {
@@ -159,6 +159,14 @@ function toldBy(errors: readonly GraphQLError[] = []): Told {
   const denials = coded.filter(([code]) => DENIALS.test(code));
   const outcome = denials.length > 0 ? 'DENIED' : coded.length > 0 ? 'FAILED' : 'ANSWERED';
   return { outcome, codes: [...new Set(coded.map(([code]) => code))], coordinates: denials.flatMap(placeOf) };
+}
+
+/** A write of what another system owns is refused in the act's own answer, without an error; the subgraph notes whose it is. */
+function withRefusals(told: Told, { notes }: HubContext): Told & { readonly reason?: string } {
+  const owners = notes.filter(({ state }) => state === 'FORBIDDEN').map(({ system }) => system);
+  if (owners.length === 0) return told;
+  const reason = `owned by ${[...new Set(owners)].sort().join(', ')}`;
+  return { ...told, outcome: 'DENIED', codes: [...told.codes, 'NOT_OWNER'], reason };
 }
 
 function placeOf([, { path, extensions }]: readonly [string, GraphQLError]): string[] {

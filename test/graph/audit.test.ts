@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually, type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/redis.ts';
-import { SUBMIT_ORDER } from './behaviours/queries.ts';
+import { SUBMIT_ORDER, UPDATE_CUSTOMER } from './behaviours/queries.ts';
 import { orderLines, world } from './behaviours/world.ts';
 
 interface AuditNode {
@@ -81,6 +81,12 @@ describe('I11 the audit against the log of a client', () => {
         key: keys.portal,
         query: '{ customer(id: "C-10001") { id taxId } }',
         says: ['DENIAL', 'FORBIDDEN_FIELD', idOf(keys.portal)],
+      },
+      {
+        key: keys.operator,
+        query: UPDATE_CUSTOMER,
+        variables: { input: { idempotencyKey: newId(), customerId: buyers()[0]?.hubId, segment: 'SMB' } },
+        says: ['MUTATION', 'NOT_OWNER', idOf(keys.operator)],
       },
       {
         key: keys.portal,

@@ -22,7 +22,10 @@ export const updateCustomerAct = (context: Context, input: UpdateCustomerInput) 
         { actsFor: principal.actsFor, ownership },
         { ...call, fresh: true },
       );
-      if (!verdict.passed) return { no: { refusals: verdict.refusals, reasons: verdict.reasons } };
+      if (!verdict.passed) {
+        for (const { owner } of verdict.refusals) call.note?.({ system: owner, state: 'FORBIDDEN' }); // for the audit
+        return { no: { refusals: verdict.refusals, reasons: verdict.reasons } };
+      }
       const { plan, proposed: others } = verdict;
       if (others.length === 0) return { passed: passedUpdate(plan) };
       const proposals = others.map((one) => proposalOf(context, one, input.proposalReason ?? ''));

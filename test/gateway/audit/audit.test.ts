@@ -269,6 +269,68 @@ test('401: of a key that is known each is recorded, of what anybody could write 
   }
 });
 
+test('reads of masked fields in full are recorded with their coordinates, each request once', async (t) => {
+  const { ask, recorder } = await world(t, {
+    hub: {
+      replace: {
+        shop: {
+          fetch: async (_fetch, context) => {
+            (context as { fullReads?: Set<string> }).fullReads?.add('Item.name'); // as the masks do
+            return { data: { item: { name: 'pen' } } };
+          },
+          close: async () => {},
+        },
+      },
+    },
+  });
+  const id = newId();
+  await ask('query Names { item { name } }', { id });
+  await recorder.close();
+  assert.deepEqual((await recordsOf(id)).map(told), [
+    { kind: 'FULL_READ', operation: 'Names', acts: [], outcome: null, codes: [], coordinates: ['Item.name'] },
+  ]);
+});
+
+test('calls over a limit are one record with their number', async () => {
+  const recorder = createRecorder({ db, clock: systemClock, log: silentLog });
+  const audit = createAudit({ recorder, isKey: async () => true });
+  const principal = principalOf({ id: newId(), name: 'busy', scopes: [] });
+  for (let at = 0; at < 1_000; at++) {
+    audit.denied({
+      ...{ code: 'RATE_LIMITED', reason: 'REQUESTS', callerId: principal.id, principal },
+      ...{ address: '192.0.2.9', correlationId: newId() },
+    });
+  }
+  await recorder.close();
+  const found = await matching({ principalId: principal.id });
+  assert.deepEqual(
+    found.map(({ kind, codes, reason, count }) => ({ kind, codes, reason, count })),
+    [{ kind: 'DENIAL', codes: ['RATE_LIMITED'], reason: 'REQUESTS', count: 1_000 }],
+  );
+});
+
+test('over the bound records are lost, counted, and the loss is recorded; what an act needs is not lost', async () => {
+  const recorder = createRecorder({ db, clock: systemClock, log: silentLog, most: 10, gatherMs: 60_000 });
+  const who = {
+    principalId: newId(),
+    principalKind: 'KEY',
+    actsFor: null,
+    correlationId: null,
+    address: null,
+  } as const;
+  const since = new Date().toISOString();
+  for (let at = 0; at < 25; at++) recorder.note({ ...who, kind: at < 9 ? 'FULL_READ' : 'DENIAL' });
+  await recorder.append({ ...who, kind: 'MUTATION' });
+  await recorder.close();
+  const kinds = (await matching({ principalId: who.principalId })).map(({ kind }) => kind).sort();
+  assert.deepEqual(kinds, ['DENIAL', 'DENIAL', ...Array(8).fill('FULL_READ'), 'MUTATION']);
+  const lost = (await matching({ from: since })).filter(({ kind }) => kind === 'LOST');
+  assert.deepEqual(
+    lost.map(({ count }) => count),
+    [15],
+  );
+});
+
 test('nothing in the audit can be changed or taken away', async () => {
   const recorder = createRecorder({ db, clock: systemClock, log: silentLog });
   const who = { principalId: 'k', principalKind: 'KEY', actsFor: null, correlationId: newId(), address: null } as const;
