@@ -27,7 +27,14 @@ before(async () => {
       entries: [
         { ...entry, externalId: '1', hubId: 'C-1', name: 'Top' },
         { ...entry, externalId: '2', hubId: 'C-2', name: 'Below', parentExternalId: '1' },
-        { ...entry, externalId: '3', hubId: 'C-3', name: 'Below too', parentExternalId: '1' },
+        {
+          ...entry,
+          externalId: '3',
+          hubId: 'C-3',
+          name: 'Below too',
+          email: 'ann@shop.example',
+          parentExternalId: '1',
+        },
       ],
     },
     call,
@@ -54,9 +61,9 @@ before(async () => {
   subgraph = createIdentitySubgraph(port);
 });
 
-async function ask(source: string, variableValues: Record<string, unknown> = {}) {
+async function ask(source: string, variableValues: Record<string, unknown> = {}, caller = principal) {
   asked = [];
-  const contextValue = subgraph.contextFor({ call, principal });
+  const contextValue = subgraph.contextFor({ call, principal: caller });
   const { data, errors } = await graphql({ schema: subgraph.schema, source, variableValues, contextValue });
   return { data: JSON.parse(JSON.stringify(data ?? null)), errors: errors?.map((error) => graphqlError(error)) };
 }
@@ -145,6 +152,20 @@ test('customers are paged by cursor', async () => {
     `{ customers(first: 2, after: "C-2", search: "below") { nodes { id } pageInfo { hasNextPage } } }`,
   );
   assert.deepEqual(second.data.customers, { nodes: [{ id: 'C-3' }], pageInfo: { hasNextPage: false } });
+});
+
+test('B13 who sees e-mail addresses masked does not find by them, whatever part is tried', async () => {
+  const found = async (search: string, caller = principal) => {
+    const query = 'query ($search: String) { customers(search: $search) { nodes { id } } }';
+    const { data } = await ask(query, { search }, caller);
+    return data.customers.nodes.map(({ id }: { id: string }) => id);
+  };
+  const full = { ...principal, unmasked: ['PERSONAL' as const] };
+  for (const part of ['ann@shop.example', 'ann@', 'shop.ex', '@']) {
+    assert.deepEqual(await found(part), [], part);
+    assert.deepEqual(await found(part, full), ['C-3'], part);
+  }
+  for (const caller of [principal, full]) assert.deepEqual(await found('below t', caller), ['C-3']);
 });
 
 const WRONG: readonly [string, RegExp][] = [
