@@ -42,6 +42,30 @@ export function ownershipAndScopes(hub: () => TestHub): void {
     );
   });
 
+  test('a key with rows sees the customers of its partner, and of all others nothing', async () => {
+    const own = [...world.customers()].filter(({ partnerIndex }) => partnerIndex === 20).map(({ hubId }) => hubId);
+    type Seen = {
+      mine: { legalName: string };
+      other: unknown;
+      customers: { nodes: { id: string; salesOrders: object | null }[]; pageInfo: { hasNextPage: boolean } };
+    };
+    const { data, errors } = await hub().ask<Seen>(
+      `query ($other: ID!) { mine: customer(id: "C-10001") { legalName } other: customer(id: $other) { legalName }
+        customers(first: 5) { nodes { id salesOrders(first: 1) { nodes { id } } } pageInfo { hasNextPage } } }`,
+      { other: world.customer(1).hubId },
+      'partner',
+    );
+    assert.deepEqual(errors, []);
+    assert.equal(data.mine.legalName, world.customer(0).legalName);
+    assert.equal(data.other, null);
+    assert.deepEqual(
+      data.customers.nodes.map(({ id }) => id),
+      own.slice(0, 5),
+    );
+    assert.ok(data.customers.pageInfo.hasNextPage);
+    assert.ok(data.customers.nodes.every(({ salesOrders }) => salesOrders !== null));
+  });
+
   test('a key that may not order is refused before anything happens', async () => {
     const customer = world.customer(0);
     const input = {
