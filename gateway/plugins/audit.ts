@@ -39,7 +39,7 @@ export interface AuditOptions {
 
 /** Codes that say: you may not. */
 const DENIALS =
-  /^(FORBIDDEN(_[A-Z_]+)?|NOT_OWNER|LIMIT_EXCEEDED|SELF_APPROVAL|QUERY_NOT_IN_SAFELIST|INTROSPECTION_DISABLED)$/;
+  /^(FORBIDDEN(_[A-Z_]+)?|CONSENT_MISSING|NOT_OWNER|LIMIT_EXCEEDED|SELF_APPROVAL|QUERY_NOT_IN_SAFELIST|INTROSPECTION_DISABLED)$/;
 const COUNTED = 'RATE_LIMITED';
 
 /** Most tokens of a refused text that is read to see what it wanted to do. */
