@@ -19,7 +19,9 @@ export const readRequirements = (supergraph: DocumentNode): Requirements =>
 /** What a caller with these scopes brings; a policy that is not defined is met by nobody. */
 export function heldBy(scopes: readonly string[], policies: Policies = {}): Held {
   const held = new Set(scopes);
-  const met = Object.entries(policies).flatMap(([name, any]) => (any.some((scope) => held.has(scope)) ? [name] : []));
+  const met = Object.entries(policies).flatMap(([name, meeting]) =>
+    meeting.some((scope) => held.has(scope)) ? [name] : [],
+  );
   return { scopes: held, policies: new Set(met) };
 }
 
