@@ -90,20 +90,25 @@ export const actsShape = (mutations: readonly string[] | null) =>
   z
     .record(
       z.string(),
-      z.strictObject(
-        {
-          upTo: z
-            .record(
-              z.string().regex(/^[A-Z]{3}$/),
-              z.string(AMOUNT).regex(/^\d{1,18}(\.\d{1,6})?$/, AMOUNT),
-              'must hold amounts by ISO 4217 code, like { "EUR": "500.00" }',
-            )
-            .refine((limits) => Object.keys(limits).length > 0, 'name a currency, or leave upTo out for any amount')
-            .optional(),
-          above: z.enum(['refuse', 'approval'], 'must be refuse or approval').optional(),
-        },
-        only('limit', ['upTo', 'above']),
-      ),
+      z
+        .strictObject(
+          {
+            upTo: z
+              .record(
+                z.string().regex(/^[A-Z]{3}$/),
+                z.string(AMOUNT).regex(/^\d{1,18}(\.\d{1,6})?$/, AMOUNT),
+                'must hold amounts by ISO 4217 code, like { "EUR": "500.00" }',
+              )
+              .refine((limits) => Object.keys(limits).length > 0, 'name a currency, or leave upTo out for any amount')
+              .optional(),
+            above: z.enum(['refuse', 'approval'], 'must be refuse or approval').optional(),
+          },
+          only('limit', ['upTo', 'above']),
+        )
+        .refine(
+          ({ upTo, above }) => above !== 'approval' || upTo !== undefined,
+          'above: approval needs upTo, the amounts above which it waits',
+        ),
       'must hold mutations by name, like { "submitOrder": {} }',
     )
     .superRefine((acts, context) => {

@@ -47,7 +47,7 @@ export const withTermsFlags = (command: Command): Command =>
     .option('--unmasked <classes>', `classes shown in full, of ${DATA_CLASSES.join(', ')}; or none`)
     .option(
       '--act <mutation>',
-      'mutation it may run, like submitOrder or issueCredit:EUR=500.00; again for each; or any',
+      'mutation it may run, like submitOrder or issueCredit:EUR=500.00, with ,above=approval where more waits for a second person; again for each; or any',
       several,
     )
     .option('--operations <mode>', 'free, or registered for the safelist alone')

@@ -363,6 +363,16 @@ const WRONG: readonly [string, object, RegExp][] = [
     { acts: { submitOrder: { max: 5 } } },
     /^acts\.submitOrder: unknown limit max; there are upTo, above$/,
   ],
+  [
+    'approval above no amount',
+    { acts: { submitOrder: { above: 'approval' } } },
+    /^acts\.submitOrder: above: approval needs upTo/,
+  ],
+  [
+    'another word for approval',
+    { acts: { submitOrder: { upTo: { EUR: '5' }, above: 'ask' } } },
+    /^acts\.submitOrder\.above: must be refuse or approval$/,
+  ],
   ['an unknown mode', { operations: 'any' }, /^operations: must be free or registered$/],
   [
     'no requests at all',

@@ -50,7 +50,15 @@ const PARTNER = [
     '--rows',
     'regions=',
   ],
-  ...['--unmasked', 'personal', '--act', 'submitOrder', '--act', 'issueCredit:EUR=500.00,USD=600', '--operations'],
+  ...[
+    '--unmasked',
+    'personal',
+    '--act',
+    'submitOrder',
+    '--act',
+    'issueCredit:EUR=500.00,USD=600,above=approval',
+    '--operations',
+  ],
   ...['registered', '--requests-per-minute', '600', '--concurrency', '5', '--networks', '10.0.0.0/8,2001:db8::/32'],
   ...['--not-before', '2027-01-31', '--expires', '2999-01-01T00:00:00+01:00', '--acts-for', 'crm'],
 ];
@@ -60,7 +68,7 @@ const TERMS = {
   actsFor: 'CRM',
   rows: { partnerOfRecord: ['P-7', 'P-8'], regions: [] },
   unmasked: ['PERSONAL'],
-  acts: { submitOrder: {}, issueCredit: { upTo: { EUR: '500.00', USD: '600' } } },
+  acts: { submitOrder: {}, issueCredit: { upTo: { EUR: '500.00', USD: '600' }, above: 'approval' } },
   operations: 'registered',
   budget: { requestsPerMinute: 600, concurrency: 5 },
   networks: ['10.0.0.0/8', '2001:db8::/32'],
@@ -86,7 +94,7 @@ test('what a key may do is shown in words', async () => {
   const shown = await keys('show', id);
   for (const line of [
     /^rows +regions none and partnerOfRecord P-7, P-8$/m,
-    /^acts +issueCredit up to 500\.00 EUR or 600 USD; submitOrder$/m,
+    /^acts +issueCredit up to 500\.00 EUR or 600 USD, more with approval; submitOrder$/m,
     /^unmasked +PERSONAL$/m,
     /^budget .*requestsPerMinute 600/m,
     /^networks +10\.0\.0\.0\/8, 2001:db8::\/32$/m,

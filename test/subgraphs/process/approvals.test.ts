@@ -143,6 +143,16 @@ test('an approver approves up to the amount of its own key', async () => {
   assert.equal((await stateOf(id)).state, 'WAITING_FOR_APPROVAL');
 });
 
+test('an approver whose rows do not hold the customer sees nothing that waits, and approves nothing', async () => {
+  const id = await waitingOrder('not among the rows');
+  const elsewhere = { ...APPROVER, rows: { customers: ['C-1'] } };
+  assert.deepEqual(await codesOf(APPROVE, { id }, elsewhere), ['NOT_FOUND']);
+  assert.deepEqual(await codesOf(REJECT, { id, reason: 'no' }, elsewhere), ['NOT_FOUND']);
+  const { approvals } = await hub.ask<{ approvals: { nodes: unknown[] } }>(WAITING, {}, elsewhere);
+  assert.deepEqual(approvals.nodes, []);
+  assert.equal((await stateOf(id)).state, 'WAITING_FOR_APPROVAL');
+});
+
 test('what is rejected ends, with the reason; nothing of it ran, and it cannot be approved any more', async () => {
   const id = await waitingOrder('rejected');
   for (const reason of ['', ' ', 'x'.repeat(501), 'two\nlines']) {
