@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { Call, SourceNote } from '../call.ts';
 import { HubError } from '../errors.ts';
 import { around, type Invoke, type Method, type MethodsOf } from '../port/methods.ts';
 import type { RowScope } from '../principal.ts';
@@ -51,7 +51,7 @@ function judged(name: string, method: Method, next: Invoke, about: About & { row
     };
   }
   return async (argument, call) => {
-    const answers = (await next(argument, call)) as readonly unknown[]; // one answer per key
+    const answers = (await next(argument, notingAlike(call, about.system))) as readonly unknown[]; // one answer per key
     const keys = argument as readonly unknown[];
     const ids = answers.map((answer) =>
       answer === null || answer instanceof Error ? null : customer.ofAnswer(answer as never),
@@ -66,4 +66,15 @@ function judged(name: string, method: Method, next: Invoke, about: About & { row
       return answer instanceof Error || (id !== null && seen.has(id)) ? answer : null;
     });
   };
+}
+
+/**
+ * Notes each answer as one that may come from the cache, and nothing closer: a record of another's that somebody just read
+ * would else be told from one there is not. What failed is noted as it is.
+ */
+function notingAlike<AnyCall extends Call>(call: AnyCall, system: string): AnyCall {
+  const { note } = call;
+  if (note === undefined) return call;
+  const hasFailed = ({ state }: SourceNote) => state === 'UNAVAILABLE' || state === 'THROTTLED';
+  return { ...call, note: (told: SourceNote) => note(hasFailed(told) ? told : { system, state: 'CACHED' }) };
 }

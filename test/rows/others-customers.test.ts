@@ -225,6 +225,21 @@ describe('customers of others', () => {
     );
   });
 
+  test('B24: whether a record of another’s was read just now is not told by where the answer came from', async () => {
+    const { data } = await hub.ask<{ customer: { invoices: { nodes: { id: string }[] } } }>(
+      EVERYBODY,
+      'query ($id: ID!) { customer(id: $id) { invoices { nodes { id } } } }',
+      { id: at(5).hubId },
+    );
+    const query = 'query ($id: ID!) { invoice(id: $id) { number } }';
+    const id = data.customer.invoices.nodes[0]?.id ?? assert.fail('no invoice');
+    await hub.ask(EVERYBODY, query, { id });
+    const foreign = await hub.ask(PARTNER, query, { id });
+    const unknown = await hub.ask(PARTNER, query, { id: '99999999' });
+    assert.deepEqual(told(foreign), told(unknown));
+    assert.deepEqual(foreign.extensions.sources, unknown.extensions.sources);
+  });
+
   test('I12: nothing of another’s customers is in any answer, whichever way it is asked for', async () => {
     const answers: string[] = [];
     const ask = async (query: string, variables?: object) => {
