@@ -72,6 +72,23 @@ describe('what callers, logs and the database are told', () => {
   describe('masks', () => maskedFields(() => askUnmasked));
   describe('consent', () => consent(() => askUnmasked));
 
+  test('B26 every full read is in the audit, by the key and the field; a masked read is not', async () => {
+    const keyId = async (unmasked: readonly DataClass[]) => (await keyFor(unmasked)).split('_')[2] ?? '';
+    const readBy = async (unmasked: readonly DataClass[]) => {
+      const { rows } = await sql<{ coordinate: string }>`
+        SELECT DISTINCT unnest(coordinates) AS coordinate FROM audit.record
+        WHERE kind = 'FULL_READ' AND principal_id = ${await keyId(unmasked)}`.execute(database.db);
+      return rows.map(({ coordinate }) => coordinate);
+    };
+    for (const unmasked of [[], ['PERSONAL']] as const) await askUnmasked(unmasked, readingOf('Contact.email'));
+    await eventually('the full read is recorded', async () => (await readBy(['PERSONAL'])).includes('Contact.email'));
+    // With nothing unmasked only what consent opens is read in full.
+    assert.deepEqual(
+      (await readBy([])).filter((coordinate) => coordinate !== 'Contact.marketingEmail'),
+      [],
+    );
+  });
+
   test('I7 a canary in a key, a password, a vendor’s secret, a masked value, an upstream’s body is told nowhere', async () => {
     const customer = freshCustomer();
     const bare = await keyFor([]);
