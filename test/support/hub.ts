@@ -147,7 +147,12 @@ export async function startHub(options: {
     latency: { minMs: 0, maxMs: 0 },
     ...options.sandbox,
   });
-  return startHubOver(sandbox, { port: options.port, env: { ...sandbox.environment, ...options.env } });
+  try {
+    return await startHubOver(sandbox, { port: options.port, env: { ...sandbox.environment, ...options.env } });
+  } catch (error) {
+    await sandbox.close(); // what listens would keep the test's process alive
+    throw error;
+  }
 }
 
 /** The same over the systems that the environment names; the sandbox is closed with the hub. */

@@ -1,6 +1,13 @@
 import type { Breach, Evidence } from '../evidence.ts';
 
-const ENDS: ReadonlySet<string> = new Set(['COMPLETED', 'COMPENSATED', 'EXCEPTION']);
+/** States in which a process may rest; what waits for a person is not lost. */
+const RESTS: ReadonlySet<string> = new Set([
+  'COMPLETED',
+  'COMPENSATED',
+  'REJECTED',
+  'EXCEPTION',
+  'WAITING_FOR_APPROVAL',
+]);
 
 /** I2: what was acknowledged is in the journal, once for each key, and ended or waits with an open exception. */
 export function noLostAcceptance({ acknowledgements, runs, openExceptions }: Evidence): Breach[] {
@@ -24,7 +31,7 @@ export function noLostAcceptance({ acknowledgements, runs, openExceptions }: Evi
   }
   for (const { id, state, correlationId } of runs) {
     const breach = (says: string) => breaches.push({ invariant: 'I2', processId: id, correlationId, says });
-    if (!ENDS.has(state)) breach(`the process never came to an end: it is ${state}`);
+    if (!RESTS.has(state)) breach(`the process never came to an end: it is ${state}`);
     if (state === 'EXCEPTION' && !openExceptions.has(id)) breach('it waits as an exception that nobody can see');
   }
   return breaches;
