@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../../platform/config.ts';
-import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
+import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
+import { standardBudget } from '../../platform/keys/standard-budget.ts';
+import type { Budget } from '../../platform/principal.ts';
 import { readTrustedProxies, type TrustedProxies } from './client-address.ts';
 import { readTokenIssuers, type TokenIssuer } from './token-issuers.ts';
 
@@ -13,36 +13,19 @@ export interface AuthConfig {
   readonly issuers: readonly TokenIssuer[];
 }
 
-const part = (name: keyof Budget, most: number) =>
-  intBetween(1, most)
-    .optional()
-    .transform((value) => value ?? DEFAULT_BUDGET[name]);
-
-const Shape = z.object({
-  HUB_KEY_COST_PER_MINUTE: part('costPerMinute', 1_000_000_000),
-  HUB_KEY_REQUESTS_PER_MINUTE: part('requestsPerMinute', 10_000_000),
-  HUB_KEY_CONCURRENCY: part('concurrency', 1_000),
-  HUB_KEY_MAX_COST: part('maxCost', 10_000_000),
-});
-
 /**
  * Reads what callers may do unless their credential says otherwise, and whose tokens are taken.
  * @param mutations names that `acts` of a role may hold; null: not known here
  * @throws ConfigError with every problem at once, those of the file that `AUTH_TOKENS` names as well
  */
 export function authConfig(env: Environment, mutations: readonly string[] | null = null): AuthConfig {
-  const { read, trustedProxies, issuers } = readAll({
-    read: () => readConfig(Shape, env),
+  const { budget, trustedProxies, issuers } = readAll({
+    budget: () => standardBudget(env),
     trustedProxies: () => trustedBy(env.TRUSTED_PROXIES || '0'),
     issuers: () => (env.AUTH_TOKENS ? readTokenIssuers(env.AUTH_TOKENS, mutations) : []),
   });
   return Object.freeze({
-    budget: Object.freeze({
-      costPerMinute: read.HUB_KEY_COST_PER_MINUTE,
-      requestsPerMinute: read.HUB_KEY_REQUESTS_PER_MINUTE,
-      concurrency: read.HUB_KEY_CONCURRENCY,
-      maxCost: read.HUB_KEY_MAX_COST,
-    }),
+    budget,
     trustedProxies,
     issuers,
   });

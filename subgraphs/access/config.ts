@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Environment, readConfig } from '../../platform/config.ts';
+import { type Environment, readAll, readConfig } from '../../platform/config.ts';
+import { standardBudget } from '../../platform/keys/standard-budget.ts';
 import { SETTINGS } from '../../platform/settings.ts';
 
 const Config = z.object({
@@ -11,4 +12,5 @@ const Config = z.object({
 });
 
 /** What the access subgraph needs to run alone. @throws ConfigError */
-export const accessConfig = (env: Environment) => readConfig(Config, env);
+export const accessConfig = (env: Environment) =>
+  readAll({ settings: () => readConfig(Config, env), budget: () => standardBudget(env) });

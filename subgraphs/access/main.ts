@@ -14,13 +14,13 @@ const SUPERGRAPH = new URL('../../schema/supergraph.graphql', import.meta.url);
 
 /** Runs the access subgraph alone, on an external database. */
 await runUntilStopped(async (env, opened) => {
-  const config = accessConfig(env);
+  const { settings: config, budget } = accessConfig(env);
   const log = createLog('access', config.LOG_LEVEL);
   const database = await startDatabase({ dataDir: '', databaseUrl: config.DATABASE_URL, log });
   const db = createDb(database.url, { log });
   opened.defer(() => db.destroy());
   const mutations = mutationsOf(readFileSync(SUPERGRAPH, 'utf8'));
-  const port = await connectAccess(db, { clock: systemClock, log, mutations });
+  const port = await connectAccess(db, { clock: systemClock, log, mutations, budget });
   const server = await serveSubgraph(createAccessSubgraph(port), {
     host: config.HOST,
     port: config.PORT,
