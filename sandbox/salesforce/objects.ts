@@ -118,6 +118,32 @@ export const OBJECTS = {
       GrandTotal: readOnly('currency'),
       CurrencyIsoCode: { ...currencyCode(), readOnly: true },
     },
+    children: { QuoteLineItems: ['QuoteLineItem', 'QuoteId'] },
+  },
+  /** "QuoteLineItem" and "Product2", Object Reference v66.0. Sales keeps them in its own tool: here they are only read. */
+  QuoteLineItem: {
+    prefix: '0QL',
+    fields: {
+      ...system(),
+      QuoteId: { ...reference('Quote', 'Quote'), readOnly: true },
+      Product2Id: { ...reference('Product2', 'Product2'), readOnly: true },
+      LineNumber: readOnly('string'),
+      Quantity: readOnly('currency'),
+      UnitPrice: readOnly('currency'),
+      ListPrice: readOnly('currency'),
+      Discount: readOnly('percent'),
+      CurrencyIsoCode: { ...currencyCode(), readOnly: true },
+    },
+    children: {},
+  },
+  Product2: {
+    prefix: '01t',
+    fields: {
+      ...system(),
+      Name: readOnly('string'),
+      ProductCode: readOnly('string'),
+      IsActive: readOnly('boolean'),
+    },
     children: {},
   },
   Task: {

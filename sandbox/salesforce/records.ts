@@ -24,7 +24,7 @@ export const userId = (index: number): SalesforceId => idAt('User', index, 'Q8')
 const ownerOf = (customer: WorldCustomer, world: World): SalesforceId =>
   userId(customer.salesRep % Math.max(1, world.salesReps.length));
 
-function system(world: World) {
+export function system(world: World) {
   const at = `${world.today}T06:00:00.000+0000`;
   return { IsDeleted: false, CreatedDate: at, LastModifiedDate: at, SystemModstamp: at };
 }
@@ -156,7 +156,7 @@ function contractedMonthly(customer: WorldCustomer, world: World): number | null
 const decimals = new Map<string, number>();
 
 /** An amount as this API sends it: a JSON number in the currency's main unit. */
-function decimal(minor: number, currency: string): number {
+export function decimal(minor: number, currency: string): number {
   const kept = decimals.get(currency);
   const digits =
     kept ?? new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;

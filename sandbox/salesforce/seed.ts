@@ -1,6 +1,7 @@
 import type { World, WorldCustomer } from '../data/world.ts';
 import { objectOfId, type SalesforceId, seededPosition } from './ids.ts';
 import type { ObjectName } from './objects.ts';
+import { customerOfLine, productRecords, quoteLineRecords } from './quote-lines.ts';
 import {
   accountPartnerRecords,
   accountRecord,
@@ -24,20 +25,22 @@ export class Seed {
   readonly #world: World;
   readonly #bundles = new Map<number, Bundle | null>();
   readonly #absorbed = new Map<number, readonly number[]>();
-  readonly #users: ReadonlyMap<SalesforceId, SObject>;
+  /** Records of the company's own, by id: they belong to no customer. */
+  readonly #own: Readonly<Record<'User' | 'Product2', ReadonlyMap<SalesforceId, SObject>>>;
 
   constructor(world: World) {
     this.#world = world;
-    this.#users = new Map(userRecords(world).map((user) => [String(user.Id), user]));
+    const byId = (records: readonly SObject[]) => new Map(records.map((record) => [String(record.Id), record]));
+    this.#own = { User: byId(userRecords(world)), Product2: byId(productRecords(world)) };
   }
 
   record(id: SalesforceId): SObject | undefined {
     const object = objectOfId(id);
     const position = seededPosition(id);
     if (object === undefined || position === undefined) return undefined;
-    if (object === 'User') return this.#users.get(id);
+    if (object === 'User' || object === 'Product2') return this.#own[object].get(id);
     if (object === 'Task') return undefined;
-    const customer = object === 'Account' ? position : Math.floor(position / RANGE);
+    const customer = customerAt(object, position);
     return this.#bundle(customer)
       ?.of(object)
       .find((record) => record.Id === id);
@@ -45,7 +48,7 @@ export class Seed {
 
   /** Records of the object that belong to this account, those of accounts merged into it too; in the order of their ids. */
   ofAccount(object: ObjectName, accountId: SalesforceId): readonly SObject[] {
-    if (object === 'User' || object === 'Task' || objectOfId(accountId) !== 'Account') return [];
+    if (!isOfCustomers(object) || objectOfId(accountId) !== 'Account') return [];
     const index = seededPosition(accountId) ?? -1;
     return [...this.#absorbedBy(index), index]
       .sort((a, b) => a - b)
@@ -76,12 +79,12 @@ export class Seed {
   /** All records of an object in the order of their ids, from the first whose id is not below `from`. */
   *all(object: ObjectName, from: SalesforceId | null): Generator<SObject> {
     if (object === 'Task') return;
-    if (object === 'User') {
-      yield* this.#users.values();
+    if (object === 'User' || object === 'Product2') {
+      yield* this.#own[object].values();
       return;
     }
     const position = from === null ? 0 : (seededPosition(from) ?? 0);
-    const first = Math.max(0, object === 'Account' ? position : Math.floor(position / RANGE));
+    const first = Math.max(0, customerAt(object, position));
     for (let index = first; index < this.#world.size; index += 1) {
       yield* this.#bundle(index)?.of(object) ?? [];
     }
@@ -108,7 +111,16 @@ const RECORDS = {
   Contact: contactRecords,
   Opportunity: opportunityRecords,
   Quote: quoteRecords,
+  QuoteLineItem: quoteLineRecords,
 };
+
+const isOfCustomers = (object: ObjectName): object is keyof typeof RECORDS => Object.hasOwn(RECORDS, object);
+
+/** The customer to whom the record at this position of its object's range belongs. */
+function customerAt(object: ObjectName, position: number): number {
+  if (object === 'Account') return position;
+  return object === 'QuoteLineItem' ? customerOfLine(position) : Math.floor(position / RANGE);
+}
 
 /** The records of one customer, each kind made when it is first asked for. */
 class Bundle {

@@ -77,6 +77,10 @@ export class Store {
       const account = this.#seed.record(value)?.AccountId;
       return account ? this.#seed.ofAccount('Quote', String(account)).filter((q) => q.OpportunityId === value) : [];
     }
+    if (object === 'QuoteLineItem' && field === 'QuoteId') {
+      const account = this.#seed.record(value)?.AccountId;
+      return account ? this.#seed.ofAccount(object, String(account)).filter((line) => line.QuoteId === value) : [];
+    }
     return [];
   }
 
@@ -158,6 +162,7 @@ const seededIndexes: ReadonlySet<string> = new Set([
   'Opportunity.AccountId',
   'Quote.AccountId',
   'Quote.OpportunityId',
+  'QuoteLineItem.QuoteId',
   'Account.Hub_Id__c',
   ...Object.keys(OBJECTS.Task.fields).map((field) => `Task.${field}`), // no task is seeded
 ]);

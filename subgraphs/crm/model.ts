@@ -58,6 +58,14 @@ export interface Opportunity {
   readonly salesOrderNumber: string | null;
 }
 
+/** What a quote offers: one SKU at one price. */
+export interface QuoteLine {
+  readonly sku: string;
+  readonly quantity: number;
+  /** Of one unit, one month for a subscription, with every discount taken off; before tax. */
+  readonly unitPrice: Money;
+}
+
 export interface Quote {
   readonly id: QuoteId;
   /** null: it belongs to no account. */

@@ -13,6 +13,7 @@ import type {
   OpportunityId,
   Quote,
   QuoteId,
+  QuoteLine,
 } from './model.ts';
 
 /** What the graph and the processes ask of any CRM. */
@@ -24,6 +25,8 @@ export interface CrmPort {
   contacts(ids: readonly ContactId[], call: Call): Promise<readonly (Contact | null)[]>;
   opportunities(ids: readonly OpportunityId[], call: Call): Promise<readonly (Opportunity | null)[]>;
   quotes(ids: readonly QuoteId[], call: Call): Promise<readonly (Quote | null)[]>;
+  /** The lines of each quote in its own order; `null` where there is no such quote, or the CRM keeps none. */
+  quoteLines(ids: readonly QuoteId[], call: Call): Promise<readonly (QuoteLines | null)[]>;
   /** Pages of an account's contacts, by name. The cursors of all three lists are those of `cursor.ts`. */
   contactsOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Contact>[]>;
   /** Pages of an account's opportunities, newest close date first. */
@@ -49,6 +52,12 @@ export interface CrmPort {
     call: WriteCall,
   ): Promise<void>;
   updateAccount(change: CrmAccountChange, call: WriteCall): Promise<void>;
+}
+
+/** Whose quote it is decides who may read its lines. */
+export interface QuoteLines {
+  readonly accountId: CrmAccountId | null;
+  readonly lines: readonly QuoteLine[];
 }
 
 export interface CrmCapabilities {
@@ -86,6 +95,13 @@ export const CRM_METHODS = {
     customer: inAnswer,
   },
   quotes: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: QuoteId) => `quote:${id}`,
+    customer: inAnswer,
+  },
+  quoteLines: {
     kind: 'batch',
     maxKeys: 100,
     maxAgeSeconds: 60,

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Call, WriteCall } from '../../platform/call.ts';
 import { errorCode } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
-import { money } from '../../platform/money.ts';
+import { money, sum, times } from '../../platform/money.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
 import { contactCursor, opportunityCursor, quoteCursor } from '../../subgraphs/crm/cursor.ts';
 import type { ClosedWon, CrmAccountId, Opportunity, OpportunityStage } from '../../subgraphs/crm/model.ts';
@@ -66,7 +66,7 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
 
     test('no keys give no answers', async () => {
       const { port } = crm;
-      const asked = [port.accounts, port.contacts, port.opportunities, port.quotes];
+      const asked = [port.accounts, port.contacts, port.opportunities, port.quotes, port.quoteLines];
       for (const ask of asked) assert.deepEqual(await ask([], call()), []);
       for (const ask of [port.contactsOf, port.opportunitiesOf, port.quotesOf])
         assert.deepEqual(await ask([], call()), []);
@@ -109,6 +109,24 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
         ),
         entries,
       );
+    });
+
+    test('the lines of a quote come in its order and are its total', async () => {
+      if (!crm.port.capabilities.quotes) return;
+      const { of, entries } = await accountWith(crm.port.quotesOf, 2);
+      const ids = [...entries.map((quote) => quote.id), ...HOSTILE.map((text) => id<'Quote'>(text))];
+      const answers = await crm.port.quoteLines(ids, call());
+      assert.deepEqual(
+        answers.slice(entries.length),
+        HOSTILE.map(() => null),
+      );
+      for (const [nr, { total }] of entries.entries()) {
+        const quoted = answers[nr];
+        assert.ok(quoted && quoted.accountId === of && quoted.lines.length > 0, `quote ${nr} has lines`);
+        const { currency } = total ?? { currency: '' };
+        const amounts = quoted.lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity));
+        assert.deepEqual(sum(currency, amounts), total);
+      }
     });
 
     test('a status restricts the opportunities', async () => {

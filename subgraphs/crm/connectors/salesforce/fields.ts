@@ -39,6 +39,12 @@ export const FIELDS = {
     custom: [],
     owner: [],
   },
+  QuoteLineItem: {
+    standard: ['Id', 'QuoteId', 'Quantity', 'UnitPrice', 'Discount', 'Product2.ProductCode'],
+    multiCurrency: ['CurrencyIsoCode'],
+    custom: [],
+    owner: [],
+  },
 } as const;
 
 export type ReadObject = keyof typeof FIELDS;

@@ -10,7 +10,15 @@ import { selectList } from './fields.ts';
 import { CONTACTS, type List, OPPORTUNITIES, placeIn, QUOTES } from './lists.ts';
 import type { ReadBatch } from './read-batch.ts';
 import { type IdObject, isIdOf, listed, quoted, recordKey } from './soql.ts';
-import { accountOf, contactOf, directoryEntryOf, opportunityOf, PARTNER_OF_RECORD, quoteOf } from './translate.ts';
+import {
+  accountOf,
+  contactOf,
+  directoryEntryOf,
+  opportunityOf,
+  PARTNER_OF_RECORD,
+  quoteLineOf,
+  quoteOf,
+} from './translate.ts';
 import {
   AccountPartnerRow,
   AccountRow,
@@ -18,6 +26,7 @@ import {
   DirectoryRow,
   OpportunityRow,
   QueryAnswer,
+  QuoteLineRow,
   QuoteRow,
 } from './wire.ts';
 
@@ -26,7 +35,15 @@ const MAX_ROWS = 2_000;
 
 type Reads = Pick<
   CrmPort,
-  'accounts' | 'contacts' | 'opportunities' | 'quotes' | 'contactsOf' | 'opportunitiesOf' | 'quotesOf' | 'directory'
+  | 'accounts'
+  | 'contacts'
+  | 'opportunities'
+  | 'quotes'
+  | 'quoteLines'
+  | 'contactsOf'
+  | 'opportunitiesOf'
+  | 'quotesOf'
+  | 'directory'
 >;
 
 /** The reading half of the port. All reads of one turn leave as one HTTP call (read-batch.ts). */
@@ -119,6 +136,28 @@ export function createReads(batch: ReadBatch, clock: Clock): Reads {
     contacts: (ids, call) => byId('Contact', ids, ContactRow, contactOf, call),
     opportunities: (ids, call) => byId('Opportunity', ids, OpportunityRow, opportunityOf, call),
     quotes: (ids, call) => byId('Quote', ids, QuoteRow, quoteOf, call),
+    async quoteLines(ids, call) {
+      const asked = [...new Set(ids.filter((id) => isIdOf('Quote', id)))];
+      if (asked.length === 0) return ids.map(() => null);
+      const lines = `SELECT ${selectList('QuoteLineItem')} FROM QuoteLineItem WHERE QuoteId IN ${listed(asked)} ORDER BY QuoteId, LineNumber, Id`;
+      // In one turn, so these are one call (read-batch.ts).
+      const [quotes, rows] = await Promise.all([
+        byId('Quote', asked, QuoteRow, quoteOf, call),
+        batch.query(lines, call),
+      ]);
+      const byQuote = Map.groupBy(
+        rows.map((row) => read(QuoteLineRow, row, 'QuoteLineItem')),
+        ({ QuoteId }) => recordKey(QuoteId),
+      );
+      const owned = new Map(
+        quotes.flatMap((quote) => (quote === null ? [] : [[recordKey(quote.id), quote.accountId] as const])),
+      );
+      return ids.map((id) => {
+        const accountId = owned.get(recordKey(id));
+        if (accountId === undefined) return null;
+        return { accountId, lines: (byQuote.get(recordKey(id)) ?? []).map(quoteLineOf) };
+      });
+    },
     contactsOf: (lists, call) => pagesOf(CONTACTS, lists, call),
     opportunitiesOf: (lists, call) => pagesOf(OPPORTUNITIES, lists, call),
     quotesOf: (lists, call) => pagesOf(QUOTES, lists, call),

@@ -8,10 +8,19 @@ import type {
   Opportunity,
   OpportunityStage,
   Quote,
+  QuoteLine,
   QuoteStatus,
 } from '../../model.ts';
 import { broken } from './failures.ts';
-import type { AccountPartnerRow, AccountRow, ContactRow, DirectoryRow, OpportunityRow, QuoteRow } from './wire.ts';
+import type {
+  AccountPartnerRow,
+  AccountRow,
+  ContactRow,
+  DirectoryRow,
+  OpportunityRow,
+  QuoteLineRow,
+  QuoteRow,
+} from './wire.ts';
 
 /** The standard sales process. Several vendor stages may be one of ours; the first of each is the one that is written. */
 const STAGE = {
@@ -125,6 +134,15 @@ export function quoteOf(row: QuoteRow): Quote {
     expiresOn: row.ExpirationDate,
     opportunityId: row.OpportunityId === null ? null : id(row.OpportunityId),
   };
+}
+
+/** A line without a product code names nothing that the ERP knows: its SKU is empty, and a verdict says so. */
+export function quoteLineOf({ Quantity, UnitPrice, Discount, CurrencyIsoCode, Product2 }: QuoteLineRow): QuoteLine {
+  if (!Number.isInteger(Quantity)) broken('QuoteLineItem.Quantity: not a whole number', 'QuoteLineItem.Quantity');
+  const full = moneyOf(UnitPrice, CurrencyIsoCode);
+  const hundredths = BigInt(Math.round((Discount ?? 0) * 100)); // of a percent
+  const unitPrice = { ...full, minor: (full.minor * (10_000n - hundredths) + 5_000n) / 10_000n };
+  return { sku: Product2?.ProductCode ?? '', quantity: Quantity, unitPrice };
 }
 
 /** Role of the partner relation that makes an account the partner of record of another; a standard value of the picklist. */

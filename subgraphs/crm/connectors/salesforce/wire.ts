@@ -6,7 +6,7 @@ import { z } from 'zod';
  * - query: api_rest/resources_query.htm; more rows: resources_query_more_results.htm
  * - composite: api_rest/resources_composite_composite_post.htm
  * - errors: api_rest/errorcodes.htm
- * - fields: object_reference (Account, AccountPartner, Contact, Opportunity, Quote)
+ * - fields: object_reference (Account, AccountPartner, Contact, Opportunity, Product2, Quote, QuoteLineItem)
  */
 
 export const Token = z.object({ access_token: z.string().min(1), instance_url: z.url({ protocol: /^https?$/ }) });
@@ -94,6 +94,17 @@ export const QuoteRow = z.object({
   CurrencyIsoCode: currency,
 });
 export type QuoteRow = z.infer<typeof QuoteRow>;
+
+/** `Discount` is in percent of `UnitPrice`; null: none is given. */
+export const QuoteLineRow = z.object({
+  QuoteId: id,
+  Quantity: z.number(),
+  UnitPrice: z.number(),
+  Discount: z.number().min(0).max(100).nullable(),
+  CurrencyIsoCode: currency,
+  Product2: z.object({ ProductCode: text }).nullable(),
+});
+export type QuoteLineRow = z.infer<typeof QuoteLineRow>;
 
 export const DirectoryRow = z.object({
   Id: id,
