@@ -104,6 +104,8 @@ export interface SalesOrderLine {
   readonly unitPrice: Money;
   readonly netAmount: Money;
   readonly taxCode: string | null;
+  /** Units delivered so far; null where the ERP does not tell. */
+  readonly fulfilledQuantity: number | null;
 }
 
 export interface SalesOrder {

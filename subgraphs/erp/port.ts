@@ -2,6 +2,7 @@ import type { Call, WriteCall } from '../../platform/call.ts';
 import type { Money } from '../../platform/money.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import { AFTER_SALES_METHODS, type AfterSalesPort } from './after-sales-port.ts';
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -21,7 +22,7 @@ import type {
 } from './model.ts';
 
 /** What the graph and the processes ask of any ERP. */
-export interface ErpPort {
+export interface ErpPort extends AfterSalesPort {
   readonly capabilities: ErpCapabilities;
 
   /** One entry per id, in the order asked; `null` where the ERP holds none. At most 100 ids in each batch below. */
@@ -73,6 +74,10 @@ export interface ErpCapabilities {
   readonly inventory: boolean;
   /** Keeps list prices in more currencies than the legal entity's own. */
   readonly pricesInOtherCurrencies: boolean;
+  /** Keeps installed assets with their warranty, and service orders on them. */
+  readonly serviceOrders: boolean;
+  /** Takes goods back, and credits them. */
+  readonly returns: boolean;
 }
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;
@@ -160,6 +165,7 @@ export const ERP_METHODS = {
   keepInLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
   leaveLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
   updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
+  ...AFTER_SALES_METHODS,
 } satisfies MethodsOf<ErpPort>;
 
 function touchesOrder(draft: OrderDraft | AmendmentOrder, order: SalesOrder): readonly string[] {

@@ -8,7 +8,10 @@ import type { ErpPort } from '../port.ts';
 import { type HeldProduct, type HomesOfCurrency, mergedProduct } from './products.ts';
 import type { Routed } from './routed.ts';
 
-type ReadsOfAll = Pick<ErpPort, 'products' | 'catalogue' | 'legalEntities' | 'salesOrdersByNumber'>;
+type ReadsOfAll = Pick<
+  ErpPort,
+  'products' | 'catalogue' | 'legalEntities' | 'salesOrdersByNumber' | 'installedAssets' | 'serviceOrdersOfCase'
+>;
 
 /** Questions without an id: every instance is asked, and what they tell is put together. One that fails is left out of it. */
 export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
@@ -62,7 +65,23 @@ export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
     };
   }
 
+  /** The first in the order of the configuration that holds a key; who is down may hold what nobody else does. */
+  async function heldByOne<Key, Value extends object>(
+    keys: readonly Key[],
+    ask: (port: ErpPort) => Promise<readonly (Value | null)[]>,
+    call: Call,
+  ): Promise<readonly (Value | null)[]> {
+    const told = await all(ask);
+    const answers = keys.map((_key, nr): Value | Error | null => {
+      const { held, failed } = sorted(told, (values) => values[nr]);
+      return held[0]?.[1] ?? [...failed.values()][0] ?? null;
+    });
+    return joined(answers, call);
+  }
+
   return {
+    installedAssets: (numbers, call) => heldByOne(numbers, (port) => port.installedAssets(numbers, call), call),
+    serviceOrdersOfCase: (caseIds, call) => heldByOne(caseIds, (port) => port.serviceOrdersOfCase(caseIds, call), call),
     async products(skus, call) {
       const [{ told, silent }, homesOf] = await Promise.all([
         all((port) => port.products(skus, call)),

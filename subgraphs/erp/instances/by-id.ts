@@ -9,7 +9,17 @@ import type { Routed } from './routed.ts';
 
 type ReadsById = Pick<
   ErpPort,
-  'customers' | 'salesOrders' | 'invoices' | 'salesOrdersOf' | 'invoicesOf' | 'legalEntitiesOf' | 'estimateTax'
+  | 'customers'
+  | 'salesOrders'
+  | 'invoices'
+  | 'salesOrdersOf'
+  | 'invoicesOf'
+  | 'legalEntitiesOf'
+  | 'estimateTax'
+  | 'serviceOrders'
+  | 'returns'
+  | 'returnsOfOrder'
+  | 'installedAssetsOf'
 >;
 
 /** Questions about something that an id names. */
@@ -95,6 +105,30 @@ export function readsById({ instances, ids, cutovers }: Routed): ReadsById {
         (port, share, c) => port.invoices(share, c),
         call,
       ),
+    serviceOrders: (keys, call) =>
+      at(
+        keys,
+        (key) => key,
+        null,
+        (port, share, c) => port.serviceOrders(share, c),
+        call,
+      ),
+    returns: (keys, call) =>
+      at(
+        keys,
+        (key) => key,
+        null,
+        (port, share, c) => port.returns(share, c),
+        call,
+      ),
+    returnsOfOrder: (keys, call) =>
+      at(
+        keys,
+        (key) => key,
+        null,
+        (port, share, c) => port.returnsOfOrder(share, c),
+        call,
+      ),
     async legalEntitiesOf(keys, call) {
       const moves = await cutovers.of(keys);
       const owners = keys.map((key) => ownerOf(moves, key));
@@ -108,6 +142,7 @@ export function readsById({ instances, ids, cutovers }: Routed): ReadsById {
     },
     salesOrdersOf: listsOf((port, lists, call) => port.salesOrdersOf(lists, call)),
     invoicesOf: listsOf((port, lists, call) => port.invoicesOf(lists, call)),
+    installedAssetsOf: listsOf((port, lists, call) => port.installedAssetsOf(lists, call)),
     async estimateTax(draft, call) {
       const customerId = ownerOf(await cutovers.of([draft.customerId]), draft.customerId);
       const port = instances.get(ids.instanceOf(customerId) ?? '');

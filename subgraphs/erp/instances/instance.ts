@@ -2,6 +2,7 @@ import { HubError } from '../../../platform/errors.ts';
 import { type Id, id } from '../../../platform/ids.ts';
 import type { ListOf, Page } from '../../../platform/page.ts';
 import type { InstanceIds } from '../../../platform/port/instances.ts';
+import type { ServiceOrderDraft } from '../after-sales.ts';
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -13,6 +14,7 @@ import type {
   SalesOrder,
 } from '../model.ts';
 import type { ErpPort } from '../port.ts';
+import { afterSalesInstance } from './after-sales-instance.ts';
 import type { Routes } from './routes.ts';
 
 /**
@@ -59,7 +61,9 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
     });
 
   /** What is done for a customer in a legal entity, in this ERP's own ids of both. */
-  const draft = <Draft extends OrderDraft | AmendmentOrder | CustomerInEntity>(asked: Draft): Draft => {
+  const draft = <Draft extends OrderDraft | AmendmentOrder | CustomerInEntity | ServiceOrderDraft>(
+    asked: Draft,
+  ): Draft => {
     const legalEntityId = routes.ownId(instance, asked.legalEntityId);
     if (legalEntityId === null) {
       const message = `ERP refused: the customer is kept in ${instance}, where this legal entity has no books; name one of ${instance}'s`;
@@ -70,6 +74,7 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
 
   return {
     capabilities: port.capabilities,
+    ...afterSalesInstance(port, { instance, ids, order, invoice, draft }),
     customers: async (keys, call) => (await port.customers(keys.map(ids.own), call)).map(found(customer)),
     products: (skus, call) => port.products(skus, call),
     salesOrders: async (keys, call) => (await port.salesOrders(keys.map(ids.own), call)).map(found(order)),

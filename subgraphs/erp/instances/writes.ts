@@ -13,6 +13,15 @@ type Writes = Pick<
   | 'keepInLegalEntity'
   | 'leaveLegalEntity'
   | 'updateCustomer'
+  | 'openServiceOrder'
+  | 'cancelServiceOrder'
+  | 'dispatchTechnician'
+  | 'recallTechnician'
+  | 'invoiceServiceOrder'
+  | 'creditServiceInvoice'
+  | 'authorizeReturn'
+  | 'cancelReturn'
+  | 'creditReturn'
 >;
 
 /** Acts go to the one ERP that owns the customer; it refuses orders of legal entities whose books are kept elsewhere. */
@@ -42,14 +51,48 @@ export function routedWrites({ instances, ids, cutovers }: Routed): Writes {
     call: WriteCall,
     opensOrder: boolean,
     act: (port: ErpPort, draft: Draft) => Promise<Result>,
+    /** A document that the act is about: what stands in one ERP is gone on with there, also when the customer has moved. */
+    document?: string,
   ): Promise<Result> {
-    const { instance, idAt } = await customerIn(draft.customerId);
+    const { instance: owner, idAt } = await customerIn(draft.customerId);
+    const instance = document === undefined ? owner : ids.instanceOf(document);
     if (instance === null) throw unknownCustomer();
     const place = await cutovers.place({ key: call.key, instance, customerId: draft.customerId, opensOrder });
     return act(portOf(place), { ...draft, customerId: idAt(place) });
   }
 
+  /** Takes back what was done under the key, where it was done; null: no ERP holds the customer, so nothing was. */
+  async function takenBack<Result>(
+    { customerId }: { readonly customerId: ErpCustomerId },
+    call: WriteCall,
+    act: (port: ErpPort, customer: { customerId: ErpCustomerId }) => Promise<Result>,
+  ): Promise<Result | null> {
+    const { instance, idAt } = await customerIn(customerId);
+    const place = (await cutovers.placeOf(call.key)) ?? instance;
+    return place === null ? null : act(portOf(place), { customerId: idAt(place) });
+  }
+
   return {
+    openServiceOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openServiceOrder(here, call)),
+    cancelServiceOrder: async (customer, call) => {
+      await takenBack(customer, call, (port, here) => port.cancelServiceOrder(here, call));
+    },
+    dispatchTechnician: (dispatch, call) =>
+      placed(dispatch, call, false, (port, here) => port.dispatchTechnician(here, call), dispatch.serviceOrderId),
+    recallTechnician: async (customer, call) => {
+      await takenBack(customer, call, (port, here) => port.recallTechnician(here, call));
+    },
+    invoiceServiceOrder: (order, call) =>
+      placed(order, call, false, (port, here) => port.invoiceServiceOrder(here, call), order.serviceOrderId),
+    creditServiceInvoice: async (customer, call) => {
+      await takenBack(customer, call, (port, here) => port.creditServiceInvoice(here, call));
+    },
+    authorizeReturn: (draft, call) =>
+      placed(draft, call, false, (port, here) => port.authorizeReturn(here, call), draft.salesOrderId),
+    cancelReturn: async (customer, call) =>
+      (await takenBack(customer, call, (port, here) => port.cancelReturn(here, call))) ?? 'CANCELLED',
+    creditReturn: (about, call) =>
+      placed(about, call, false, (port, here) => port.creditReturn(here, call), about.returnId),
     openSalesOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openSalesOrder(here, call)),
     openAmendmentOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openAmendmentOrder(here, call)),
     async cancelSalesOrder({ customerId }, call) {

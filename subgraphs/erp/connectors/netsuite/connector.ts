@@ -1,9 +1,12 @@
-import type { Clock } from '../../../../platform/clock.ts';
+import { type Clock, day } from '../../../../platform/clock.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
 import type { NetSuiteConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
 import { createReads } from './read.ts';
+import { createAfterSalesReads } from './read-after-sales.ts';
+import { createReturns } from './returns.ts';
+import { createServiceOrders } from './service-orders.ts';
 import { createSession } from './session.ts';
 import { createSharing } from './share-customer.ts';
 import { createSuiteQl } from './suiteql.ts';
@@ -21,9 +24,18 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
   const session = createSession(http, createTokens(config, http, clock));
   const suiteql = createSuiteQl(session);
   return {
-    capabilities: { estimatesTax: false, inventory: true, pricesInOtherCurrencies: true },
+    capabilities: {
+      estimatesTax: false,
+      inventory: true,
+      pricesInOtherCurrencies: true,
+      serviceOrders: true,
+      returns: true,
+    },
     ...createReads(suiteql, clock),
     ...createWrites(session, suiteql),
     ...createSharing(session, suiteql),
+    ...createAfterSalesReads(suiteql),
+    ...createServiceOrders(session, suiteql, () => day(clock)),
+    ...createReturns(session, suiteql),
   };
 }

@@ -75,16 +75,18 @@ const withLines = (source: string): string => `${source}
     LEFT JOIN item i ON i.id = tl.item
     LEFT JOIN currency cur ON cur.id = t.currency`;
 
-const ordersWhere = (condition: string): Select => ({
-  columns: ORDER_COLUMNS,
+/** Orders with columns of their own beside those of every order. */
+export const ordersSelect = (further: Readonly<Record<string, string>>, condition: string): Select => ({
+  columns: { ...ORDER_COLUMNS, ...further },
   from: `${withLines('transaction t')} WHERE t.type = 'SalesOrd' AND ${condition}`,
 });
+const ordersWhere = (condition: string): Select => ordersSelect({}, condition);
 
 export const ordersById = (ids: readonly string[]): Select => ordersWhere(`t.id IN (${ids.join(', ')})`);
 export const ordersByNumber = (numbers: readonly string[]): Select => ordersWhere(`t.tranid IN (${literals(numbers)})`);
 export const orderByKey = (key: string): Select => ordersWhere(`t.externalid = ${literal(key)}`);
 
-const INVOICE_COLUMNS = {
+export const INVOICE_COLUMNS = {
   id: 't.id',
   line: '0',
   number: 't.tranid',

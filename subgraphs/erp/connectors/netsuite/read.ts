@@ -197,7 +197,7 @@ function condition(status: string | null, today: string): string {
   return known(today);
 }
 
-const unknownCursor = (): HubError =>
+export const unknownCursor = (): HubError =>
   new HubError('INVALID', 'the cursor is none that this list gave out; pass endCursor of the page before', {
     system: SYSTEM,
     field: 'after',

@@ -140,6 +140,7 @@ function toOrder(rows: readonly OrderRow[]): SalesOrder {
         unitPrice: amount(row.rate),
         netAmount: negate(amount(row.amount)),
         taxCode: null, // SuiteTax decides by nexus when it posts; a line carries no code
+        fulfilledQuantity: Math.abs(row.shipped ?? 0),
       };
     }),
     netTotal: subtract(total, tax),

@@ -7,6 +7,7 @@ import { z } from 'zod';
  * - errors: section_156570709583
  * - sales order: section_159665260887
  * - customer subsidiary relationship: article_161521122959
+ * - transforming a record into the next one: section_157901123882; custom records: section_158100110171
  * SuiteQL sends every value as text, in lower-case columns, and leaves a column out where it is null.
  */
 
@@ -97,6 +98,59 @@ export const OrderRow = z.object({
 });
 export type OrderRow = z.infer<typeof OrderRow>;
 
+/** An order that a case asked for, with the hub's own body fields. */
+export const ServiceOrderRow = OrderRow.extend({
+  caseid: z.string(),
+  asset: z.string().optional(),
+  dispatchon: day.optional(),
+  billable: bool.optional(),
+});
+export type ServiceOrderRow = z.infer<typeof ServiceOrderRow>;
+
+export const AssetRow = z.object({
+  id,
+  serial: z.string(),
+  sku: z.string(),
+  entity: id,
+  salesorder: id.optional(),
+  installedon: day,
+  warrantyfrom: day.optional(),
+  warrantyto: day.optional(),
+});
+export type AssetRow = z.infer<typeof AssetRow>;
+
+/** One line of a return authorization; its amounts and quantities have the other sign than those of sales. */
+export const ReturnRow = z.object({
+  id,
+  line: whole,
+  number: z.string(),
+  status: z.enum(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H']),
+  trandate: day,
+  total: number,
+  currency,
+  entity: id,
+  createdfrom: id,
+  restock: bool.optional(),
+  taxline: bool.optional(),
+  sku: z.string().optional(),
+  quantity: whole.optional(),
+  rate: number.optional(),
+  amount: number.optional(),
+  reason: z.string().optional(),
+});
+export type ReturnRow = z.infer<typeof ReturnRow>;
+
+export const CreditNoteRow = z.object({
+  id,
+  number: z.string(),
+  trandate: day,
+  total: number,
+  currency,
+  createdfrom: id,
+});
+export type CreditNoteRow = z.infer<typeof CreditNoteRow>;
+export const VisitRow = z.object({ id });
+
 export const InvoiceRow = z.object({
   id,
   number: z.string(),
@@ -165,6 +219,21 @@ export const SalesOrderRecord = z.object({
   }),
 });
 export type SalesOrderRecord = z.infer<typeof SalesOrderRecord>;
+
+/** `GET /record/v1/returnAuthorization/{id}?expandSubResources=true`, as far as undoing needs it. */
+export const ReturnRecord = z.object({
+  id,
+  orderStatus: z.object({ id: ReturnRow.shape.status }),
+  item: z.object({
+    items: z.array(
+      z.object({
+        line: z.number().int(),
+        quantityReceived: z.number().optional(),
+        quantityBilled: z.number().optional(),
+      }),
+    ),
+  }),
+});
 
 /** `GET /record/v1/customerSubsidiaryRelationship/{id}`, as far as undoing needs it. */
 export const RelationshipRecord = z.object({

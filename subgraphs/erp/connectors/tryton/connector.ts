@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
+import { withoutAfterSales } from '../../without-after-sales.ts';
 import { createActs } from './acts.ts';
 import { createCancel } from './cancel-order.ts';
 import { createChange } from './change-customer.ts';
@@ -28,12 +29,19 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
   const acts = createActs(session, turns);
   const pricing = createPricing(session, records);
   return {
-    capabilities: { estimatesTax: true, inventory: true, pricesInOtherCurrencies: false },
+    capabilities: {
+      estimatesTax: true,
+      inventory: true,
+      pricesInOtherCurrencies: false,
+      serviceOrders: false,
+      returns: false,
+    },
     ...createReads(session, records, clock),
     ...createOpens(records, acts, pricing, turns),
     ...createCancel(records, acts, turns),
     ...createChange(records, acts, pricing),
     ...createOwnCompany(session, records),
+    ...withoutAfterSales(SYSTEM),
     estimateTax: (draft, call) => pricing.tax(draft, call),
   };
 }

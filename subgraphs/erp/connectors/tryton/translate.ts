@@ -146,6 +146,7 @@ export function toOrder(row: SaleRow): SalesOrder {
       unitPrice: amount(line.unit_price),
       netAmount: amount(line.amount),
       taxCode: line['taxes.'].map(({ name }) => name).join(', ') || null,
+      fulfilledQuantity: null, // Tryton tells it by the moves of each line, which are not read here
     })),
     netTotal: amount(row.untaxed_amount),
     tax: amount(row.tax_amount),
