@@ -16,6 +16,7 @@ import { answerOfBatch, batchOf } from './http/batch.ts';
 import { readJson } from './http/body.ts';
 import { type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
 import { createRegistry } from './operations/registry.ts';
@@ -81,6 +82,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
   });
+  const metrics = createMetrics();
   const { transports } = options;
   const lasting = typeof transports === 'function' ? {} : transports;
   const waysTo = typeof transports === 'function' ? transports : () => outliving(transports);
@@ -95,6 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         limiter: options.door?.limiter ?? null,
         formatError,
         audit,
+        counts: metrics.operations,
         log,
       }),
     drainMs: config.deadlineMs + LAST_WORDS_MS,
@@ -237,6 +240,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       },
     },
     checks: { ...options.checks, graph: async () => graph.serves() },
+    metrics,
     answer,
   });
   if (config.development && options.graphiql !== undefined) serveGraphiql(server, options.graphiql);

@@ -15,7 +15,7 @@ import type { HubContext } from './context.ts';
 import { createPrices } from './cost/prices.ts';
 import { warnOfUnknown } from './cost/upstreams.ts';
 import { createDocuments } from './documents.ts';
-import { createExecutor, type RequestContext } from './execution/executor.ts';
+import { createExecutor, type ExecutorCounts, type RequestContext } from './execution/executor.ts';
 import { systemsOf } from './execution/supergraph.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import type { Answered } from './http/answers.ts';
@@ -58,6 +58,8 @@ export interface GenerationOptions {
   /** Counts what callers spend; it outlives the generation. null: nothing is counted. */
   readonly limiter: Limiter | null;
   readonly formatError: ReturnType<typeof createErrorFormat>;
+  /** Where its executor counts what it does. */
+  readonly counts: ExecutorCounts;
   /** Records acts and denials; null: nothing is recorded. */
   readonly audit: Audit | null;
   readonly log: Logger;
@@ -113,6 +115,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     transports,
     log,
     sensitive,
+    counts: options.counts,
     ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
   });
   let stopped: Promise<void> | undefined; // asked by Apollo Server as well

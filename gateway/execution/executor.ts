@@ -45,6 +45,18 @@ export interface Denied extends Kept {
   readonly masked?: ReadonlySet<string>;
 }
 
+export interface ExecutorCounts {
+  /** Operations that were run. */
+  runs: number;
+  /** Of these, those that Apollo's runner ran because ours does not cover them. */
+  fallbacks: number;
+  fetches: number;
+  /** Fetches to which there was no answer. */
+  failedFetches: number;
+}
+
+export const newCounts = (): ExecutorCounts => ({ runs: 0, fallbacks: 0, fetches: 0, failedFetches: 0 });
+
 /** Runs operations over the subgraphs of one supergraph. */
 export interface Executor {
   /** The API schema, without anything of federation in it. */
@@ -60,8 +72,7 @@ export interface Executor {
    * defaults. What has no plan is told at the request. `queryHash`: the SHA-256 of the text, in hexadecimal digits.
    */
   prepare(document: DocumentNode, operation: OperationDefinitionNode, queryHash: string): void;
-  /** How many operations were run, and how many of them by Apollo's runner because ours does not cover them. */
-  readonly counts: { readonly runs: number; readonly fallbacks: number };
+  readonly counts: Readonly<ExecutorCounts>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +85,8 @@ export interface ExecutorOptions {
   readonly scalars?: Readonly<Record<string, unknown>>;
   /** Fields that can be masked, or whose every full value is told. Default: none. */
   readonly sensitive?: Masks['sensitive'];
+  /** Where it counts what it does. Default: counts of its own. */
+  readonly counts?: ExecutorCounts;
 }
 
 /** Operations, each under known conditions and for one kind of caller, that are kept compiled. */
@@ -86,7 +99,7 @@ type Uncovered = Pick<CompiledOperation, 'shape' | 'project' | 'introspect'> & {
 
 /** @throws UnplannableSupergraph; Error naming subgraphs without a transport */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { supergraphSdl, transports, log } = options;
+  const { supergraphSdl, transports, log, counts = newCounts() } = options;
   const supergraph = parse(supergraphSdl);
   const missing = subgraphsOf(supergraph).filter((name) => transports[name] === undefined);
   if (missing.length > 0) throw new Error(`No way to these subgraphs was given: ${missing.sort().join(', ')}`);
@@ -99,12 +112,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     ask: (name: string) => {
       const transport = transports[name];
       if (transport === undefined) throw new Error(`The plan names a subgraph ${name} that the supergraph does not`);
-      return asking(transport, { system: system(name), log });
+      return asking(transport, { system: system(name), log, counts });
     },
   };
   const apollo = createApolloRunner({ supergraphSdl, ask: fetching.ask, log });
   const compiled = new LRUCache<string, CompiledOperation | Uncovered>({ max: KEPT_OPERATIONS });
-  const counts = { runs: 0, fallbacks: 0 };
 
   const compile = (shape: Shape, denied: Denied | undefined): CompiledOperation | Uncovered => {
     const { sensitive } = options;

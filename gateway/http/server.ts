@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { createDoor, type DoorOptions } from '../auth/door.ts';
 import type { GatewayConfig } from '../config.ts';
+import { METRICS_TYPE, type Metrics } from '../metrics/metrics.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
 import { ANYBODY } from '../standalone/anybody.ts';
@@ -21,6 +22,8 @@ export interface HttpServerOptions {
   readonly door?: Omit<DoorOptions, 'authenticate' | 'log'>;
   /** What has to work before requests are sent here, by name. */
   readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
+  /** Shown to operators at `/metrics`. */
+  readonly metrics: Metrics;
   /** Answers one GraphQL request whose caller is known and whose headers are right. */
   readonly answer: (asked: Asked, reply: FastifyReply) => Promise<Answered>;
 }
@@ -125,27 +128,42 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
   });
 
+  /** @throws HttpRefusal */
+  const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<Principal> => {
+    if (door === null) {
+      callers.set(request, { principal: ANYBODY, address: null, ended: null });
+      return ANYBODY;
+    }
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort(OVER));
+    const guest = await door.enter({
+      url: request.url,
+      rawHeaders: request.raw.rawHeaders,
+      socketAddress: request.raw.socket.remoteAddress,
+      forwardedFor: request.headers['x-forwarded-for'],
+      correlationId: idOf(request),
+      gone: gone.signal,
+    });
+    if (gone.signal.aborted) guest.leave();
+    else gone.signal.addEventListener('abort', guest.leave);
+    callers.set(request, guest);
+    reply.headers(guest.headers);
+    return guest.principal;
+  };
+
+  server.get('/metrics', {
+    async onRequest(request, reply) {
+      const { scopes } = await letIn(request, reply);
+      if (!scopes.includes('operate')) throw new HttpRefusal(403, 'FORBIDDEN', 'Your key does not allow this');
+    },
+    handler: async (_request, reply) => reply.type(METRICS_TYPE).send(options.metrics.text()),
+  });
+
   server.route({
     method: ['GET', 'POST'],
     url: GRAPHQL,
     async onRequest(request, reply) {
-      if (door === null) callers.set(request, { principal: ANYBODY, address: null, ended: null });
-      else {
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort(OVER));
-        const guest = await door.enter({
-          url: request.url,
-          rawHeaders: request.raw.rawHeaders,
-          socketAddress: request.raw.socket.remoteAddress,
-          forwardedFor: request.headers['x-forwarded-for'],
-          correlationId: idOf(request),
-          gone: gone.signal,
-        });
-        if (gone.signal.aborted) guest.leave();
-        else gone.signal.addEventListener('abort', guest.leave);
-        callers.set(request, guest);
-        reply.headers(guest.headers);
-      }
+      await letIn(request, reply);
       if (answerType(request.headers.accept) === undefined) {
         throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
       }
@@ -160,7 +178,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
       const { principal, address, ended } = caller;
       const asked = { request, principal, address, ended, correlationId: idOf(request) };
-      send(reply, await options.answer(asked, reply), closing);
+      const answered = await options.answer(asked, reply);
+      options.metrics.answered(answered.status);
+      send(reply, answered, closing);
     },
   });
 
@@ -174,6 +194,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const refusal = refusalFor(error);
     const correlationId = idOf(request);
     if (refusal.status === 500) log.error({ err: error, correlationId }, 'A request failed');
+    if (request.routeOptions.url === GRAPHQL) options.metrics.answered(refusal.status);
     return sendRefusal(reply, refusal, correlationId);
   });
   server.addHook('preClose', async () => {

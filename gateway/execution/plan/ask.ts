@@ -9,14 +9,19 @@ import type { SubgraphAnswer, Transport } from '../transports/transport.ts';
 export type Ask = (fetch: SubgraphFetch, context: HubContext) => Promise<SubgraphAnswer>;
 
 /** @param about.system as in the graph's `System`; named in errors */
-export function asking(transport: Transport, about: { readonly system: string; readonly log: Logger }): Ask {
-  const { system, log } = about;
+export function asking(
+  transport: Transport,
+  about: { readonly system: string; readonly log: Logger; readonly counts: { fetches: number; failedFetches: number } },
+): Ask {
+  const { system, log, counts } = about;
   return async (fetch, context) => {
+    counts.fetches += 1;
     try {
       const answer = await transport.fetch(fetch, context);
       if (answer.sources !== undefined) for (const note of answer.sources) context.call.note?.(note);
       return answer;
     } catch (error) {
+      counts.failedFetches += 1;
       const told = graphqlError(error);
       if (isDefect(told)) log.error({ err: error, system, correlationId: context.correlationId }, 'A fetch failed');
       if (error instanceof HubError) {

@@ -1,0 +1,50 @@
+import { type ExecutorCounts, newCounts } from '../execution/executor.ts';
+
+/** What an operator may read of one gateway process; counts begin with the process and last through changes of the graph. */
+export interface Metrics {
+  readonly operations: ExecutorCounts;
+  answered(status: number): void;
+  /** In the text format of Prometheus, version 0.0.4. */
+  text(): string;
+}
+
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Few and small enough to be written here; a library for it would bring its own registry and timers. */
+export function createMetrics(): Metrics {
+  const operations = newCounts();
+  const answers = new Map<number, number>();
+  return {
+    operations,
+    answered: (status) => void answers.set(status, (answers.get(status) ?? 0) + 1),
+    text() {
+      const { rss, heapUsed } = process.memoryUsage();
+      const { user, system } = process.cpuUsage();
+      return [
+        ...metric('hub_answers_total', 'counter', 'Answers of the graph, by HTTP status', answers, 'status'),
+        ...metric('hub_operations_total', 'counter', 'Operations that were run', operations.runs),
+        ...metric('hub_fallbacks_total', 'counter', "Of these, run by Apollo's runner", operations.fallbacks),
+        ...metric('hub_subgraph_fetches_total', 'counter', 'Fetches from subgraphs', operations.fetches),
+        ...metric('hub_subgraph_failures_total', 'counter', 'Of these, without an answer', operations.failedFetches),
+        ...metric('process_cpu_seconds_total', 'counter', 'User and system time', (user + system) / 1e6),
+        ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory', rss),
+        ...metric('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use', heapUsed),
+        '',
+      ].join('\n');
+    },
+  };
+}
+
+function metric(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  value: number | ReadonlyMap<number, number>,
+  label = '',
+): string[] {
+  const values =
+    typeof value === 'number'
+      ? [`${name} ${value}`]
+      : [...value].sort(([a], [b]) => a - b).map(([key, count]) => `${name}{${label}="${key}"} ${count}`);
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values];
+}
