@@ -50,13 +50,20 @@ export interface Gateway {
   command(ground: Ground): Command;
 }
 
-/** The same for every Node process that is measured. */
+/** For every Node process that is measured but ours. */
 export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64'] as const;
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../..');
 export const PEERS = join(HERE, 'peers');
 const GRAFBASE = join(PEERS, 'node_modules/@grafbase/cli-x86_64-unknown-linux-musl/grafbase');
+
+/** As in package.json, script `gateway`: less memory, at no CPU that could be measured. */
+export const OUR_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=25',
+] as const;
 
 const node = (file: string, ...args: readonly string[]): Command => ({
   file: process.execPath,
@@ -66,7 +73,8 @@ const node = (file: string, ...args: readonly string[]): Command => ({
 const ours =
   (...flags: readonly string[]) =>
   ({ supergraph, port }: Ground): Command => ({
-    ...node(join(ROOT, 'gateway/main.ts'), '--supergraph', supergraph, '--port', String(port), ...flags),
+    file: process.execPath,
+    args: [...OUR_FLAGS, join(ROOT, 'gateway/main.ts'), '--supergraph', supergraph, '--port', String(port), ...flags],
     env: { LOG_LEVEL: 'warn' },
   });
 
