@@ -23,6 +23,9 @@ export const netsuite = {
   /** One range per customer; at most 20 orders each. */
   salesOrder: (index: number, order: number): number => 10_000_000 + index * 20 + order,
   salesOrderNumber: (index: number, order: number): string => `SO${100_000 + index * 20 + order}`,
+  /** What is on one instrument; begins with the customer's internal id. Example: `SN-1001-02-03`. */
+  serialNumber: (index: number, order: number, unit: number): string =>
+    `SN-${1001 + index}-${String(order + 1).padStart(2, '0')}-${String(unit).padStart(2, '0')}`,
   /** At most 40 invoices for each customer. */
   invoice: (index: number, invoice: number): number => 50_000_000 + index * 40 + invoice,
   invoiceNumber: (index: number, invoice: number): string => `INV${100_000 + index * 40 + invoice}`,

@@ -38,7 +38,7 @@ export function openArchive(db: DatabaseSync, world: World): Archive {
   if (world.size <= EAGER_CUSTOMERS) bringAll();
   return {
     bringFor(statement) {
-      if (whole || !/\btransaction(line)?\b/i.test(statement)) return;
+      if (whole || !/\b(transaction(line)?|customrecord_concord_asset)\b/i.test(statement)) return;
       if (namesItsTransactions(statement)) bring(customersIn(statement));
       else bringAll();
     },
@@ -50,13 +50,18 @@ export function openArchive(db: DatabaseSync, world: World): Archive {
  * branch of an OR is taken for such a request too: the hub asks no such question.
  */
 function namesItsTransactions(statement: string): boolean {
-  const uses = [...statement.matchAll(/\b(?:FROM|JOIN)\s+transaction\s+(?:AS\s+)?(\w+)/gi)].map(([, alias]) => alias);
+  const uses = [
+    ...statement.matchAll(/\b(?:FROM|JOIN)\s+(?:transaction|customrecord_concord_asset)\s+(?:AS\s+)?(\w+)/gi),
+  ].map(([, alias]) => alias);
+  // What came from another transaction was written here: no customer's past is needed for it.
+  if (/\bml\.createdfrom\s+IN\s*\(/i.test(statement)) return true;
   return (
     uses.length > 0 &&
     uses.every((alias) =>
-      new RegExp(`\\b${alias}\\.(id|entity|tranid|externalid)\\s*(=\\s*['\\d]|IN\\s*\\(\\s*['\\d])`, 'i').test(
-        statement,
-      ),
+      new RegExp(
+        `\\b${alias}\\.(id|entity|tranid|externalid|name|custrecord_concord_asset_customer|custbody_concord_case)\\s*(=\\s*['\\d]|IN\\s*\\(\\s*['\\d])`,
+        'i',
+      ).test(statement),
     )
   );
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { VendorContext } from '../core/vendor.ts';
+import { afterSalesRoutes } from './after-sales-routes.ts';
 import type { Books } from './books.ts';
 import { changeCustomer } from './customer.ts';
 import { notFound, Problem } from './problem.ts';
@@ -59,6 +60,7 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
   });
 
   relationshipRoutes(app, books, context);
+  afterSalesRoutes(app, books, context);
 }
 
 /** Help: "Customer Subsidiary Relationship" (article_161521122959). Of its operations those that the hub uses. */

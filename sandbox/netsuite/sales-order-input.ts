@@ -19,6 +19,13 @@ const SalesOrderBody = z.object({
   custbody_concord_contract: text,
   custbody_concord_effective: text,
   custbody_concord_prior_terms: text,
+  custbody_concord_case: text,
+  custbody_concord_asset: text,
+  custbody_concord_dispatch: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .nullish(),
+  custbody_concord_billable: z.boolean().nullish(),
   item: z.object({
     items: z.array(z.object({ item: Reference, quantity: z.number(), rate: z.number().nonnegative().optional() })),
   }),
@@ -52,7 +59,15 @@ export const BODY_FIELDS = [
   'custbody_concord_contract',
   'custbody_concord_effective',
   'custbody_concord_prior_terms',
+  'custbody_concord_case',
+  'custbody_concord_asset',
+  'custbody_concord_dispatch',
+  'custbody_concord_billable',
 ] as const;
+
+/** A check box is `T` or `F` in the tables, true or false in a record. */
+export const asColumn = (value: unknown): string | null =>
+  value === undefined || value === null ? null : typeof value === 'boolean' ? (value ? 'T' : 'F') : String(value);
 
 /** @throws Problem, with the first thing that NetSuite would refuse */
 export function accept(books: Books, input: unknown): AcceptedOrder {
@@ -96,6 +111,10 @@ export function accept(books: Books, input: unknown): AcceptedOrder {
       custbody_concord_contract: body.custbody_concord_contract ?? null,
       custbody_concord_effective: body.custbody_concord_effective ?? null,
       custbody_concord_prior_terms: body.custbody_concord_prior_terms ?? null,
+      custbody_concord_case: body.custbody_concord_case ?? null,
+      custbody_concord_asset: body.custbody_concord_asset ?? null,
+      custbody_concord_dispatch: body.custbody_concord_dispatch ?? null,
+      custbody_concord_billable: asColumn(body.custbody_concord_billable),
     },
     lines,
     tax,

@@ -3,12 +3,12 @@ import { amountText, money } from '../../platform/money.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, notFound, userError } from './problem.ts';
-import { type AcceptedOrder, accept, BODY_FIELDS } from './sales-order-input.ts';
+import { type AcceptedOrder, accept, asColumn, BODY_FIELDS } from './sales-order-input.ts';
 import { major } from './seed.ts';
 
 /** New transactions are numbered far above the seeded ones. */
-const FIRST_ID = 90_000_000;
-const FIRST_NUMBER = 9_000_000;
+export const FIRST_ID = 90_000_000;
+export const FIRST_NUMBER = 9_000_000;
 
 /** `PUT /record/v1/salesOrder/eid:{key}`: makes the order, or changes the one that has the key. Answers its id. */
 export function upsertOrder(
@@ -58,9 +58,13 @@ function createOrder(
   const id = FIRST_ID + nth;
   const today = instant(context.clock).slice(0, 10);
   books.together(() => insertOrder(books, id, `SO${FIRST_NUMBER + nth}`, today, key, order, context));
-  const effect = order.body.custbody_concord_subscription === null ? 'sales-order.opened' : 'amendment-order.opened';
-  context.record(entry(effect, id, key, idempotencyKey, order));
+  context.record(entry(openedAs(order), id, key, idempotencyKey, order));
   return id;
+}
+
+function openedAs({ body }: AcceptedOrder): string {
+  if (body.custbody_concord_case !== null) return 'service-order.opened';
+  return body.custbody_concord_subscription === null ? 'sales-order.opened' : 'amendment-order.opened';
 }
 
 function insertOrder(
@@ -75,7 +79,7 @@ function insertOrder(
   const { symbol, subsidiary } = order;
   books.run(
     `INSERT INTO "transaction" (id, type, tranid, externalid, trandate, entity, status, foreigntotal, currency, terms,
-      lastmodifieddate, ${BODY_FIELDS.join(', ')}) VALUES (?, 'SalesOrd', ?, ?, ?, ?, 'B', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      lastmodifieddate, ${BODY_FIELDS.join(', ')}) VALUES (?, 'SalesOrd', ?, ?, ?, ?, 'B', ?, ?, ?, ?${', ?'.repeat(BODY_FIELDS.length)})`,
     ...[id, number, key, day, order.entity, major(order.total, symbol), order.currency, order.terms],
     ...[instant(context.clock), ...BODY_FIELDS.map((field) => order.body[field])],
   );
@@ -117,7 +121,7 @@ function changeCommitted(books: Books, item: number, by: number): void {
   );
 }
 
-function addUnbilled(books: Books, customer: number, amount: number): void {
+export function addUnbilled(books: Books, customer: number, amount: number): void {
   // Rounded to the finest minor unit, so that adding and taking away leaves no dust behind.
   books.run('UPDATE _customer SET unbilled = ROUND(unbilled + ?, 3) WHERE id = ?', amount, customer);
 }
@@ -132,7 +136,7 @@ export function closeLines(books: Books, id: number, input: unknown, context: Ve
   const asked = (input as { item?: { items?: unknown } } | null)?.item?.items;
   if (!Array.isArray(asked)) throw invalidContent('The sandbox changes only the lines of a sales order.', 'item.items');
   const lines = books.all(
-    `SELECT linesequencenumber AS line, isclosed, quantityshiprecv AS shipped FROM transactionline
+    `SELECT linesequencenumber AS line, isclosed, quantityshiprecv AS shipped, quantitybilled AS billed FROM transactionline
       WHERE "transaction" = ? AND mainline = 'F' AND taxline = 'F'`,
     id,
   );
@@ -154,12 +158,14 @@ export function closeLines(books: Books, id: number, input: unknown, context: Ve
     if (!all) return;
     releaseStock(books, id);
     books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, instant(context.clock), id);
-    addUnbilled(books, Number(order.entity), -Number(order.foreigntotal));
+    if (lines.every(({ billed }) => billed === 0)) {
+      addUnbilled(books, Number(order.entity), -Number(order.foreigntotal));
+    }
   });
   if (!all) return;
   const untouched = lines.every(({ shipped }) => shipped === 0);
   context.record({
-    effect: untouched ? 'sales-order.cancelled' : 'sales-order.closed',
+    effect: `${order.custbody_concord_case === null ? 'sales' : 'service'}-order.${untouched ? 'cancelled' : 'closed'}`,
     id: String(id),
     businessKey: order.externalid === null ? null : String(order.externalid),
     idempotencyKey: null,
@@ -177,7 +183,7 @@ function sameOrder(books: Books, existing: Record<string, unknown>, input: unkno
     return false;
   }
   const fields = { ...body, otherrefnum: body?.otherRefNum } as Record<string, unknown>;
-  if (BODY_FIELDS.some((field) => (fields[field] ?? null) !== existing[field])) return false;
+  if (BODY_FIELDS.some((field) => asColumn(fields[field]) !== existing[field])) return false;
   const lines = books.all(
     `SELECT item, quantity, rate FROM transactionline WHERE "transaction" = ? AND mainline = 'F' AND taxline = 'F'
       ORDER BY linesequencenumber`,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { netsuite } from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { major, termsId } from './seed.ts';
+import { assetSeeder } from './seed-assets.ts';
 
 /** As SuiteQL shows them; help: "Transaction status codes". */
 const ORDER_STATUS = {
@@ -13,6 +14,9 @@ const ORDER_STATUS = {
   CLOSED: 'H',
 } as const satisfies Record<WorldCustomer['orders'][number]['status'], string>;
 const INVOICE_STATUS = { OPEN: 'A', PAID: 'B', VOIDED: 'V' } as const;
+
+/** Orders of which every line, or the first one, is at the customer's. */
+const SHIPPED: ReadonlySet<string> = new Set(['PENDING_BILLING', 'BILLED', 'CLOSED']);
 
 const DAY_MS = 86_400_000;
 const laterDay = (day: string, days: number): string =>
@@ -32,7 +36,11 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
   const marks = (count: number) => Array(count).fill('?').join(', ');
   const insertTransaction = db.prepare(`INSERT INTO "transaction" (id, type, tranid, trandate, duedate, entity, status,
     foreigntotal, foreignamountunpaid, currency, terms, otherrefnum, lastmodifieddate) VALUES (${marks(13)})`);
-  const insertLine = db.prepare(`INSERT INTO transactionline VALUES (${marks(15)})`);
+  const insertLine =
+    db.prepare(`INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, item,
+    quantity, rate, foreignamount, subsidiary, isclosed, quantityshiprecv, quantitybilled, quantitycommitted, actualshipdate,
+    billeddate) VALUES (${marks(15)})`);
+  const seedAssets = assetSeeder(db, items);
 
   /** How much of an order was shipped and billed follows from its status; quantities and amounts of sales are negative. */
   function seedLines(orderId: number, order: WorldCustomer['orders'][number], customer: WorldCustomer): void {
@@ -73,6 +81,7 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
         ...[order.purchaseOrderNumber, order.orderedOn],
       );
       seedLines(id, order, customer);
+      if (SHIPPED.has(order.status)) seedAssets(customer, nth, laterDay(order.orderedOn, 3));
     });
     customer.invoices.forEach((invoice, nth) => {
       insertTransaction.run(

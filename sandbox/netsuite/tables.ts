@@ -34,16 +34,26 @@ CREATE VIEW entityaddress AS SELECT id AS nkey, companyname AS addressee, addr1,
 CREATE TABLE "transaction" (id INTEGER PRIMARY KEY, type TEXT, tranid TEXT, externalid TEXT, trandate TEXT, duedate TEXT,
   entity INTEGER, status TEXT, foreigntotal REAL, foreignamountunpaid REAL, currency INTEGER, terms INTEGER,
   otherrefnum TEXT, memo TEXT, lastmodifieddate TEXT, custbody_concord_subscription TEXT, custbody_concord_contract TEXT,
-  custbody_concord_effective TEXT, custbody_concord_prior_terms TEXT);
+  custbody_concord_effective TEXT, custbody_concord_prior_terms TEXT, custbody_concord_case TEXT, custbody_concord_asset TEXT,
+  custbody_concord_dispatch TEXT, custbody_concord_billable TEXT, custbody_concord_restock TEXT);
 CREATE TABLE transactionline ("transaction" INTEGER, linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER,
   quantity REAL, rate REAL, foreignamount REAL, subsidiary INTEGER, isclosed TEXT, quantityshiprecv REAL,
-  quantitybilled REAL, quantitycommitted REAL, actualshipdate TEXT, billeddate TEXT,
-  PRIMARY KEY ("transaction", linesequencenumber)) WITHOUT ROWID;
+  quantitybilled REAL, quantitycommitted REAL, actualshipdate TEXT, billeddate TEXT, createdfrom INTEGER,
+  custcol_concord_reason TEXT, PRIMARY KEY ("transaction", linesequencenumber)) WITHOUT ROWID;
+CREATE TABLE task (id INTEGER PRIMARY KEY, externalid TEXT UNIQUE, title TEXT, startdate TEXT, company INTEGER,
+  "transaction" INTEGER, status TEXT);
+CREATE TABLE customrecord_concord_asset (id INTEGER PRIMARY KEY, name TEXT UNIQUE, isinactive TEXT DEFAULT 'F',
+  custrecord_concord_asset_customer INTEGER, custrecord_concord_asset_item INTEGER, custrecord_concord_asset_order INTEGER,
+  custrecord_concord_asset_installed TEXT, custrecord_concord_asset_covered_from TEXT,
+  custrecord_concord_asset_covered_to TEXT);
 `;
 
 /** Made after seeding, which is faster. */
 export const INDEXES = `
 CREATE INDEX transaction_of ON "transaction" (entity, type, trandate DESC, id DESC);
+CREATE INDEX asset_of ON customrecord_concord_asset (custrecord_concord_asset_customer, name);
+CREATE INDEX line_from ON transactionline (createdfrom) WHERE createdfrom IS NOT NULL;
+CREATE INDEX transaction_case ON "transaction" (custbody_concord_case) WHERE custbody_concord_case IS NOT NULL;
 CREATE INDEX transaction_number ON "transaction" (tranid);
 CREATE UNIQUE INDEX transaction_key ON "transaction" (externalid) WHERE externalid IS NOT NULL;
 CREATE INDEX customer_key ON _customer (externalid);

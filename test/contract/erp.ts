@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import type { ErpCustomerId } from '../../subgraphs/erp/model.ts';
 import type { ErpPort } from '../../subgraphs/erp/port.ts';
+import { erpAfterSales } from './erp/after-sales.ts';
 import { erpLegalEntities } from './erp/legal-entities.ts';
 import { erpReads } from './erp/reads.ts';
 import { erpWrites } from './erp/writes.ts';
@@ -31,4 +32,5 @@ export function erpContract(name: string, make: () => Promise<ErpGround>): void 
   describe(`${name} keeps the ERP port's promises: questions`, () => erpReads(make));
   describe(`${name} keeps the ERP port's promises: acts`, () => erpWrites(make));
   describe(`${name} keeps the ERP port's promises: customers in legal entities`, () => erpLegalEntities(make));
+  describe(`${name} keeps the ERP port's promises: what comes after a sale`, () => erpAfterSales(make));
 }
