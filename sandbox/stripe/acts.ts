@@ -4,6 +4,7 @@ import { periodAt } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { refused } from './errors.ts';
 import type { Account, InvoiceItemRecord, InvoiceRecord, SubscriptionRecord } from './records.ts';
+import { endWith, managing } from './schedules.ts';
 import type { Store } from './store.ts';
 
 /** What an act needs of the vendor around it. */
@@ -61,6 +62,7 @@ export function openSubscription(account: Account, params: CreateParams, context
     daysUntilDue: params.daysUntilDue,
     cancelAtPeriodEnd: false,
     canceledAt: null,
+    cancellationComment: null,
     latestInvoiceId: null,
   };
   store.keep(account);
@@ -80,6 +82,7 @@ export interface UpdateParams {
   readonly prorationBehavior: 'create_prorations' | 'always_invoice' | 'none';
   readonly prorationDate: number | undefined;
   readonly cancelAtPeriodEnd: boolean | undefined;
+  readonly cancellationComment: string | undefined;
   readonly daysUntilDue: number | undefined;
 }
 
@@ -99,6 +102,12 @@ export function updateSubscription(
       '`days_until_due` can only be set when `collection_method` is `send_invoice`.',
       undefined,
       'days_until_due',
+    );
+  }
+  const schedule = managing(account, held);
+  if (schedule && params.cancelAtPeriodEnd !== undefined) {
+    throw refused(
+      `The subscription is managed by the subscription schedule \`${schedule.id}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
     );
   }
   const items = params.items
@@ -127,6 +136,7 @@ export function updateSubscription(
   held.metadata = metadata;
   held.cancelAtPeriodEnd = cancelAtPeriodEnd;
   held.daysUntilDue = daysUntilDue;
+  held.cancellationComment = params.cancellationComment ?? held.cancellationComment;
   note('subscription.amended', held, context);
   wait(account, held, made, context);
   if (params.prorationBehavior === 'always_invoice') billPending(account, held, context);
@@ -137,7 +147,7 @@ export function updateSubscription(
 export function cancelSubscription(
   account: Account,
   held: SubscriptionRecord,
-  params: { prorate: boolean; invoiceNow: boolean },
+  params: { prorate: boolean; invoiceNow: boolean; comment: string | null },
   context: ActContext,
 ): void {
   const { store, catalog, now } = context;
@@ -148,6 +158,8 @@ export function cancelSubscription(
   }
   held.status = 'canceled';
   held.canceledAt = now;
+  held.cancellationComment = params.comment ?? held.cancellationComment;
+  endWith(account, held, now);
   note('subscription.cancelled', held, context);
   if (params.invoiceNow) billPending(account, held, context);
   else if (!params.prorate) {

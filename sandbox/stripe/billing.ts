@@ -70,7 +70,7 @@ function count(change: ItemParams, param: string, otherwise: number): number {
   return quantity;
 }
 
-function sellable(catalog: Catalog, id: string | undefined, currency: string, param: string): CatalogPrice {
+export function sellable(catalog: Catalog, id: string | undefined, currency: string, param: string): CatalogPrice {
   if (id === undefined) throw refused(`Missing required param: ${param}.`, 'parameter_missing', param);
   const price = catalog.byId(id);
   if (!price) throw missing('price', id, param);

@@ -54,7 +54,7 @@ export const seededItem = seeded('si_S', 13);
 export const seededInvoice = seeded('in_1Q8S', 20);
 export const seededCharge = seeded('ch_3Q8S', 20);
 
-export type NewPrefix = 'cus_' | 'sub_' | 'si_' | 'in_' | 'ii_' | 'il_' | 'evt_';
+export type NewPrefix = 'cus_' | 'sub_' | 'sub_sched_' | 'si_' | 'in_' | 'ii_' | 'il_' | 'evt_';
 
 /** Numbers the records made while the sandbox runs, so that the same requests, played again, give the same ids. */
 export interface Counter {

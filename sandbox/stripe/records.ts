@@ -33,6 +33,7 @@ export interface SubscriptionRecord {
   daysUntilDue: number | null;
   cancelAtPeriodEnd: boolean;
   canceledAt: number | null;
+  cancellationComment: string | null;
   latestInvoiceId: string | null;
 }
 

@@ -2,7 +2,7 @@ import { stripe as keys } from '../data/keys.ts';
 import type { World } from '../data/world.ts';
 import type { Catalog } from './catalog.ts';
 import { type Counter, createCounter, customerIndexOf, seededInvoice, subscriptionIndexOf } from './ids.ts';
-import type { Account, InvoiceItemRecord, InvoiceRecord, SubscriptionRecord } from './records.ts';
+import type { Account, InvoiceItemRecord, InvoiceRecord, ScheduleRecord, SubscriptionRecord } from './records.ts';
 import { seedAccount } from './seed.ts';
 
 /** Untouched accounts that are kept; any other is made from the world again when it is asked for. */
@@ -19,10 +19,13 @@ export interface Store {
   /** Must be called before an account changes. */
   keep(account: Account): void;
   subscription(id: string): { account: Account; subscription: SubscriptionRecord } | undefined;
+  schedule(id: string): { account: Account; schedule: ScheduleRecord } | undefined;
   invoice(id: string): { account: Account; invoice: InvoiceRecord } | undefined;
   invoiceItem(id: string): { account: Account; item: InvoiceItemRecord } | undefined;
   /** Remembers whose a record made at run time is. */
   own(id: string, customerId: string): void;
+  /** Accounts that requests changed. */
+  changedAccounts(): Iterable<Account>;
   /** Accounts from the newest customer to the oldest, beginning after that one. */
   accountsAfter(customerId: string | null): Iterable<Account>;
 }
@@ -67,6 +70,11 @@ export function createStore(world: World, catalog: Catalog): Store {
       const subscription = owner?.subscriptions.find((one) => one.id === id);
       return owner && subscription ? { account: owner, subscription } : undefined;
     },
+    schedule(id) {
+      const owner = ownerBy(id, () => null);
+      const schedule = owner?.schedules.find((one) => one.id === id);
+      return owner && schedule ? { account: owner, schedule } : undefined;
+    },
     invoice(id) {
       const owner = ownerBy(id, seededInvoice.indexOf);
       const invoice = owner?.invoices.find((one) => one.id === id);
@@ -80,6 +88,7 @@ export function createStore(world: World, catalog: Catalog): Store {
     own: (id, customerId) => {
       ownerOf.set(id, customerId);
     },
+    changedAccounts: () => kept.values(),
     *accountsAfter(customerId) {
       const from = customerId === null ? world.size : (customerIndexOf(customerId) ?? 0);
       for (let index = from - 1; index >= 0; index -= 1) {

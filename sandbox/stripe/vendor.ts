@@ -6,6 +6,7 @@ import { createIdempotencyKeys } from './idempotency.ts';
 import { toPrice, toProduct } from './objects/catalog.ts';
 import { toCustomer } from './objects/customer.ts';
 import { toInvoice } from './objects/invoice.ts';
+import { toSchedule } from './objects/schedule.ts';
 import { toSubscription } from './objects/subscription.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { chargeRoutes } from './routes/charges.ts';
@@ -52,7 +53,7 @@ function create(context: VendorContext): Vendor {
     record: context.record,
     announce(type, { account, subscription, invoice }, previous) {
       const object = subscription
-        ? toSubscription(subscription, catalog, now())
+        ? toSubscription(subscription, account, catalog, now())
         : invoice
           ? toInvoice(invoice, account, catalog, now())
           : toCustomer(account.customer, account);
@@ -69,7 +70,9 @@ function create(context: VendorContext): Vendor {
     const invoice = store.invoice(id);
     if (invoice) return toInvoice(invoice.invoice, invoice.account, catalog, now());
     const held = store.subscription(id);
-    if (held) return toSubscription(held.subscription, catalog, now());
+    if (held) return toSubscription(held.subscription, held.account, catalog, now());
+    const scheduled = store.schedule(id);
+    if (scheduled) return toSchedule(scheduled.schedule, catalog);
     const price = catalog.byId(id);
     if (price) return toPrice(price);
     const product = catalog.prices.find((one) => one.productId === id);

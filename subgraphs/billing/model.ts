@@ -43,6 +43,17 @@ export interface Subscription {
   readonly paymentTerms: string | null;
   /** The key under which the hub opened it; null when it was not opened through the hub. */
   readonly reference: string | null;
+  /** What a renewal agreed, running or still to come; null: it runs on from one billing period to the next. */
+  readonly agreedTerm: AgreedTerm | null;
+}
+
+/** A term that is longer than one billing period. */
+export interface AgreedTerm {
+  readonly startsOn: string;
+  /** Exclusive. */
+  readonly endsOn: string;
+  /** False: the subscription ends with it. */
+  readonly runsOn: boolean;
 }
 
 export interface Payment {
@@ -96,4 +107,23 @@ export interface ChargePreview {
 /** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */
 export interface CustomerRef {
   readonly billingCustomerId: BillingCustomerId | null;
+}
+
+/** The next term of a running subscription. `items` names every item of it, with its quantity. */
+export interface Renewal {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  /** Where the running term ends: nothing of it changes. */
+  readonly startsOn: string;
+  /** Exclusive. */
+  readonly endsOn: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly paymentTerms: string | null;
+}
+
+export interface Cancellation {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  /** At most 300 characters; billing keeps it with the subscription. */
+  readonly reason: string;
 }

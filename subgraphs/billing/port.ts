@@ -1,13 +1,16 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
+import type { Money } from '../../platform/money.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
   Amendment,
   BillingCustomer,
   BillingCustomerId,
+  Cancellation,
   ChargePreview,
   Collections,
   Payment,
+  Renewal,
   Subscription,
   SubscriptionDraft,
   SubscriptionId,
@@ -31,6 +34,10 @@ export interface BillingPort {
   previewSubscription(draft: SubscriptionDraft, call: Call): Promise<ChargePreview>;
   /** What the amendment would cost, proration included. @throws REFUSED once the subscription has ended */
   previewAmendment(amendment: Amendment, call: Call): Promise<ChargePreview>;
+  /** What a month of the next term would cost, beside one of the running term. @throws REFUSED as `scheduleRenewal` is */
+  previewRenewal(renewal: Renewal, call: Call): Promise<ChargePreview>;
+  /** What would be credited for the unused part if it ended now: a negative amount, or zero. */
+  previewCancellation(about: Omit<Cancellation, 'reason'>, call: Call): Promise<Money>;
 
   /** Opens under `call.key`; a repeated key returns the subscription it opened. */
   openSubscription(draft: SubscriptionDraft, call: WriteCall): Promise<Subscription>;
@@ -44,6 +51,22 @@ export interface BillingPort {
    */
   revertAmendment(change: { before: Subscription }, call: WriteCall): Promise<void>;
   updateCustomer(change: { customerId: BillingCustomerId; email?: string }, call: WriteCall): Promise<void>;
+  /**
+   * Agrees on the next term at today's prices; the running one stays as it is. A repeated `call.key` returns the first answer.
+   * @throws REFUSED when the subscription has ended, ends with its term, or has another renewal to come
+   */
+  scheduleRenewal(renewal: Renewal, call: WriteCall): Promise<Subscription>;
+  /** Takes back what `scheduleRenewal` agreed under `call.key`, which never takes effect again; does nothing without one. */
+  withdrawRenewal(about: Omit<Cancellation, 'reason'>, call: WriteCall): Promise<void>;
+  /** Has it end with its running term, the agreed one where there is one. @throws REFUSED when it has ended or ends already */
+  cancelAtTermEnd(cancellation: Cancellation, call: WriteCall): Promise<Subscription>;
+  /** Takes back what `cancelAtTermEnd` did under `call.key`; does nothing when that key did nothing. */
+  keepRunning(about: Omit<Cancellation, 'reason'>, call: WriteCall): Promise<void>;
+  /**
+   * Ends it at once and invoices what is left, less the unused part with `creditUnused`; the credit stays with the customer.
+   * Cannot be taken back. One that has ended is left as it is.
+   */
+  cancelNow(cancellation: Cancellation & { readonly creditUnused: boolean }, call: WriteCall): Promise<Subscription>;
 }
 
 export interface BillingCapabilities {
@@ -55,6 +78,10 @@ const ofCustomer = (list: ListOf) => `customer:${list.of}`;
 
 const byCustomer: CustomerOfBatch = { ofKey: (id: BillingCustomerId) => id, none: null };
 const pagesByCustomer: CustomerOfBatch = { ofKey: ({ of }: ListOf<BillingCustomerId>) => of, none: emptyPage };
+const touchesSubscription = ({ customerId, subscriptionId }: Omit<Cancellation, 'reason'>) => [
+  `customer:${customerId}`,
+  `subscription:${subscriptionId}`,
+];
 const named = { of: ({ customerId }: { customerId: BillingCustomerId }) => customerId };
 
 export const BILLING_METHODS = {
@@ -98,6 +125,8 @@ export const BILLING_METHODS = {
   directory: { kind: 'read', customer: 'HUB_ONLY' },
   previewSubscription: { kind: 'read', customer: named },
   previewAmendment: { kind: 'read', customer: named },
+  previewRenewal: { kind: 'read', customer: named },
+  previewCancellation: { kind: 'read', customer: named },
   openSubscription: {
     kind: 'write',
     touches: (draft: SubscriptionDraft, result: Subscription) => [
@@ -121,4 +150,9 @@ export const BILLING_METHODS = {
     kind: 'write',
     touches: ({ customerId }: { customerId: BillingCustomerId }) => [`customer:${customerId}`],
   },
+  scheduleRenewal: { kind: 'write', touches: touchesSubscription },
+  withdrawRenewal: { kind: 'write', touches: touchesSubscription },
+  cancelAtTermEnd: { kind: 'write', touches: touchesSubscription },
+  keepRunning: { kind: 'write', touches: touchesSubscription },
+  cancelNow: { kind: 'write', touches: touchesSubscription },
 } satisfies MethodsOf<BillingPort>;

@@ -392,6 +392,123 @@ export function billingContract(name: string, open: () => Promise<BillingUnderTe
       await assert.rejects(port.amend(unknown, writing()), rejectsWith('NOT_FOUND'));
     });
 
+    const monthLater = (day: string, months: number): string => {
+      const date = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
+      date.setUTCMonth(date.getUTCMonth() + months);
+      return `${date.toISOString().slice(0, 8)}01`;
+    };
+    const renewalOf = (
+      of: Subscription,
+      quantity: number,
+      startsOn = of.agreedTerm?.endsOn ?? of.currentTermEndsOn,
+    ) => ({
+      subscriptionId: of.id,
+      customerId: of.customerId,
+      startsOn,
+      endsOn: monthLater(startsOn, 13),
+      items: [{ sku: billing.skus[0], quantity }],
+      paymentTerms: null,
+    });
+    const about = ({ id: subscriptionId, customerId }: Subscription) => ({ subscriptionId, customerId });
+
+    test('a renewal agrees on the next term and leaves the running one as it is, once for a key', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const renewal = renewalOf(opened, 6);
+      const preview = await port.previewRenewal(renewal, call());
+      const [item] = opened.items;
+      assert.ok(item);
+      assert.deepEqual(preview.monthlyBefore, times(item.unitPrice, 4));
+      assert.deepEqual(preview.monthlyAfter, times(item.unitPrice, 6));
+      assert.deepEqual(await current(opened), opened, 'a preview changes nothing');
+      const first = writing();
+      const renewed = await port.scheduleRenewal(renewal, first);
+      assert.deepEqual(renewed.agreedTerm, { startsOn: renewal.startsOn, endsOn: renewal.endsOn, runsOn: true });
+      assert.deepEqual([renewed.items, renewed.renewsOn], [opened.items, opened.renewsOn]);
+      assert.deepEqual(await port.scheduleRenewal(renewal, writing(first.key)), renewed);
+      assert.deepEqual(await current(opened), renewed);
+    });
+
+    test('a second renewal is refused while one is to come, and so is a day within the running term', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      await assert.rejects(
+        port.scheduleRenewal(renewalOf(opened, 5, billing.today), writing()),
+        rejectsWith('REFUSED'),
+      );
+      await assert.rejects(port.previewRenewal(renewalOf(opened, 5, billing.today), call()), rejectsWith('REFUSED'));
+      const renewed = await port.scheduleRenewal(renewalOf(opened, 5), writing());
+      await assert.rejects(port.scheduleRenewal(renewalOf(renewed, 7), writing()), rejectsWith('REFUSED'));
+      await assert.rejects(port.previewRenewal(renewalOf(renewed, 7), call()), rejectsWith('REFUSED'));
+      assert.deepEqual(await current(opened), renewed);
+    });
+
+    test('a renewal is withdrawn by its key, as often as asked, and that key never takes effect again', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const { key } = writing();
+      await port.withdrawRenewal(about(opened), writing()); // a key that agreed on nothing
+      await port.scheduleRenewal(renewalOf(opened, 5), writing(key));
+      await port.withdrawRenewal(about(opened), writing());
+      assert.notEqual((await current(opened)).agreedTerm, null, 'another key withdraws nothing');
+      await port.withdrawRenewal(about(opened), writing(key));
+      await port.withdrawRenewal(about(opened), writing(key));
+      assert.deepEqual(await current(opened), opened);
+      await assert.rejects(port.scheduleRenewal(renewalOf(opened, 5), writing(key)), rejectsWith('CONFLICT'));
+      const again = await port.scheduleRenewal(renewalOf(opened, 9), writing());
+      assert.notEqual(again.agreedTerm, null);
+    });
+
+    test('what is cancelled ends with its term, and runs on once that is taken back by its key', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const { key } = writing();
+      await port.keepRunning(about(opened), writing());
+      const ending = await port.cancelAtTermEnd({ ...about(opened), reason: 'moves away' }, writing(key));
+      assert.deepEqual([ending.status, ending.renewsOn, ending.cancelledOn], ['ACTIVE', null, null]);
+      assert.deepEqual(await port.cancelAtTermEnd({ ...about(opened), reason: 'moves away' }, writing(key)), ending);
+      await assert.rejects(
+        port.cancelAtTermEnd({ ...about(opened), reason: 'again' }, writing()),
+        rejectsWith('REFUSED'),
+      );
+      await assert.rejects(port.scheduleRenewal(renewalOf(opened, 5), writing()), rejectsWith('REFUSED'));
+      await port.keepRunning(about(opened), writing());
+      assert.equal((await current(opened)).renewsOn, null, 'another key takes nothing back');
+      await port.keepRunning(about(opened), writing(key));
+      await port.keepRunning(about(opened), writing(key));
+      assert.deepEqual(await current(opened), opened);
+    });
+
+    test('with a renewal agreed, it ends with the agreed term', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const renewed = await port.scheduleRenewal(renewalOf(opened, 5), writing());
+      const { key } = writing();
+      const ending = await port.cancelAtTermEnd({ ...about(opened), reason: 'moves away' }, writing(key));
+      assert.deepEqual(ending.agreedTerm, renewed.agreedTerm && { ...renewed.agreedTerm, runsOn: false });
+      assert.equal(ending.renewsOn, renewed.renewsOn);
+      await assert.rejects(
+        port.cancelAtTermEnd({ ...about(opened), reason: 'again' }, writing()),
+        rejectsWith('REFUSED'),
+      );
+      await port.keepRunning(about(opened), writing(key));
+      assert.deepEqual(await current(opened), renewed);
+    });
+
+    test('what is cancelled now ends at once, with the credit that its preview told, and stays ended', async () => {
+      const opened = await port.openSubscription(draft(4), writing());
+      const credit = await port.previewCancellation(about(opened), call());
+      const [item] = opened.items;
+      assert.ok(item && credit.minor < 0n && -credit.minor <= times(item.unitPrice, 4).minor, amountText(credit));
+      await port.scheduleRenewal(renewalOf(opened, 5), writing());
+      const cancelling = writing();
+      const now = { ...about(opened), reason: 'moves away', creditUnused: true };
+      const ended = await port.cancelNow(now, cancelling);
+      assert.deepEqual([ended.status, ended.renewsOn, ended.agreedTerm], ['CANCELLED', null, null]);
+      assert.deepEqual(await port.cancelNow(now, cancelling), ended);
+      await assert.rejects(port.previewCancellation(about(opened), call()), rejectsWith('REFUSED'));
+      await assert.rejects(
+        port.cancelAtTermEnd({ ...about(opened), reason: 'late' }, writing()),
+        rejectsWith('REFUSED'),
+      );
+      await assert.rejects(port.scheduleRenewal(renewalOf(opened, 5), writing()), rejectsWith('REFUSED'));
+    });
+
     test('an e-mail address is changed, once for a key', async () => {
       const first = writing();
       await port.updateCustomer({ customerId: id(customer.id), email: 'first@example.com' }, first);

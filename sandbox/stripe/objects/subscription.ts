@@ -1,6 +1,7 @@
 import { periodAt } from '../calendar.ts';
 import type { Catalog } from '../catalog.ts';
-import type { ItemRecord, SubscriptionRecord } from '../records.ts';
+import type { Account, ItemRecord, SubscriptionRecord } from '../records.ts';
+import { managing } from '../schedules.ts';
 import { priceOf, toPlan, toPrice } from './catalog.ts';
 import { listOf, type Subscription, type SubscriptionItem } from './wire.ts';
 
@@ -30,7 +31,13 @@ function toItem(item: ItemRecord, held: SubscriptionRecord, catalog: Catalog, no
 }
 
 /** https://docs.stripe.com/api/subscriptions/object */
-export function toSubscription(held: SubscriptionRecord, catalog: Catalog, now: number): Subscription {
+export function toSubscription(
+  held: SubscriptionRecord,
+  account: Account,
+  catalog: Catalog,
+  now: number,
+): Subscription {
+  const schedule = managing(account, held);
   return {
     id: held.id,
     object: 'subscription',
@@ -42,11 +49,12 @@ export function toSubscription(held: SubscriptionRecord, catalog: Catalog, now: 
     billing_mode: { flexible: null, type: 'classic' },
     billing_schedules: [],
     billing_thresholds: null,
-    cancel_at: held.cancelAtPeriodEnd ? periodOf(held, now).end : null,
+    // Under a schedule it is where the running phase ends.
+    cancel_at: schedule?.phases[0]?.end ?? (held.cancelAtPeriodEnd ? periodOf(held, now).end : null),
     cancel_at_period_end: held.cancelAtPeriodEnd,
     canceled_at: held.canceledAt,
     cancellation_details: {
-      comment: null,
+      comment: held.cancellationComment,
       feedback: null,
       reason: held.canceledAt === null ? null : 'cancellation_requested',
       feedback_option: null,
@@ -89,7 +97,7 @@ export function toSubscription(held: SubscriptionRecord, catalog: Catalog, now: 
     pending_invoice_item_interval: null,
     pending_setup_intent: null,
     pending_update: null,
-    schedule: null,
+    schedule: schedule?.id ?? null,
     start_date: held.created,
     status: held.status,
     test_clock: null,

@@ -60,7 +60,7 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
       const customer = toCustomer(account.customer, account);
       if (!params.expand?.some((path) => path.split('.')[0] === 'subscriptions')) return customer;
       const running = newestFirst(account.subscriptions).filter((held) => held.status !== 'canceled');
-      const data = running.slice(0, 10).map((held) => toSubscription(held, catalog, now()));
+      const data = running.slice(0, 10).map((held) => toSubscription(held, account, catalog, now()));
       return { ...customer, subscriptions: listOf(`/v1/customers/${id}/subscriptions`, data, running.length > 10) };
     },
   });

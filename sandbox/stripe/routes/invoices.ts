@@ -92,6 +92,10 @@ export function invoiceRoutes(context: RouteContext): void {
       }
       const details = params.subscription_details;
       const at = { catalog, now: now(), newId: temporary('ii_tmp_') };
+      if (held && details?.cancel_now) {
+        const added = details.proration_behavior === 'none' ? [] : prorations(held.subscription, [], undefined, at);
+        return wire(upcoming(account, held.subscription, [], added, at), account);
+      }
       const after = itemsAfter(held?.subscription.items ?? [], details?.items ?? [], {
         ...at,
         currency: account.customer.currency,

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { cancelSubscription, openSubscription, updateSubscription } from '../acts.ts';
+import type { Catalog } from '../catalog.ts';
 import { missing, refused } from '../errors.ts';
 import { toSubscription } from '../objects/subscription.ts';
 import { newestFirst, pageOf } from '../page.ts';
+import type { Subscription } from '../objects/wire.ts';
 import { boolean, expand, integer, list, metadata, paging, text } from '../params.ts';
-import type { SubscriptionRecord } from '../records.ts';
+import type { Account, SubscriptionRecord } from '../records.ts';
 import type { RouteContext } from '../vendor.ts';
 
 const STATUSES = [
@@ -31,13 +33,17 @@ export const items = list(item, 20).optional();
 export const prorationBehavior = z.enum(['create_prorations', 'always_invoice', 'none']).default('create_prorations');
 
 /** https://docs.stripe.com/api/subscriptions */
+const cancellationDetails = z
+  .strictObject({ comment: z.string().optional(), feedback: z.string().optional() })
+  .optional();
+
 export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteContext): void {
   const known = (id: string) => {
     const found = store().subscription(id);
     if (!found) throw missing('subscription', id);
     return found;
   };
-  const wire = (held: SubscriptionRecord) => toSubscription(held, catalog, now());
+  const wire = (held: SubscriptionRecord, account: Account) => toSubscription(held, account, catalog, now());
 
   serve({
     method: 'GET',
@@ -54,7 +60,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
       const account = store().account(params.customer);
       if (!account) throw missing('customer', params.customer, 'customer');
       const held = newestFirst(account.subscriptions).filter((one) => isListed(one, params.status));
-      return pageOf('/v1/subscriptions', 'subscription', held, params, wire);
+      return pageOf('/v1/subscriptions', 'subscription', held, params, (one) => wire(one, account));
     },
   });
 
@@ -107,6 +113,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
 
   serve({
     method: 'POST',
+        account,
     url: '/v1/subscriptions/:id',
     params: z.strictObject({
       items,
@@ -121,6 +128,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
       const { account, subscription } = known(id);
       updateSubscription(
         account,
+      cancellation_details: cancellationDetails,
         subscription,
         {
           items: params.items,
@@ -132,8 +140,9 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
         },
         act(idempotencyKey),
       );
-      return wire(subscription);
+      return wire(subscription, account);
     },
+          cancellationComment: params.cancellation_details?.comment,
   });
 
   serve({
@@ -142,9 +151,7 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
     params: z.strictObject({
       prorate: boolean.default(false),
       invoice_now: boolean.default(false),
-      cancellation_details: z
-        .strictObject({ comment: z.string().optional(), feedback: z.string().optional() })
-        .optional(),
+      cancellation_details: cancellationDetails,
       expand,
     }),
     answer({ id, params, idempotencyKey }) {
@@ -153,10 +160,14 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
       cancelSubscription(
         account,
         subscription,
-        { prorate: params.prorate, invoiceNow: params.invoice_now },
+        {
+          prorate: params.prorate,
+          invoiceNow: params.invoice_now,
+          comment: params.cancellation_details?.comment ?? null,
+        },
         act(idempotencyKey),
       );
-      return wire(subscription);
+      return wire(subscription, account);
     },
   });
 }

@@ -10,6 +10,7 @@ import {
   WireInvoiceItem,
   WirePreview,
   WirePrice,
+  WireSchedule,
   WireSubscription,
 } from '../../../subgraphs/billing/connectors/stripe/wire.ts';
 import type { SubscriptionDraft } from '../../../subgraphs/billing/model.ts';
@@ -22,7 +23,8 @@ const NOT_IN_THE_FILE = new Set(['POST /v1/invoices/create_preview']);
 
 const READ: readonly [object: string, schema: z.ZodType, optional: readonly string[]][] = [
   ['customer', WireCustomer, ['deleted']], // of deleted_customer
-  ['subscription', WireSubscription, []],
+  ['subscription', WireSubscription.omit({ schedule: true }), []], // the published one has no schedule
+  ['subscription_schedule', WireSchedule, []],
   ['price', WirePrice, []],
   ['charge', WireCharge, []],
   ['invoice', WireInvoice, []],
@@ -170,7 +172,30 @@ async function exercise({ port, known }: StripeUnderTest): Promise<void> {
   await port.previewAmendment(amendment, call());
   await port.amend(amendment, writing());
   await port.revertAmendment({ before: opened }, writing());
+  const about = { subscriptionId: opened.id, customerId };
+  const renewing = writing();
+  await port.scheduleRenewal(
+    {
+      ...about,
+      startsOn: opened.currentTermEndsOn,
+      endsOn: '2099-01-01',
+      items: amendment.items,
+      paymentTerms: 'NET_45',
+    },
+    renewing,
+  );
+  const ending = writing();
+  await port.cancelAtTermEnd({ ...about, reason: 'r' }, ending);
+  await port.keepRunning(about, ending);
+  await port.withdrawRenewal(about, renewing);
+  const endingAgain = writing();
+  await port.cancelAtTermEnd({ ...about, reason: 'r' }, endingAgain);
+  await port.keepRunning(about, endingAgain);
+  await port.previewCancellation(about, call());
   await port.cancelOpened({ customerId }, writing(opening.key));
+  const second = await port.openSubscription(draft, writing());
+  const now = { subscriptionId: second.id, customerId, reason: 'r', creditUnused: true };
+  await port.cancelNow(now, writing());
   await port.updateCustomer({ customerId, email: 'ä+b@example.com' }, writing());
 }
 

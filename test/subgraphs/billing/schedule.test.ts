@@ -23,6 +23,7 @@ const subscription = (renewsOn: string | null, startedOn: string): Subscription 
   legalEntityId: null,
   paymentTerms: null,
   reference: null,
+  agreedTerm: null,
 });
 
 test('a year of charges is shown, each of a full month', () => {

@@ -1,9 +1,11 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import type { BillingPort } from '../../port.ts';
+import { createCancellations } from './cancellation.ts';
 import { createClient } from './client.ts';
 import type { StripeConfig } from './config.ts';
 import { createPreviews } from './previews.ts';
 import { createReads } from './reads.ts';
+import { createRenewals } from './renewal.ts';
 import { createWrites } from './writes.ts';
 
 /** The billing port over Stripe, API version 2026-10-28.endive. */
@@ -14,5 +16,7 @@ export function stripe(config: StripeConfig, clock: Clock): BillingPort {
     ...createReads(client, clock),
     ...createPreviews(client),
     ...createWrites(client),
+    ...createRenewals(client),
+    ...createCancellations(client),
   };
 }

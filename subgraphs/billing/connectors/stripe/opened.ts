@@ -3,7 +3,7 @@ import { HubError } from '../../../../platform/errors.ts';
 import type { StripeClient } from './client.ts';
 import { SYSTEM } from './failures.ts';
 import { METADATA } from './translate.ts';
-import { listOf, read, WireInvoice, WireSubscription } from './wire.ts';
+import { listOf, read, WHOLE_LIST, WireInvoice, WireSubscription } from './wire.ts';
 
 /**
  * The subscription that was opened under a key. Looked up in the customer's own list: Stripe's search may be minutes
@@ -20,7 +20,13 @@ export async function openedUnder(
     const answer = await client.readOrNull(
       call,
       (sdk) =>
-        sdk.subscriptions.list({ customer, status: 'all', limit: 100, ...(after ? { starting_after: after } : {}) }),
+        sdk.subscriptions.list({
+          customer,
+          status: 'all',
+          limit: 100,
+          ...(after ? { starting_after: after } : {}),
+          ...WHOLE_LIST,
+        }),
       'customer',
     );
     if (answer === null) {

@@ -7,10 +7,14 @@ import type { StripeClient } from './client.ts';
 import { SYSTEM } from './failures.ts';
 import { pendingProrations } from './pending.ts';
 import { eachOnce, pricesOf } from './prices.ts';
+import { mustRenew, nextStart } from './renewal.ts';
 import { moneyFrom, monthlyPrice, monthlyTotal, skuOf, toSubscription } from './translate.ts';
-import { read, WirePreview, WireSubscription } from './wire.ts';
+import { read, WHOLE, WirePreview, WireSubscription } from './wire.ts';
 
-type Previews = Pick<BillingPort, 'previewSubscription' | 'previewAmendment'>;
+type Previews = Pick<
+  BillingPort,
+  'previewSubscription' | 'previewAmendment' | 'previewRenewal' | 'previewCancellation'
+>;
 
 /** What Stripe itself computes for a change that is not made: https://docs.stripe.com/api/invoices/create_preview */
 export function createPreviews(client: StripeClient): Previews {
@@ -68,6 +72,43 @@ export function createPreviews(client: StripeClient): Previews {
         ),
       };
     },
+
+    async previewRenewal(renewal, call) {
+      eachOnce(renewal.items);
+      const current = await subscriptionOf(renewal.subscriptionId, client, call);
+      mustRenew(current);
+      nextStart(renewal.startsOn, current);
+      const skus = renewal.items.map(({ sku }) => sku);
+      const prices = await pricesOf(skus, current.currency, client, call);
+      const before = toSubscription(current);
+      const after = renewal.items.map(({ sku, quantity }) => {
+        const price = prices.get(sku);
+        if (!price) throw new Error(`no price was looked up for ${sku}`);
+        return { quantity, unitPrice: monthlyPrice(price) };
+      });
+      return {
+        currency: before.currency,
+        monthlyBefore: monthlyTotal(before.currency, before.items),
+        monthlyAfter: monthlyTotal(before.currency, after),
+        proration: moneyFrom(0, current.currency),
+      };
+    },
+
+    async previewCancellation({ customerId, subscriptionId }, call) {
+      const [current, pending] = await Promise.all([
+        subscriptionOf(subscriptionId, client, call),
+        pendingProrations(customerId, subscriptionId, client, call),
+      ]);
+      mustRun(current);
+      const answer = await client.verdict(call, (sdk) =>
+        sdk.invoices.createPreview({
+          subscription: subscriptionId,
+          subscription_details: { cancel_now: true, proration_behavior: 'create_prorations' },
+        }),
+      );
+      const waits = new Set(pending);
+      return totalOf(wholePreview(answer), ({ prorated, item }) => prorated && !(item !== null && waits.has(item)));
+    },
   };
 }
 
@@ -115,7 +156,9 @@ function wholePreview(answer: unknown) {
 
 /** @throws NOT_FOUND */
 export async function subscriptionOf(id: string, client: StripeClient, call: Call): Promise<WireSubscription> {
-  const answer = /^\w{1,255}$/.test(id) ? await client.readOrNull(call, (sdk) => sdk.subscriptions.retrieve(id)) : null;
+  const answer = /^\w{1,255}$/.test(id)
+    ? await client.readOrNull(call, (sdk) => sdk.subscriptions.retrieve(id, WHOLE))
+    : null;
   if (answer !== null) return read(WireSubscription, answer);
   throw new HubError('NOT_FOUND', `${SYSTEM} holds no such subscription`, { system: SYSTEM, field: 'subscriptionId' });
 }

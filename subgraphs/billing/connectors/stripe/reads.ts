@@ -8,7 +8,7 @@ import type { BillingPort } from '../../port.ts';
 import type { StripeClient } from './client.ts';
 import { SYSTEM } from './failures.ts';
 import { METADATA, STATUS_FILTER, toCollections, toCustomer, toPayment, toSubscription } from './translate.ts';
-import { listOf, read, WireCharge, WireCustomer, WireInvoice, WireSubscription } from './wire.ts';
+import { listOf, read, WHOLE, WHOLE_LIST, WireCharge, WireCustomer, WireInvoice, WireSubscription } from './wire.ts';
 
 type Reads = Pick<
   BillingPort,
@@ -30,7 +30,7 @@ export function createReads(client: StripeClient, clock: Clock): Reads {
 
     subscriptions: (ids, call) =>
       each(ids, call, async (id, at) => {
-        const answer = await client.readOrNull(at, (sdk) => sdk.subscriptions.retrieve(id));
+        const answer = await client.readOrNull(at, (sdk) => sdk.subscriptions.retrieve(id, WHOLE));
         return answer === null ? null : toSubscription(asked(read(WireSubscription, answer), id));
       }),
 
@@ -44,7 +44,7 @@ export function createReads(client: StripeClient, clock: Clock): Reads {
           const status = list.status == null ? 'all' : filterOf(list.status);
           return client.readOrNull(
             at,
-            (sdk) => sdk.subscriptions.list({ customer: list.of, status, ...paging(list) }),
+            (sdk) => sdk.subscriptions.list({ customer: list.of, status, ...paging(list), ...WHOLE_LIST }),
             'customer',
           );
         },

@@ -2,6 +2,7 @@ import { HubError } from '../../../../platform/errors.ts';
 import { id } from '../../../../platform/ids.ts';
 import { exponentOf, type Money, money, sum, times, zero } from '../../../../platform/money.ts';
 import type {
+  AgreedTerm,
   BillingCustomer,
   BillingCustomerId,
   Collections,
@@ -13,7 +14,7 @@ import type {
   SubscriptionStatus,
 } from '../../model.ts';
 import { SYSTEM } from './failures.ts';
-import type { WireCharge, WireCustomer, WireInvoice, WirePrice, WireSubscription } from './wire.ts';
+import type { WireCharge, WireCustomer, WireInvoice, WirePrice, WireSchedule, WireSubscription } from './wire.ts';
 
 /** The keys of Stripe's metadata that the hub writes and reads. */
 export const METADATA = {
@@ -116,8 +117,14 @@ export const periodOf = ({ items }: WireSubscription): { start: number; end: num
 export function toSubscription(wire: WireSubscription): Subscription {
   const status = STATUS[wire.status];
   const { start, end } = periodOf(wire);
+  const agreed = termOf(wire);
   const stops =
-    status === 'CANCELLED' || wire.cancel_at_period_end || (wire.cancel_at !== null && wire.cancel_at <= end);
+    status === 'CANCELLED' ||
+    wire.cancel_at_period_end ||
+    // Under a schedule `cancel_at` is where the phase ends, not the subscription.
+    (agreed === null
+      ? wire.cancel_at !== null && wire.cancel_at <= end
+      : !agreed.runsOn && agreed.endsOn <= dayOf(end));
   const text = (key: string): string | null => wire.metadata[key] || null;
   return {
     id: id(wire.id),
@@ -134,8 +141,18 @@ export function toSubscription(wire: WireSubscription): Subscription {
     legalEntityId: text(METADATA.legalEntityId),
     paymentTerms: text(METADATA.paymentTerms),
     reference: text(METADATA.reference),
+    agreedTerm: agreed,
   };
 }
+
+/** The last phase of a schedule that is in force. */
+export function termOf({ schedule }: Pick<WireSubscription, 'schedule'>): AgreedTerm | null {
+  const last = schedule?.phases.at(-1);
+  if (!schedule || !last || !inForce(schedule)) return null;
+  return { startsOn: dayOf(last.start_date), endsOn: dayOf(last.end_date), runsOn: schedule.end_behavior !== 'cancel' };
+}
+
+export const inForce = ({ status }: WireSchedule): boolean => status === 'active' || status === 'not_started';
 
 /** What the items cost in a month. */
 export const monthlyTotal = (

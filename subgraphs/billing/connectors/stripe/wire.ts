@@ -36,6 +36,25 @@ export const WirePrice = z.object({
 });
 export type WirePrice = z.infer<typeof WirePrice>;
 
+/** https://docs.stripe.com/api/subscription_schedules/object; dates are seconds, a phase ends where the next one starts. */
+export const WireSchedule = z.object({
+  id: z.string(),
+  status: z.enum(['not_started', 'active', 'completed', 'released', 'canceled']),
+  end_behavior: z.enum(['cancel', 'none', 'release', 'renew']),
+  metadata: metadata.nullable(),
+  phases: z
+    .array(
+      z.object({
+        start_date: seconds,
+        end_date: seconds,
+        metadata: metadata.nullable(),
+        items: z.array(z.object({ price: reference, quantity: z.number().int().nonnegative().optional() })),
+      }),
+    )
+    .min(1),
+});
+export type WireSchedule = z.infer<typeof WireSchedule>;
+
 export const WireSubscription = z.object({
   id: z.string(),
   customer: reference,
@@ -57,6 +76,8 @@ export const WireSubscription = z.object({
   canceled_at: seconds.nullable(),
   ended_at: seconds.nullable(),
   metadata,
+  /** Always asked for whole, with `expand`: an id would not tell how long it runs. */
+  schedule: WireSchedule.nullable(),
   items: z.object({
     data: z
       .array(
@@ -73,6 +94,10 @@ export const WireSubscription = z.object({
   }),
 });
 export type WireSubscription = z.infer<typeof WireSubscription>;
+
+/** What to ask for with every subscription, alone and in a list: https://docs.stripe.com/api/expanding_objects */
+export const WHOLE = { expand: ['schedule'] };
+export const WHOLE_LIST = { expand: ['data.schedule'] };
 
 export const WireCharge = z.object({
   id: z.string(),

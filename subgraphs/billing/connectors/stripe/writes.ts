@@ -11,7 +11,7 @@ import { pendingProrations } from './pending.ts';
 import { subscriptionOf } from './previews.ts';
 import { eachOnce, pricesOf } from './prices.ts';
 import { METADATA, toSubscription } from './translate.ts';
-import { read, WireCustomer, WireSubscription } from './wire.ts';
+import { read, WHOLE, WireCustomer, WireSubscription } from './wire.ts';
 
 type Writes = Pick<BillingPort, 'openSubscription' | 'cancelOpened' | 'amend' | 'revertAmendment' | 'updateCustomer'>;
 
@@ -39,6 +39,7 @@ export function createWrites(client: StripeClient): Writes {
             // Invoices are sent, not charged at once: what was opened can be ended again without a refund.
             collection_method: 'send_invoice',
             days_until_due: daysUntilDue(draft.paymentTerms),
+            ...WHOLE,
             metadata: present({
               [METADATA.reference]: call.key,
               [METADATA.contractId]: draft.contractId,
@@ -80,6 +81,7 @@ export function createWrites(client: StripeClient): Writes {
           {
             ...(items.length === 0 ? {} : { items, proration_behavior: 'create_prorations', proration_date: at }),
             ...dueDays(current, amendment.paymentTerms),
+            ...WHOLE,
             metadata: {
               ...present({
                 [METADATA.legalEntityId]: amendment.legalEntityId,
@@ -157,7 +159,8 @@ async function removeInvoiceItem(id: string, client: StripeClient, call: WriteCa
 }
 
 /** Days that the customer has to pay, from the terms as the ERP names them (`NET_30`); without a number, at once. */
-const daysUntilDue = (paymentTerms: string | null): number => Number(/\d{1,3}/.exec(paymentTerms ?? '')?.[0] ?? 0);
+export const daysUntilDue = (paymentTerms: string | null): number =>
+  Number(/\d{1,3}/.exec(paymentTerms ?? '')?.[0] ?? 0);
 
 /** Only a subscription whose invoices are sent has days until they are due. */
 const dueDays = (current: WireSubscription, paymentTerms: string | null) =>
@@ -165,5 +168,5 @@ const dueDays = (current: WireSubscription, paymentTerms: string | null) =>
     ? { days_until_due: daysUntilDue(paymentTerms) }
     : {};
 
-const present = (entries: Readonly<Record<string, string | null>>): Record<string, string> =>
+export const present = (entries: Readonly<Record<string, string | null>>): Record<string, string> =>
   Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== null));
