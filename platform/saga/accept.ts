@@ -112,7 +112,8 @@ export async function holderOf(db: Kysely<SagaTables>, lock: string): Promise<st
 
 const firstWorkflow = (runId: string): string => `${runId}:0`;
 
-const hashOf = ({ kind, said }: Asked): string =>
+/** Tells what was said from anything else that could have been; whoever says it, under whichever key. */
+export const hashOf = ({ kind, said }: Pick<Asked, 'kind' | 'said'>): string =>
   createHash('sha256')
     .update(canonical([kind, said]))
     .digest('hex');

@@ -11,6 +11,7 @@ import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { ApprovalRules } from './approvals/approval-rules.ts';
 import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
 import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
+import type { PlanStore } from './plans/plan-store.ts';
 import type { ProcessStore } from './process-store.ts';
 import type { Proposal, ProposalStore } from './proposals/proposal-store.ts';
 import type { Ports } from './systems.ts';
@@ -26,6 +27,7 @@ export interface ProcessServices {
   readonly approvalsFor: (rows: RowScope | null) => ApprovalStore;
   readonly approvalRules: ApprovalRules;
   readonly proposalsFor: (rows: RowScope | null) => ProposalStore;
+  readonly plans: PlanStore;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,7 @@
 import type { Migration } from '../../platform/db/migrate.ts';
 import { sagaMigrations } from '../../platform/saga/tables.ts';
 import { approvalMigration } from './approvals/tables.ts';
+import { planMigration } from './plans/tables.ts';
 import { proposalMigration } from './proposals/tables.ts';
 
 /** The tables behind processes: the engine's journal, and by which keys the graph finds a run. */
@@ -20,4 +21,5 @@ create index run_of_sales_order on run (sales_order_id) where sales_order_id is 
   },
   approvalMigration,
   proposalMigration,
+  planMigration,
 ];

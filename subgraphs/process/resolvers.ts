@@ -5,8 +5,9 @@ import { scrub } from '../../platform/mask/scrub.ts';
 import { connection, pageSize } from '../../platform/page.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
 import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscription.ts';
+import type { Previewed } from './acts/preview.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
-import { updateCustomerAct } from './acts/update-customer.ts';
+import { previewUpdate, updateCustomerAct } from './acts/update-customer.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import type { Context } from './loaders.ts';
@@ -15,8 +16,8 @@ import type { Process, ProcessException, ProcessId } from './model.ts';
 import { approveProposal, rejectProposal } from './proposals/decide.ts';
 import type { Proposal } from './proposals/proposal-store.ts';
 import { runbookOf } from './runbook.ts';
-import type { Resolvers } from './schema.generated.ts';
-import { toldSnapshot, toldText, toldValues } from './told.ts';
+import type { Rejection, Resolvers } from './schema.generated.ts';
+import { toldChange, toldSnapshot, toldText, toldValues } from './told.ts';
 
 const ref = (key: string | null) => (key === null ? null : { id: key });
 
@@ -49,6 +50,10 @@ async function operate(context: Context, processId: string, act: () => Promise<v
   return { process: await processById(context, id<'Process'>(processId)) };
 }
 
+/** What an act would do, or every reason why not. */
+const previewed = (answer: Previewed | { readonly no: readonly Rejection[] }) =>
+  'no' in answer ? { reasons: answer.no } : answer;
+
 export const resolvers: Resolvers = {
   Query: {
     process: (_root, { id: processId }, { loaders }) => loaders.process.load(id<'Process'>(processId)),
@@ -67,8 +72,12 @@ export const resolvers: Resolvers = {
       const query = { state: state ?? null, owner: owner ?? null, first: pageSize(first), after: after ?? null };
       return connection(await reachable(proposals.proposals(query, instant(clock))), (one: Proposal) => one.id);
     },
-    previewSubmitOrder: (_root, { input }, context) => previewOrder(context, input),
-    previewAmendSubscription: (_root, { input }, context) => previewAmendment(context, input),
+    previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
+    previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
+    previewUpdateCustomer: async (_root, { input }, context) => {
+      const answer = await previewUpdate(context, input);
+      return 'no' in answer ? answer.no : answer;
+    },
   },
 
   Mutation: {
@@ -134,6 +143,7 @@ export const resolvers: Resolvers = {
     error: ({ error }) => toldText(error),
   },
   PlannedWrite: toldValues,
+  Rejection: toldChange,
   Approval: {
     process: (approval, _args, context) => processById(context, approval.processId),
     reason: ({ reason }) => toldText(reason),

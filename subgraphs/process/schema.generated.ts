@@ -35,6 +35,8 @@ export type AmendSubscriptionInput = {
    * customer in it yet, that is done first.
    */
   readonly billingEntityId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
   /** First day of the new terms; today or later. Defaults to today. */
   readonly effectiveOn?: InputMaybe<Scalars['Date']['input']>;
   /** As in SubmitOrderInput. */
@@ -95,6 +97,15 @@ export type ApprovalConnection = {
 export type ApprovalEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: Approval;
+};
+
+/** A limit that the act would go above. */
+export type ApprovalNeeded = {
+  /** What the act costs, before tax, as in `Approval.amount`. */
+  readonly amount: Money;
+  /** Up to which amount no second person is asked; null: from the first cent, in this currency. */
+  readonly limit?: Maybe<Money>;
+  readonly limitOf: LimitOf;
 };
 
 export type CauseClass =
@@ -425,13 +436,26 @@ export type PostalAddressInput = {
   readonly region?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A plan: what the act would do as things stand. It is kept, so that the act can be held to it. */
 export type Preview = {
-  readonly charges: ChargeSummary;
+  /** Why the act would wait for a second person; null: it would run at once. */
+  readonly approval?: Maybe<ApprovalNeeded>;
+  /** Null: the act costs nothing. */
+  readonly charges?: Maybe<ChargeSummary>;
+  /** From then on it cannot be confirmed: an hour after the preview. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /**
+   * Given to the act as `confirm`, with the same input, it runs exactly this; once, and only for who previewed it. Where something
+   * that it rests on has changed, the act is refused with PLAN_CHANGED, and nothing runs.
+   */
+  readonly planId: Scalars['ID']['output'];
   readonly writes: ReadonlyArray<PlannedWrite>;
 };
 
 export type PreviewRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
+  /** Fields that the caller has no right to write, of acts that judge each field by itself; null: the act does not. */
+  readonly refusals?: Maybe<ReadonlyArray<NotOwner>>;
 };
 
 export type PreviewResult = Preview | PreviewRejected;
@@ -603,12 +627,16 @@ export type Purpose =
 export type Query = {
   /** Processes that wait for a second person, the longest waiting first. */
   readonly approvals?: Maybe<ApprovalConnection>;
+  /** Acts on one customer, newest first: what `Customer.processes` tells, without the customer. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
   /** What `submitOrder` would do, without doing it: each write per system, and the charges. */
   readonly previewSubmitOrder?: Maybe<PreviewResult>;
+  /** What `updateCustomer` would write, without doing it: each field with its owner, old and new value. */
+  readonly previewUpdateCustomer?: Maybe<PreviewResult>;
   readonly process?: Maybe<Process>;
   /** Newest first. */
   readonly processes?: Maybe<ProcessConnection>;
@@ -620,6 +648,14 @@ export type Query = {
 export type QueryApprovalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
 };
 
 
@@ -637,6 +673,11 @@ export type QueryPreviewAmendSubscriptionArgs = {
 
 export type QueryPreviewSubmitOrderArgs = {
   input: SubmitOrderInput;
+};
+
+
+export type QueryPreviewUpdateCustomerArgs = {
+  input: UpdateCustomerInput;
 };
 
 
@@ -663,10 +704,16 @@ export type QueryProposalsArgs = {
 /** One reason why an act was not accepted. Every check that failed is listed. */
 export type Rejection = {
   readonly code: RejectionCode;
+  /** Of PLAN_CHANGED: the value now. Masked as the field is. */
+  readonly currentValue?: Maybe<Scalars['String']['output']>;
   /** Path of the input it is about. Example: `lines.0.quantity`. */
   readonly field?: Maybe<Scalars['String']['output']>;
   /** Says what is wrong and what would be right. */
   readonly message: Scalars['String']['output'];
+  /** Of PLAN_CHANGED: the plan as it would be now; `confirm` it to run that. */
+  readonly newPlanId?: Maybe<Scalars['ID']['output']>;
+  /** Of PLAN_CHANGED: the value that the plan rests on. Masked as the field is. */
+  readonly previewedValue?: Maybe<Scalars['String']['output']>;
   /** The system whose rule it is. */
   readonly system: System;
 };
@@ -680,6 +727,11 @@ export type RejectionCode =
   | 'INACTIVE_SKU'
   | 'NOTHING_TO_CHANGE'
   | 'OUT_OF_STOCK'
+  /** Something that the plan rests on is another now: `field`, `previewedValue`, `currentValue`. */
+  | 'PLAN_CHANGED'
+  | 'PLAN_EXPIRED'
+  /** Another process runs this plan. */
+  | 'PLAN_USED'
   | 'PRICE_CHANGED'
   | 'PROCESS_RUNNING'
   | 'SYSTEM_LACKS_CUSTOMER'
@@ -687,6 +739,8 @@ export type RejectionCode =
   | 'UNKNOWN_CUSTOMER'
   | 'UNKNOWN_LEGAL_ENTITY'
   | 'UNKNOWN_OPPORTUNITY'
+  /** No such plan was previewed by this caller for this act. */
+  | 'UNKNOWN_PLAN'
   | 'UNKNOWN_SKU'
   | 'UNKNOWN_SUBSCRIPTION'
   /** The value is not the one any more that the proposal was made for. */
@@ -709,6 +763,8 @@ export type StepState =
   | 'UNDO_FAILED';
 
 export type SubmitOrderInput = {
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
   readonly currency: Scalars['CurrencyCode']['input'];
   readonly customerId: Scalars['ID']['input'];
   /** Chosen by the caller, 1 to 255 printable ASCII characters. The same key with the same input is the same process; with other input it is refused. */
@@ -725,6 +781,26 @@ export type SubmitOrderInput = {
 };
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
+
+export type Subscription = {
+  /** Acts on one customer, newest first, told again whenever one begins, goes on or ends. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
+  /** One process at each of its steps, from now to its end. A process in the state EXCEPTION has not ended. */
+  readonly processChanged?: Maybe<Process>;
+};
+
+
+export type SubscriptionCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
+};
+
+
+export type SubscriptionProcessChangedArgs = {
+  id: Scalars['ID']['input'];
+};
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
@@ -744,6 +820,8 @@ export type System =
 export type UpdateCustomerInput = {
   readonly billingAddress?: InputMaybe<PostalAddressInput>;
   readonly billingEmail?: InputMaybe<Scalars['String']['input']>;
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
   readonly customerId: Scalars['ID']['input'];
   /** As in SubmitOrderInput. */
   readonly idempotencyKey: Scalars['ID']['input'];
@@ -872,7 +950,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( AmendmentRejected )
   ;
   PreviewResult:
-    | ( Omit<Preview, 'charges'> & { charges: _RefType['ChargeSummary'] } )
+    | ( Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<_RefType['ApprovalNeeded']>, charges?: Maybe<_RefType['ChargeSummary']> } )
     | ( PreviewRejected )
   ;
   ProposalDecision:
@@ -901,6 +979,7 @@ export type ResolversTypes = {
   Approval: ResolverTypeWrapper<ApprovalModel>;
   ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
   ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
+  ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']> }>;
   CauseClass: CauseClass;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
@@ -931,7 +1010,7 @@ export type ResolversTypes = {
   PlannedWrite: ResolverTypeWrapper<PlannedWrite>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   PostalAddressInput: PostalAddressInput;
-  Preview: ResolverTypeWrapper<Omit<Preview, 'charges'> & { charges: ResolversTypes['ChargeSummary'] }>;
+  Preview: ResolverTypeWrapper<Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<ResolversTypes['ApprovalNeeded']>, charges?: Maybe<ResolversTypes['ChargeSummary']> }>;
   PreviewRejected: ResolverTypeWrapper<PreviewRejected>;
   PreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewResult']>;
   Process: ResolverTypeWrapper<ProcessModel>;
@@ -959,12 +1038,13 @@ export type ResolversTypes = {
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -978,6 +1058,7 @@ export type ResolversParentTypes = {
   Approval: ApprovalModel;
   ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
   ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
+  ApprovalNeeded: Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']> };
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
@@ -1000,7 +1081,7 @@ export type ResolversParentTypes = {
   PlannedWrite: PlannedWrite;
   PostalAddress: PostalAddress;
   PostalAddressInput: PostalAddressInput;
-  Preview: Omit<Preview, 'charges'> & { charges: ResolversParentTypes['ChargeSummary'] };
+  Preview: Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<ResolversParentTypes['ApprovalNeeded']>, charges?: Maybe<ResolversParentTypes['ChargeSummary']> };
   PreviewRejected: PreviewRejected;
   PreviewResult: ResolversUnionTypes<ResolversParentTypes>['PreviewResult'];
   Process: ProcessModel;
@@ -1023,11 +1104,12 @@ export type ResolversParentTypes = {
   SalesOrder: SalesOrderRefModel;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
+  Subscription: Record<PropertyKey, never>;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   Int: Scalars['Int']['output'];
-  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
 };
 
 export type DataDirectiveArgs = {
@@ -1039,6 +1121,14 @@ export type DataDirectiveArgs = {
 };
 
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type LiveDirectiveArgs = {
+  on: ReadonlyArray<Scalars['String']['input']>;
+  query: Scalars['String']['input'];
+  until?: Maybe<Scalars['String']['input']>;
+};
+
+export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
   proposals?: Maybe<Scalars['Boolean']['input']>;
@@ -1102,6 +1192,12 @@ export type ApprovalConnectionResolvers<ContextType = Context, ParentType extend
 export type ApprovalEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovalEdge'] = ResolversParentTypes['ApprovalEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Approval'], ParentType, ContextType>;
+};
+
+export type ApprovalNeededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovalNeeded'] = ResolversParentTypes['ApprovalNeeded']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  limitOf?: Resolver<ResolversTypes['LimitOf'], ParentType, ContextType>;
 };
 
 export type ChargeSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChargeSummary'] = ResolversParentTypes['ChargeSummary']> = {
@@ -1240,13 +1336,17 @@ export type PostalAddressResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type PreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Preview'] = ResolversParentTypes['Preview']> = {
-  charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
+  approval?: Resolver<Maybe<ResolversTypes['ApprovalNeeded']>, ParentType, ContextType>;
+  charges?: Resolver<Maybe<ResolversTypes['ChargeSummary']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  planId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   writes?: Resolver<ReadonlyArray<ResolversTypes['PlannedWrite']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PreviewRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewRejected'] = ResolversParentTypes['PreviewRejected']> = {
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  refusals?: Resolver<Maybe<ReadonlyArray<ResolversTypes['NotOwner']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1374,9 +1474,11 @@ export type ProposedChangeResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
+  customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
+  previewUpdateCustomer?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewUpdateCustomerArgs, 'input'>>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryProcessesArgs, 'first'>>;
   proposals?: Resolver<Maybe<ResolversTypes['ProposalConnection']>, ParentType, ContextType, RequireFields<QueryProposalsArgs, 'first'>>;
@@ -1384,8 +1486,11 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type RejectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
   code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
+  currentValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  newPlanId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  previewedValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
@@ -1399,6 +1504,11 @@ export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  customerProcesses?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "customerProcesses", ParentType, ContextType, RequireFields<SubscriptionCustomerProcessesArgs, 'customerId' | 'first'>>;
+  processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
+};
+
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
@@ -1410,6 +1520,7 @@ export type Resolvers<ContextType = Context> = {
   Approval?: ApprovalResolvers<ContextType>;
   ApprovalConnection?: ApprovalConnectionResolvers<ContextType>;
   ApprovalEdge?: ApprovalEdgeResolvers<ContextType>;
+  ApprovalNeeded?: ApprovalNeededResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
@@ -1452,11 +1563,13 @@ export type Resolvers<ContextType = Context> = {
   Rejection?: RejectionResolvers<ContextType>;
   SalesOrder?: SalesOrderResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
+  live?: LiveDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
   reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;

@@ -13,6 +13,7 @@ import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rule
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { sweepApprovals } from './approvals/sweep.ts';
 import { processMigrations } from './migrations.ts';
+import { createPlanStore } from './plans/plan-store.ts';
 import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
@@ -59,6 +60,7 @@ export async function startProcesses(
     approvalsFor: (rows: RowScope | null) => createApprovalStore(db, rows),
     approvalRules,
     proposalsFor: (rows: RowScope | null) => createProposalStore(db, rows),
+    plans: createPlanStore(db),
     ownership,
     ports,
     clock,

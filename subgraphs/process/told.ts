@@ -18,6 +18,20 @@ export const toldValues = {
     spokenOf(field, newValue ?? null, principal.unmasked),
 };
 
+interface ChangeOf {
+  readonly field?: string | null;
+  readonly previewedValue?: string | null | undefined;
+  readonly currentValue?: string | null | undefined;
+}
+
+/** What a plan rested on and what is there now, masked as the field itself is. */
+export const toldChange = {
+  previewedValue: ({ field, previewedValue }: ChangeOf, _args: unknown, { principal }: Context) =>
+    spokenOf(field ?? '', previewedValue ?? null, principal.unmasked),
+  currentValue: ({ field, currentValue }: ChangeOf, _args: unknown, { principal }: Context) =>
+    spokenOf(field ?? '', currentValue ?? null, principal.unmasked),
+};
+
 /** What the journal holds, as the caller may read it. */
 export const toldSnapshot = (value: unknown, { principal }: Context): unknown => snapshotFor(value, principal.unmasked);
 

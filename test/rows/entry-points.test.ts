@@ -90,6 +90,7 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Query.exceptions': ACTS,
   'Query.previewSubmitOrder': ACTS,
   'Query.previewAmendSubscription': ACTS,
+  'Query.previewUpdateCustomer': ACTS,
   'Mutation.submitOrder': ACTS,
   'Mutation.amendSubscription': ACTS,
   'Mutation.updateCustomer': ACTS,

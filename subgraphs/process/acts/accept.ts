@@ -6,9 +6,12 @@ import type { Accepted, Alongside, Asked } from '../../../platform/saga/accept.t
 import { amountOf, judgeAmount } from '../approvals/amount-limit.ts';
 import { asked as askedFor } from '../approvals/approval-store.ts';
 import type { Context } from '../loaders.ts';
-import type { ChargeSummary, KnownCustomer, Process, ProcessId } from '../model.ts';
+import type { ChargeSummary, KnownCustomer, PlannedWrite, Process, ProcessId } from '../model.ts';
 import { newProcessId } from '../new-ids.ts';
+import { holdTo, planToConfirm } from '../plans/confirm.ts';
+import type { Fact } from '../plans/rests-on.ts';
 import { weightOf } from '../ranking.ts';
+import type { Rejection } from '../schema.generated.ts';
 import { isIdempotencyKey, saidIn } from '../verdicts/input.ts';
 
 /** An act that passed its verdict: what is journaled, and what an operator should see if it gets stuck. */
@@ -21,6 +24,10 @@ export interface Passed<Act> {
   readonly subscriptionId: string | null;
   /** What is judged by the caller's limit and the hub's; null: the act costs nothing. */
   readonly charges: ChargeSummary | null;
+  /** What it writes where, with what is there now: what its preview shows, and a plan is held to. */
+  readonly writes: readonly PlannedWrite[];
+  /** What it rests on beside its writes and charges. Example: the price of each line. */
+  readonly restsOn?: readonly Fact[];
   /** What is written with the process, all or nothing. */
   readonly alongside?: Alongside;
 }
@@ -34,7 +41,21 @@ export interface ActName {
 export interface Envelope {
   readonly idempotencyKey: string;
   readonly waitSeconds?: number | null | undefined;
+  /** The plan that the act is held to. */
+  readonly confirm?: string | null | undefined;
 }
+
+/** How an act is judged. The preview of an act stands on the same rules as the act. */
+export type ActRules<Act, No> = {
+  judge(id: ProcessId): Promise<{ passed: Passed<Act> } | { no: No }>;
+  /** What only one unfinished process may change, and the answer when another one does. */
+  readonly lock: { readonly name: string; readonly taken: (processId: string) => No } | null;
+} & (readonly Rejection[] extends No
+  ? { readonly refusing?: never }
+  : {
+      /** The act's answer for reasons that no judge of its own found. */
+      readonly refusing: (reasons: readonly Rejection[]) => No;
+    });
 
 export type Answer<Act, No> =
   | { readonly accepted: true; readonly process: Process; readonly replayed: boolean; readonly act: Act }
@@ -45,17 +66,14 @@ const HOUR_MS = 3_600_000;
 /**
  * Accepts an act under its key. A key that was accepted before is answered with its process, without judging again: what was
  * right then may not be right now. A verdict that says no leaves the key free. Above an amount that the caller's key or the
- * hub names, the process waits for a second person. @throws LIMIT_EXCEEDED, FORBIDDEN, NOT_OWNER, CONFLICT
+ * hub names, the process waits for a second person. With `confirm` it is what was previewed that runs, or nothing.
+ * @throws LIMIT_EXCEEDED, FORBIDDEN, NOT_OWNER, CONFLICT
  */
 export async function acceptAct<Act, No>(
   context: Context,
   name: ActName,
   input: Envelope,
-  steps: {
-    judge(id: ProcessId): Promise<{ passed: Passed<Act> } | { no: No }>;
-    /** What only one unfinished process may change, and the answer when another one does. */
-    lock: { readonly name: string; readonly taken: (processId: string) => No } | null;
-  },
+  rules: ActRules<Act, No>,
 ): Promise<Answer<Act, No>> {
   const { engine, principal, clock, approvalRules } = context;
   judgeAmount(name.act, null, principal, approvalRules);
@@ -69,23 +87,32 @@ export async function acceptAct<Act, No>(
   const recalled = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
   if (recalled !== null) return answer(context, recalled, true, input);
 
-  const verdict = await steps.judge(id);
-  if ('no' in verdict) {
+  const refused = async (no: No): Promise<Answer<Act, No>> => {
     // The same key may have been accepted while this one was judged, and be the very reason for the no.
     const meanwhile = isIdempotencyKey(input.idempotencyKey) ? await clearly(engine.recall(asked)) : null;
-    return meanwhile === null ? { accepted: false, no: verdict.no } : answer(context, meanwhile, true, input);
-  }
-  const { charges } = verdict.passed;
+    return meanwhile === null ? { accepted: false, no } : answer(context, meanwhile, true, input);
+  };
+  const confirming = input.confirm == null ? null : await planToConfirm(context, asked, input.confirm);
+  if (confirming !== null && 'reasons' in confirming) return refused(noOf(rules, confirming.reasons));
+  const verdict = await rules.judge(id);
+  if ('no' in verdict) return refused(verdict.no);
+  const held = confirming === null ? verdict : await holdTo(context, asked, confirming.plan, id, verdict.passed);
+  if ('reasons' in held) return refused(noOf(rules, held.reasons));
+  const { charges } = held.passed;
   const above = judgeAmount(name.act, charges === null ? null : amountOf(charges), principal, approvalRules);
   const expiresAt = new Date(clock.now() + approvalRules.waitHours * HOUR_MS).toISOString();
   const ask = above && askedFor(id, above, { by: principal.id, at: instant(clock), expiresAt });
-  const started = await startRun(context, asked, id, verdict.passed, { lock: steps.lock?.name ?? null, ask });
+  const started = await startRun(context, asked, id, held.passed, { lock: rules.lock?.name ?? null, ask });
   if (started.kind === 'LOCKED') {
-    if (steps.lock === null) throw new Error('a lock was refused that was not asked for');
-    return { accepted: false, no: steps.lock.taken(started.id) };
+    if (rules.lock === null) throw new Error('a lock was refused that was not asked for');
+    return { accepted: false, no: rules.lock.taken(started.id) };
   }
   return answer(context, started.id, started.kind === 'REPLAYED', input);
 }
+
+/** Reasons as this act answers them. */
+const noOf = <Act, No>({ refusing }: ActRules<Act, No>, reasons: readonly Rejection[]): No =>
+  refusing === undefined ? (reasons as No) : refusing(reasons); // it is left out only where the reasons are a `No`
 
 /** Journals an act that passed; `ask` has it wait for a second person. */
 export function startRun<Act>(

@@ -4,35 +4,30 @@ import { ownerIn } from '../owner-of.ts';
 import { type AmendSubscription, amendSubscription } from '../sagas/amend-subscription.ts';
 import type { AmendSubscriptionInput, Rejection } from '../schema.generated.ts';
 import { judgeAmendment } from '../verdicts/amend-subscription.ts';
-import { acceptAct } from './accept.ts';
+import { type ActRules, acceptAct } from './accept.ts';
 import { refuseForeignWrites } from './foreign-writes.ts';
+import { previewAct } from './preview.ts';
 
 const NAME = { act: 'amendSubscription', kind: amendSubscription.name };
 
-export function amendSubscriptionAct(context: Context, input: AmendSubscriptionInput) {
-  const lock = lockOf(input);
-  return acceptAct<AmendSubscription, readonly Rejection[]>(context, NAME, input, {
-    judge: async () => {
-      refuseForeignWrites(context, NAME.act, { input });
-      const verdict = await judge(context, input);
-      if (!verdict.passed) return { no: verdict.reasons };
-      const { act, region, amount } = verdict.plan;
-      const { customer, contractId, amendment } = act;
-      const { subscriptionId } = amendment;
-      return {
-        passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId, charges: act.charges },
-      };
-    },
-    lock: { name: lock, taken: (processId) => [running(processId)] },
-  });
-}
+export const amendSubscriptionAct = (context: Context, input: AmendSubscriptionInput) =>
+  acceptAct(context, NAME, input, rules(context, input));
 
-export async function previewAmendment(context: Context, input: AmendSubscriptionInput) {
-  const verdict = await judge(context, input);
-  if (!verdict.passed) return { reasons: verdict.reasons };
-  const { writes, charges } = verdict.plan.act;
-  return { writes, charges };
-}
+export const previewAmendment = (context: Context, input: AmendSubscriptionInput) =>
+  previewAct(context, NAME, input, rules(context, input));
+
+const rules = (context: Context, input: AmendSubscriptionInput): ActRules<AmendSubscription, readonly Rejection[]> => ({
+  judge: async () => {
+    refuseForeignWrites(context, NAME.act, { input });
+    const verdict = await judge(context, input);
+    if (!verdict.passed) return { no: verdict.reasons };
+    const { act, region, amount } = verdict.plan;
+    const { customer, contractId, amendment, charges, writes } = act;
+    const { subscriptionId } = amendment;
+    return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId, charges, writes } };
+  },
+  lock: { name: lockOf(input), taken: (processId) => [running(processId)] },
+});
 
 async function judge(context: Context, input: AmendSubscriptionInput) {
   const { ports, call, clock, ownership, engine } = context;

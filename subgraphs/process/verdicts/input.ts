@@ -35,8 +35,12 @@ export function judgeQuantity(quantity: number, least: 0 | 1, field: string, rea
   }
 }
 
-/** What the caller said, without the key and the wait: the same act, however often and patiently it is asked for. */
-export function saidIn(input: { idempotencyKey: string; waitSeconds?: number | null | undefined }): unknown {
-  const { idempotencyKey: _key, waitSeconds: _wait, ...said } = input;
+/** What the caller said, without the key, the wait and the plan: the same act, however often and surely it is asked for. */
+export function saidIn(input: {
+  idempotencyKey: string;
+  waitSeconds?: number | null | undefined;
+  confirm?: string | null | undefined;
+}): unknown {
+  const { idempotencyKey: _key, waitSeconds: _wait, confirm: _plan, ...said } = input;
   return said;
 }

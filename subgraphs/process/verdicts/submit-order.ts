@@ -28,6 +28,8 @@ export interface OrderPlan {
   readonly amount: Money;
   /** The own companies in which the ERP keeps the customer. */
   readonly keptIn: readonly LegalEntityId[];
+  /** What each line costs, by its path. */
+  readonly prices: readonly { readonly path: string; readonly price: Money }[];
 }
 
 /** Judges credit, stock, price, tax and legal entity, all in one answer. `contractId` and `today` are what the hub would give. */
@@ -95,6 +97,7 @@ export async function judgeOrder(
       region,
       amount: net,
       keptIn,
+      prices: priced.map(({ at, unitPrice }) => ({ path: `lines.${at}.unitPrice`, price: unitPrice })),
       act: {
         customer,
         legalEntityId: entity.id,

@@ -71,7 +71,7 @@ export async function judgeUpdate(
     const sorted = judged.right === 'ALLOWED' ? mine : proposed;
     sorted.set(system, [...(sorted.get(system) ?? []), field]);
     if (judged.right === 'PROPOSAL') continue;
-    const oldValue = system === 'ERP' ? await heldValue(field, system, records) : null;
+    const oldValue = await heldValue(field, system, records);
     writes.push({ system, owner: system, field: field.canonical, oldValue, newValue: field.text });
   }
   if (refusals.length > 0 || reasons.all.length > 0) return { passed: false, refusals, reasons: reasons.all };

@@ -7,7 +7,7 @@ const RUN = `fragment Run on Process {
 }`;
 const CHARGES =
   'charges { currency oneTime { amount } monthly { amount } monthlyDifference { amount } proration { amount } tax { amount } }';
-const REASONS = 'reasons { code message field system }';
+const REASONS = 'reasons { code message field system previewedValue currentValue newPlanId }';
 
 export const SUBMIT = `mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { __typename
   ... on OrderAccepted { replayed process { ...Run } ${CHARGES} salesOrder { id } subscription { id } }
@@ -22,10 +22,15 @@ export const RETRY = `mutation ($id: ID!) { retryProcess(id: $id) { process { ..
 export const GIVE_UP = `mutation ($id: ID!, $reason: String!) { giveUpProcess(id: $id, reason: $reason) { process { ...Run } } } ${RUN}`;
 export const PROCESS = `query ($id: ID!) { process(id: $id) { ...Run } } ${RUN}`;
 export const PREVIEW_ORDER = `query ($input: SubmitOrderInput!) { previewSubmitOrder(input: $input) { __typename
-  ... on Preview { writes { system owner field oldValue newValue } ${CHARGES} } ... on PreviewRejected { ${REASONS} } } }`;
+  ... on Preview { planId expiresAt writes { system owner field oldValue newValue } ${CHARGES}
+    approval { amount { amount } limit { amount } limitOf } } ... on PreviewRejected { ${REASONS} refusals { field } } } }`;
 export const PREVIEW_AMENDMENT = PREVIEW_ORDER.replace('SubmitOrderInput', 'AmendSubscriptionInput').replace(
   'previewSubmitOrder',
   'previewAmendSubscription',
+);
+export const PREVIEW_UPDATE = PREVIEW_ORDER.replace('SubmitOrderInput', 'UpdateCustomerInput').replace(
+  'previewSubmitOrder',
+  'previewUpdateCustomer',
 );
 
 export interface Run {
