@@ -91,13 +91,13 @@ function subscription(source: WorldCustomer, at: number, catalog: Catalog): Subs
     daysUntilDue: null,
     cancelAtPeriodEnd: false,
     canceledAt: held.cancelledOn === null ? null : secondsOf(held.cancelledOn),
+    cancellationComment: null,
     latestInvoiceId: null,
   };
 }
 
 /** The seats of the last item were raised by a quarter on the day of the amendment; the difference waits for the next invoice. */
 function pendingOf(source: WorldCustomer, at: number, held: SubscriptionRecord, catalog: Catalog): InvoiceItemRecord[] {
-    cancellationComment: null,
   const amendedOn = source.subscriptions[at]?.amendedOn;
   const item = held.items.at(-1);
   if (!amendedOn || !item || held.status === 'canceled') return [];

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { cancelSubscription, openSubscription, updateSubscription } from '../acts.ts';
-import type { Catalog } from '../catalog.ts';
 import { missing, refused } from '../errors.ts';
 import { toSubscription } from '../objects/subscription.ts';
 import { newestFirst, pageOf } from '../page.ts';
-import type { Subscription } from '../objects/wire.ts';
 import { boolean, expand, integer, list, metadata, paging, text } from '../params.ts';
 import type { Account, SubscriptionRecord } from '../records.ts';
 import type { RouteContext } from '../vendor.ts';
@@ -32,11 +30,11 @@ export const item = z.strictObject({
 export const items = list(item, 20).optional();
 export const prorationBehavior = z.enum(['create_prorations', 'always_invoice', 'none']).default('create_prorations');
 
-/** https://docs.stripe.com/api/subscriptions */
 const cancellationDetails = z
   .strictObject({ comment: z.string().optional(), feedback: z.string().optional() })
   .optional();
 
+/** https://docs.stripe.com/api/subscriptions */
 export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteContext): void {
   const known = (id: string) => {
     const found = store().subscription(id);
@@ -68,7 +66,10 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
     method: 'GET',
     url: '/v1/subscriptions/:id',
     params: z.strictObject({ expand }),
-    answer: ({ id }) => wire(known(id).subscription),
+    answer({ id }) {
+      const { subscription, account } = known(id);
+      return wire(subscription, account);
+    },
   });
 
   serve({
@@ -107,13 +108,13 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
           },
           act(idempotencyKey),
         ),
+        account,
       );
     },
   });
 
   serve({
     method: 'POST',
-        account,
     url: '/v1/subscriptions/:id',
     params: z.strictObject({
       items,
@@ -122,13 +123,13 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
       proration_date: integer.optional(),
       cancel_at_period_end: boolean.optional(),
       days_until_due: integer.optional(),
+      cancellation_details: cancellationDetails,
       expand,
     }),
     answer({ id, params, idempotencyKey }) {
       const { account, subscription } = known(id);
       updateSubscription(
         account,
-      cancellation_details: cancellationDetails,
         subscription,
         {
           items: params.items,
@@ -136,13 +137,13 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
           prorationBehavior: params.proration_behavior,
           prorationDate: params.proration_date,
           cancelAtPeriodEnd: params.cancel_at_period_end,
+          cancellationComment: params.cancellation_details?.comment,
           daysUntilDue: params.days_until_due,
         },
         act(idempotencyKey),
       );
       return wire(subscription, account);
     },
-          cancellationComment: params.cancellation_details?.comment,
   });
 
   serve({
