@@ -99,7 +99,8 @@ export function monthLines(
   catalog: Catalog,
   newId: () => string,
 ): LineRecord[] {
-  return items.map((item) => {
+  const ahead = items.filter(({ priceId }) => !catalog.byId(priceId)?.metered); // use is charged when the month is over
+  return ahead.map((item) => {
     const price = catalog.byId(item.priceId);
     return {
       id: newId(),

@@ -88,6 +88,42 @@ export interface ChargeRecord {
   readonly last4: string;
 }
 
+/** Use that was told to a meter. */
+export interface UsageRecord {
+  readonly identifier: string;
+  readonly eventName: string;
+  /** Whole number; negative where it corrects. */
+  readonly value: number;
+  readonly timestamp: number;
+  /** When it was told. */
+  readonly received: number;
+  cancelled: boolean;
+}
+
+/** A stretch of a subscription's time with items of its own. */
+export interface PhaseRecord {
+  readonly start: number;
+  /** Exclusive: where the next one starts. */
+  readonly end: number;
+  readonly items: readonly { readonly priceId: string; readonly quantity: number }[];
+  readonly metadata: Record<string, string>;
+  readonly collectionMethod: 'charge_automatically' | 'send_invoice' | null;
+  readonly daysUntilDue: number | null;
+}
+
+export interface ScheduleRecord {
+  readonly id: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly created: number;
+  status: 'active' | 'released' | 'canceled';
+  endBehavior: 'release' | 'cancel';
+  metadata: Record<string, string>;
+  phases: PhaseRecord[];
+  releasedAt: number | null;
+  canceledAt: number | null;
+}
+
 /** Everything of one customer; lists are oldest first. */
 export interface Account {
   readonly customer: CustomerRecord;
@@ -96,6 +132,8 @@ export interface Account {
   /** Invoice items that are on no invoice yet. */
   pending: InvoiceItemRecord[];
   readonly charges: ChargeRecord[];
+  readonly schedules: ScheduleRecord[];
+  readonly usage: UsageRecord[];
   /** Automatic charges of this customer's card fail. */
   readonly cardFails: boolean;
 }

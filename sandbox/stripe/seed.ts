@@ -1,4 +1,5 @@
 import { contractId, stripe as keys } from '../data/keys.ts';
+import { meteredOf, usedAtFirst } from '../data/metered.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { DAY_SECONDS, periodAt, secondsOf } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
@@ -12,6 +13,7 @@ import type {
   InvoiceRecord,
   LineRecord,
   SubscriptionRecord,
+  UsageRecord,
 } from './records.ts';
 
 /** Days until Stripe tries a failed payment again. */
@@ -38,6 +40,8 @@ export function seedAccount(world: World, catalog: Catalog, index: number): Acco
     invoices,
     pending: subscriptions.flatMap((held, at) => pendingOf(source, at, held, catalog)),
     charges: attempts.map((payment, at) => charge(source, payment, at)),
+    schedules: [],
+    usage: first && first.status !== 'canceled' ? usage(source, first, secondsOf(world.today)) : [],
     cardFails: failed,
   };
 }
@@ -76,12 +80,14 @@ function subscription(source: WorldCustomer, at: number, catalog: Catalog): Subs
     currency: source.currency.toLowerCase(),
     anchor,
     status: STATUS[held.status],
-    items: held.items.map((item, position) => ({
-      id: seededItem.id(source.index, at * 20 + position),
-      created: anchor,
-      priceId: (catalog.bySku(item.sku, source.currency) ?? never()).id,
-      quantity: item.quantity,
-    })),
+    items: [...held.items, ...meteredOf(source.index, at).map(({ sku }) => ({ sku, quantity: 0 }))].map(
+      (item, position) => ({
+        id: seededItem.id(source.index, at * 20 + position),
+        created: anchor,
+        priceId: (catalog.bySku(item.sku, source.currency) ?? never()).id,
+        quantity: item.quantity,
+      }),
+    ),
     metadata: {
       contract_id: held.contractId || contractId(source.index, at),
       legal_entity_id: source.legalEntityId,
@@ -99,7 +105,7 @@ function subscription(source: WorldCustomer, at: number, catalog: Catalog): Subs
 /** The seats of the last item were raised by a quarter on the day of the amendment; the difference waits for the next invoice. */
 function pendingOf(source: WorldCustomer, at: number, held: SubscriptionRecord, catalog: Catalog): InvoiceItemRecord[] {
   const amendedOn = source.subscriptions[at]?.amendedOn;
-  const item = held.items.at(-1);
+  const item = held.items.findLast(({ priceId }) => !catalog.byId(priceId)?.metered);
   if (!amendedOn || !item || held.status === 'canceled') return [];
   const date = secondsOf(amendedOn);
   const period = periodAt(held.anchor, date);
@@ -112,6 +118,19 @@ function pendingOf(source: WorldCustomer, at: number, held: SubscriptionRecord, 
     customerId: held.customerId,
     currency: held.currency,
     date,
+  }));
+}
+
+/** What was used in the running period so far, told to the meters in one event as the period began. */
+function usage(source: WorldCustomer, held: SubscriptionRecord, today: number): UsageRecord[] {
+  const { start } = periodAt(held.anchor, today);
+  return meteredOf(source.index, 0).map((product) => ({
+    identifier: `seed:${held.id}:${product.eventName}`,
+    eventName: product.eventName,
+    value: usedAtFirst(product, source.index),
+    timestamp: start,
+    received: start,
+    cancelled: false,
   }));
 }
 

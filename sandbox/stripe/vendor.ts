@@ -12,6 +12,8 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { chargeRoutes } from './routes/charges.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
+import { meterRoutes } from './routes/meters.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { createServer } from './server.ts';
 import { createStore, type Store } from './store.ts';
@@ -69,10 +71,10 @@ function create(context: VendorContext): Vendor {
     if (account) return toCustomer(account.customer, account);
     const invoice = store.invoice(id);
     if (invoice) return toInvoice(invoice.invoice, invoice.account, catalog, now());
-    const held = store.subscription(id);
-    if (held) return toSubscription(held.subscription, held.account, catalog, now());
     const scheduled = store.schedule(id);
     if (scheduled) return toSchedule(scheduled.schedule, catalog);
+    const held = store.subscription(id);
+    if (held) return toSubscription(held.subscription, held.account, catalog, now());
     const price = catalog.byId(id);
     if (price) return toPrice(price);
     const product = catalog.prices.find((one) => one.productId === id);
@@ -89,7 +91,16 @@ function create(context: VendorContext): Vendor {
         lookUp,
       });
       const routes: RouteContext = { serve, catalog, store: () => store, now, act };
-      for (const add of [customerRoutes, subscriptionRoutes, catalogRoutes, invoiceRoutes, chargeRoutes]) add(routes);
+      const all = [
+        customerRoutes,
+        subscriptionRoutes,
+        scheduleRoutes,
+        catalogRoutes,
+        invoiceRoutes,
+        chargeRoutes,
+        meterRoutes,
+      ];
+      for (const add of all) add(routes);
     },
     reset() {
       store = createStore(context.world, catalog);

@@ -10,7 +10,7 @@ export function toPrice(price: CatalogPrice): Price {
     id: price.id,
     object: 'price',
     active: price.active,
-    billing_scheme: 'per_unit',
+    billing_scheme: price.metered ? 'tiered' : 'per_unit',
     created: PRICES_SINCE,
     currency: price.currency,
     custom_unit_amount: null,
@@ -19,15 +19,32 @@ export function toPrice(price: CatalogPrice): Price {
     metadata: { sku: price.sku },
     nickname: null,
     product: price.productId,
-    recurring: { interval: 'month', interval_count: 1, meter: null, trial_period_days: null, usage_type: 'licensed' },
+    recurring: {
+      interval: 'month',
+      interval_count: 1,
+      meter: price.metered?.meterId ?? null,
+      trial_period_days: null,
+      usage_type: price.metered ? 'metered' : 'licensed',
+    },
     tax_behavior: 'exclusive',
-    tiers_mode: null,
+    tiers_mode: price.metered ? 'graduated' : null,
     transform_quantity: null,
     type: 'recurring',
-    unit_amount: price.unitAmount,
-    unit_amount_decimal: String(price.unitAmount),
+    unit_amount: price.metered ? null : price.unitAmount,
+    unit_amount_decimal: price.metered ? null : String(price.unitAmount),
   };
 }
+
+/** The tiers of a price that is charged by use; told only to who asks for them by `expand`. */
+export const tiersOf = ({ metered }: CatalogPrice) =>
+  metered === null
+    ? null
+    : [
+        { up_to: metered.included, unit_amount: 0, unit_amount_decimal: '0' },
+        { up_to: null, unit_amount: wholeOrNull(metered.overage), unit_amount_decimal: metered.overage },
+      ].map((tier) => ({ flat_amount: null, flat_amount_decimal: null, ...tier }));
+
+const wholeOrNull = (decimal: string): number | null => (/^\d+$/.test(decimal) ? Number(decimal) : null);
 
 /** https://docs.stripe.com/api/products/object */
 export function toProduct(price: CatalogPrice): Stripe.Product {
@@ -61,22 +78,22 @@ export function toPlan(price: CatalogPrice): Plan {
     id: price.id,
     object: 'plan',
     active: price.active,
-    amount: price.unitAmount,
-    amount_decimal: String(price.unitAmount),
-    billing_scheme: 'per_unit',
+    amount: price.metered ? null : price.unitAmount,
+    amount_decimal: price.metered ? null : String(price.unitAmount),
+    billing_scheme: price.metered ? 'tiered' : 'per_unit',
     created: PRICES_SINCE,
     currency: price.currency,
     interval: 'month',
     interval_count: 1,
     livemode: false,
     metadata: {},
-    meter: null,
+    meter: price.metered?.meterId ?? null,
     nickname: null,
     product: price.productId,
-    tiers_mode: null,
+    tiers_mode: price.metered ? 'graduated' : null,
     transform_usage: null,
     trial_period_days: null,
-    usage_type: 'licensed',
+    usage_type: price.metered ? 'metered' : 'licensed',
   };
 }
 

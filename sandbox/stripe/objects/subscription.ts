@@ -24,7 +24,7 @@ function toItem(item: ItemRecord, held: SubscriptionRecord, catalog: Catalog, no
     metadata: {},
     plan: toPlan(price),
     price: toPrice(price),
-    quantity: item.quantity,
+    ...(price.metered ? {} : { quantity: item.quantity }), // what is metered has none
     subscription: held.id,
     tax_rates: [],
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { missing, StripeFault } from '../errors.ts';
-import { toPrice, toProduct } from '../objects/catalog.ts';
+import { tiersOf, toPrice, toProduct } from '../objects/catalog.ts';
 import { pageOf } from '../page.ts';
 import { boolean, expand, list, paging, text } from '../params.ts';
 import type { RouteContext } from '../vendor.ts';
@@ -41,10 +41,10 @@ export function catalogRoutes({ serve, catalog }: RouteContext): void {
     method: 'GET',
     url: '/v1/prices/:id',
     params: z.strictObject({ expand }),
-    answer({ id }) {
+    answer({ id, params }) {
       const price = catalog.byId(id);
       if (!price) throw missing('price', id);
-      return toPrice(price);
+      return params.expand?.includes('tiers') ? { ...toPrice(price), tiers: tiersOf(price) } : toPrice(price);
     },
   });
 

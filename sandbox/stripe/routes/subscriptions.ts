@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { cancelSubscription, openSubscription, updateSubscription } from '../acts.ts';
+import type { Catalog } from '../catalog.ts';
 import { missing, refused } from '../errors.ts';
+import { priceOf, tiersOf } from '../objects/catalog.ts';
 import { toSubscription } from '../objects/subscription.ts';
+import type { Subscription } from '../objects/wire.ts';
 import { newestFirst, pageOf } from '../page.ts';
 import { boolean, expand, integer, list, metadata, paging, text } from '../params.ts';
 import type { Account, SubscriptionRecord } from '../records.ts';
@@ -66,9 +69,11 @@ export function subscriptionRoutes({ serve, store, catalog, act, now }: RouteCon
     method: 'GET',
     url: '/v1/subscriptions/:id',
     params: z.strictObject({ expand }),
-    answer({ id }) {
-      const { subscription, account } = known(id);
-      return wire(subscription, account);
+    answer({ id, params }) {
+      const { account, subscription } = known(id);
+      const tiered = params.expand?.includes('items.data.price.tiers') === true;
+      const answer = wire(subscription, account);
+      return tiered ? withTiers(answer, catalog) : answer;
     },
   });
 
@@ -179,3 +184,15 @@ function isListed(held: SubscriptionRecord, status: (typeof STATUSES)[number] | 
   if (status === 'all') return true;
   return held.status === (status === 'ended' ? 'canceled' : status);
 }
+
+/** Tiers are told only to who expands them: https://docs.stripe.com/api/prices/object#price_object-tiers */
+const withTiers = (subscription: Subscription, catalog: Catalog): object => ({
+  ...subscription,
+  items: {
+    ...subscription.items,
+    data: subscription.items.data.map((one) => ({
+      ...one,
+      price: { ...one.price, tiers: tiersOf(priceOf(catalog, one.price.id)) },
+    })),
+  },
+});
