@@ -117,8 +117,9 @@ function meaning(object: ObjectName, record: SObject, before: SObject | null, st
     const key = text(record.Hub_Key__c);
     const account = typeof record.WhatId === 'string' ? store.record(record.WhatId) : undefined;
     const note = key !== null && act !== 'updated';
+    const what = record.Subject === 'Contract' ? 'contract' : 'activity';
     return {
-      effect: note ? (act === 'created' ? 'contract.noted' : 'contract.retracted') : `task.${act}`,
+      effect: note ? `${what}.${act === 'created' ? 'noted' : 'retracted'}` : `task.${act}`,
       businessKey: key,
       details: {
         account: record.WhatId ?? null,

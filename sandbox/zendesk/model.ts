@@ -27,6 +27,15 @@ export interface Ticket {
   }[];
 }
 
+/** One update of a ticket that carried a comment or metadata. */
+export interface Audit {
+  readonly id: number;
+  readonly ticketId: number;
+  readonly createdAt: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly comment: { readonly body: string; readonly public: boolean } | null;
+}
+
 /** A custom object record of the object `entitlement`. */
 export interface EntitlementRecord {
   readonly id: string;

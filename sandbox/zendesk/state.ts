@@ -1,6 +1,6 @@
 import type { World, WorldCustomer } from '../data/world.ts';
 import * as ids from './ids.ts';
-import type { EntitlementRecord, Organization, Ticket } from './model.ts';
+import type { Audit, EntitlementRecord, Organization, Ticket } from './model.ts';
 import { seededOrganization, seededRecords, seededTickets } from './seed.ts';
 
 /** Customers kept at hand, so that asking for one's organization, tickets and records makes it once. */
@@ -16,6 +16,7 @@ export class ZendeskState {
   readonly #organizations = new Map<number, Organization>();
   readonly #tickets = new Map<number, Ticket>();
   readonly #newTickets = new Map<number | null, number[]>();
+  readonly #audits = new Map<number, Audit[]>();
   readonly #records = new Map<string, EntitlementRecord | null>();
   readonly #newRecords = new Set<string>();
   readonly #newByExternalId = new Map<string, string>();
@@ -91,6 +92,18 @@ export class ZendeskState {
     const ofOrganization = this.#newTickets.get(ticket.organizationId) ?? [];
     ofOrganization.push(ticket.id);
     this.#newTickets.set(ticket.organizationId, ofOrganization);
+  }
+
+  /** In the order in which they came about. */
+  auditsOf(ticketId: number): readonly Audit[] {
+    return this.#audits.get(ticketId) ?? [];
+  }
+
+  addAudit(audit: Omit<Audit, 'id'>): Audit {
+    const of = this.#audits.get(audit.ticketId) ?? [];
+    const added = { ...audit, id: audit.ticketId * 1_000 + of.length + 1 };
+    this.#audits.set(audit.ticketId, [...of, added]);
+    return added;
   }
 
   record(id: string): EntitlementRecord | undefined {

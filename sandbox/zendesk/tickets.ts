@@ -14,7 +14,7 @@ import {
 import { matchesTicket, organizationsOf, parseSearch, type Search, sortTickets } from './search.ts';
 import { requesterId } from './seed.ts';
 import type { ZendeskState } from './state.ts';
-import { organizationShape, ticketShape } from './wire.ts';
+import { auditShape, organizationShape, ticketShape } from './wire.ts';
 
 const STATUSES = ['new', 'open', 'pending', 'hold', 'solved', 'closed'];
 const PRIORITIES = ['low', 'normal', 'high', 'urgent'];
@@ -145,9 +145,36 @@ export function ticketRoutes(
       state().putTicket({ ...after, updatedAt: seconds(context.clock.now()) });
       note('case.updated', after, null);
     }
+    const audit = commented(after, input);
     const ticket = shape(request)(state().ticket(before.id) ?? after);
-    return { ticket, audit: { id: before.id * 10, ticket_id: before.id, created_at: ticket.updated_at, events: [] } };
+    return {
+      ticket,
+      audit: audit ?? { id: before.id * 10, ticket_id: before.id, created_at: ticket.updated_at, events: [] },
+    };
   });
+
+  // https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#list-audits-for-a-ticket
+  route(app, 'GET', '/tickets/:id/audits', (request) => {
+    const { entries, meta, links } = cursorPage(request, [...state().auditsOf(byId(request).id)], ({ id }) =>
+      String(id),
+    );
+    return { audits: entries.map(auditShape), meta, links };
+  });
+
+  /** A comment updates the ticket whatever else is in the request; its audit keeps the request's metadata. */
+  function commented(ticket: Ticket, input: Readonly<Record<string, unknown>>) {
+    if (input.comment === undefined || input.comment === null) return null;
+    const comment = fieldsOf(input.comment);
+    const body = String(comment.body ?? '');
+    if (body.trim() === '') throw recordInvalid('comment', 'BlankValue', 'Comment: cannot be blank');
+    const now = seconds(context.clock.now());
+    state().putTicket({ ...(state().ticket(ticket.id) ?? ticket), updatedAt: now });
+    const metadata = input.metadata === undefined ? {} : fieldsOf(input.metadata);
+    const made = { body, public: comment.public !== false };
+    const audit = state().addAudit({ ticketId: ticket.id, createdAt: now, metadata, comment: made });
+    note('case.noted', ticket, null, typeof metadata.hub_key === 'string' ? metadata.hub_key : null);
+    return auditShape(audit);
+  }
 
   return { forget: () => answered.clear() };
 
@@ -195,11 +222,16 @@ export function ticketRoutes(
     };
   }
 
-  function note(effect: string, ticket: Ticket, idempotencyKey: string | null): void {
+  function note(
+    effect: string,
+    ticket: Ticket,
+    idempotencyKey: string | null,
+    businessKey: string | null = ticket.externalId,
+  ): void {
     context.record({
       effect,
       id: String(ticket.id),
-      businessKey: ticket.externalId,
+      businessKey,
       idempotencyKey,
       details: { org: ticket.organizationId === null ? null : String(ticket.organizationId), status: ticket.status },
     });

@@ -1,4 +1,4 @@
-import type { EntitlementRecord, Organization, Ticket } from './model.ts';
+import type { Audit, EntitlementRecord, Organization, Ticket } from './model.ts';
 
 /** Leaves out what has no value where the published OpenAPI does not allow null. */
 const present = (fields: Readonly<Record<string, unknown>>) =>
@@ -65,4 +65,18 @@ export const recordShape = (record: EntitlementRecord, origin: string) => ({
   created_at: record.createdAt,
   updated_at: record.updatedAt,
   external_id: record.externalId,
+});
+
+/** https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#json-format */
+export const auditShape = (audit: Audit) => ({
+  id: audit.id,
+  ticket_id: audit.ticketId,
+  created_at: audit.createdAt,
+  author_id: 370000000001,
+  metadata: { system: {}, custom: audit.metadata },
+  events:
+    audit.comment === null
+      ? []
+      : [{ id: audit.id, type: 'Comment', body: audit.comment.body, public: audit.comment.public, attachments: [] }],
+  via: { channel: 'api', source: {} },
 });

@@ -94,6 +94,14 @@ export interface ContractNews {
   readonly summary: string;
 }
 
+/** Something that was done for an account, for people to read. */
+export interface Activity {
+  readonly accountId: CrmAccountId;
+  /** At most 200 characters. */
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface CrmAccountChange {
   readonly accountId: CrmAccountId;
   readonly segment?: string;

@@ -2,6 +2,7 @@ import type { Call, WriteCall } from '../../platform/call.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type {
+  Activity,
   ClosedWon,
   Contact,
   ContactId,
@@ -52,6 +53,10 @@ export interface CrmPort {
     call: WriteCall,
   ): Promise<void>;
   updateAccount(change: CrmAccountChange, call: WriteCall): Promise<void>;
+  /** Leaves one note under `call.key` on the account for sales to see. */
+  noteActivity(activity: Activity, call: WriteCall): Promise<void>;
+  /** Takes away the note left under `call.key`; does nothing without one. */
+  retractActivity(account: { accountId: CrmAccountId }, call: WriteCall): Promise<void>;
 }
 
 /** Whose quote it is decides who may read its lines. */
@@ -147,4 +152,6 @@ export const CRM_METHODS = {
   noteContract: { kind: 'write', touches: touchesAccount },
   retractContract: { kind: 'write', touches: touchesAccount },
   updateAccount: { kind: 'write', touches: touchesAccount },
+  noteActivity: { kind: 'write', touches: touchesAccount },
+  retractActivity: { kind: 'write', touches: touchesAccount },
 } satisfies MethodsOf<CrmPort>;

@@ -32,6 +32,12 @@ export interface Case {
   readonly sla: { readonly nextBreachAt: string | null; readonly breached: boolean } | null;
 }
 
+/** What agents read on a case. At most 2,000 characters. */
+export interface CaseNote {
+  readonly caseId: CaseId;
+  readonly text: string;
+}
+
 /** What a case becomes, and what it was when that was decided. */
 export interface CaseChange {
   readonly caseId: CaseId;

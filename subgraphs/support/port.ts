@@ -5,6 +5,7 @@ import type {
   Case,
   CaseChange,
   CaseId,
+  CaseNote,
   Entitlement,
   EntitlementGrant,
   EntitlementId,
@@ -42,6 +43,13 @@ export interface SupportPort {
    * alone, so that a repeat has no second effect. @throws NOT_FOUND, CONFLICT when somebody changed it meanwhile, REFUSED
    */
   updateCase(change: CaseChange, call: WriteCall): Promise<Case>;
+  /** Leaves a note for agents on a case, once for each key; the customer does not see it. @throws NOT_FOUND, REFUSED without `capabilities.caseNotes` */
+  noteCase(note: CaseNote, call: WriteCall): Promise<void>;
+  /**
+   * Takes back the note left under `call.key` by a second one that says so: desks keep every note. Does nothing when there is
+   * none, or when it is taken back already.
+   */
+  withdrawCaseNote(note: CaseNote, call: WriteCall): Promise<void>;
 }
 
 /** In the order of the grant's rows. */
@@ -58,6 +66,8 @@ export interface SupportCapabilities {
   readonly entitlements: boolean;
   /** Keeps a support plan for each organisation. Without: `supportTier` is null, and none can be set. */
   readonly supportTiers: boolean;
+  /** Keeps notes of agents on a case, and tells whose key one was left under. Without: none can be left. */
+  readonly caseNotes: boolean;
 }
 
 const ofOrg = (list: ListOf) => `org:${list.of}`;
@@ -120,4 +130,6 @@ export const SUPPORT_METHODS = {
       ...(orgId === null ? [] : [`org:${orgId}`]), // its lists show the case
     ],
   },
+  noteCase: { kind: 'write', touches: ({ caseId }: CaseNote) => [`case:${caseId}`] },
+  withdrawCaseNote: { kind: 'write', touches: ({ caseId }: CaseNote) => [`case:${caseId}`] },
 } satisfies MethodsOf<SupportPort>;

@@ -208,6 +208,18 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
       }
     });
 
+    test('a note on an account may be left and taken away again and again', async () => {
+      const accountId = id<'CrmAccount'>(crm.accounts[0]?.id ?? '');
+      const activity = { accountId, subject: 'Service order', text: "SO1 for SN-1: d'Arc, @{it}" };
+      for (let times = 0; times < 2; times += 1) await crm.port.noteActivity(activity, writing('contract-note:set'));
+      for (let times = 0; times < 2; times += 1) {
+        await crm.port.retractActivity({ accountId }, writing('contract-note:set'));
+      }
+      await crm.port.retractActivity({ accountId }, writing('contract-note:never'));
+      const nobody = { ...activity, accountId: id<'CrmAccount'>('no id') };
+      await assert.rejects(crm.port.noteActivity(nobody, writing('contract-note:none')), code('INVALID'));
+    });
+
     test('an opportunity closed as won twice is won once, and reopened it is as before', async () => {
       const before = await openOpportunity();
       const change = wonBy(before, 'SO-CONTRACT-1');

@@ -321,6 +321,25 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       await desk.port.updateCase(undo, writing('contract-race:undo'));
     });
 
+    test('a note on a case may be left and taken back again and again, and changes nothing else of it', async () => {
+      const was = await workedCase();
+      const note = { caseId: was.id, text: 'Service order SO1: technician on 2026-12-01' };
+      if (!desk.port.capabilities.caseNotes) {
+        await assert.rejects(desk.port.noteCase(note, writing('contract-note:set')), code('REFUSED'));
+        await desk.port.withdrawCaseNote(note, writing('contract-note:set'));
+        return;
+      }
+      for (let times = 0; times < 2; times += 1) await desk.port.noteCase(note, writing('contract-note:set'));
+      for (let times = 0; times < 2; times += 1) await desk.port.withdrawCaseNote(note, writing('contract-note:set'));
+      await desk.port.withdrawCaseNote(note, writing('contract-note:never'));
+      const [now] = await desk.port.cases([was.id], call());
+      assert.deepEqual([now?.status, now?.severity, now?.subject], [was.status, was.severity, was.subject]);
+      for (const caseId of ['999999999', 'not an id']) {
+        const nowhere = { ...note, caseId: id<'Case'>(caseId) };
+        await assert.rejects(desk.port.noteCase(nowhere, writing('contract-note:none')), code('NOT_FOUND'), caseId);
+      }
+    });
+
     test('a case that is not there cannot be changed', async () => {
       const was = { status: 'OPEN', severity: 'LOW' } as const;
       for (const caseId of ['999999999', 'not an id']) {

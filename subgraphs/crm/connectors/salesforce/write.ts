@@ -9,7 +9,10 @@ import { type IdObject, isIdOf, withoutReferences } from './soql.ts';
 import { accountFields, stageOf, stageWords, vendorAmount } from './translate.ts';
 import { CompositeAnswer } from './wire.ts';
 
-type Writes = Pick<CrmPort, 'closeWon' | 'reopen' | 'noteContract' | 'retractContract' | 'updateAccount'>;
+type Writes = Pick<
+  CrmPort,
+  'noteActivity' | 'retractActivity' | 'closeWon' | 'reopen' | 'noteContract' | 'retractContract' | 'updateAccount'
+>;
 
 /** What is looked at before an opportunity is closed or reopened. */
 const OpportunityState = z.object({
@@ -138,6 +141,32 @@ export function createWrites(session: Session): Writes {
       // No note under this key: nothing was told, or it was taken back already. The value stays as it is.
       if (failed === null || (failed.name === 'note' && failed.error.code === 'NOT_FOUND')) return;
       throw failed.error;
+    },
+
+    async noteActivity({ accountId, subject, text }, call) {
+      checkId('Account', accountId);
+      const note = {
+        WhatId: accountId,
+        Subject: subject.slice(0, 255),
+        Description: text.slice(0, 32_000),
+        Status: 'Completed',
+        Hub_Key__c: noteKey(call),
+      };
+      try {
+        await session.send({ method: 'POST', path: '/sobjects/Task', body: note, write: true }, call);
+      } catch (error) {
+        if ((error as Partial<HubError>).reason !== 'DUPLICATE_VALUE') throw error; // it was left already
+      }
+    },
+
+    async retractActivity({ accountId }, call) {
+      checkId('Account', accountId);
+      const path = `/sobjects/Task/Hub_Key__c/${encodeURIComponent(noteKey(call))}`;
+      try {
+        await session.send({ method: 'DELETE', path, write: true }, call);
+      } catch (error) {
+        if (!(error instanceof HubError) || error.code !== 'NOT_FOUND') throw error;
+      }
     },
 
     async updateAccount(change, call) {

@@ -27,7 +27,7 @@ export function createRequestTrackerSupport(
     caseOf(ticket, { now: clock.now(), escalatedPriority: config.escalatedPriority });
 
   return {
-    capabilities: { sla: true, entitlements: false, supportTiers: false },
+    capabilities: { sla: true, entitlements: false, supportTiers: false, caseNotes: false },
     close: () => api.close(),
 
     async orgs(codes, call) {
@@ -64,6 +64,11 @@ export function createRequestTrackerSupport(
         updateCase(change, api, { caseOf: asCase, fields: await sight(call) }, call),
       ),
 
+    // RT takes comments, but keeps no key with them by which one in doubt could be found again.
+    noteCase: async () => {
+      throw new HubError('REFUSED', 'This support desk takes no notes from the hub', { system: SYSTEM });
+    },
+    withdrawCaseNote: async () => undefined,
     entitlements: async (ids) => ids.map(() => null),
     rightsOf: async () => [],
     grant: async () => {

@@ -11,6 +11,7 @@ import { hasKey, withKey } from './effect-keys.ts';
 import { entitlementsById, entitlementsOf, recordsOfSubscription } from './entitlements.ts';
 import { SYSTEM } from './failures.ts';
 import { grant } from './grant.ts';
+import { noteCase, withdrawCaseNote } from './note-case.ts';
 import { directoryEntryOf, entitlementOf, orgOf, wireTierOf } from './translate.ts';
 import { updateCase } from './update-case.ts';
 import { OneOrganization, OrganizationPage, Organizations } from './wire.ts';
@@ -23,7 +24,7 @@ export function createZendeskSupport(
   const api = createZendeskApi(config);
   const oneAtATime = createOneAtATime();
   return {
-    capabilities: { sla: true, entitlements: true, supportTiers: true },
+    capabilities: { sla: true, entitlements: true, supportTiers: true, caseNotes: true },
     close: () => api.close(),
 
     async orgs(ids, call) {
@@ -76,6 +77,8 @@ export function createZendeskSupport(
       await api.write({ method: 'PUT', path, body }, OneOrganization, call);
     },
 
+    noteCase: (note, call) => oneAtATime(note.caseId, () => noteCase(note, api, call)),
+    withdrawCaseNote: (note, call) => oneAtATime(note.caseId, () => withdrawCaseNote(note, api, call)),
     updateCase: (change, call) => oneAtATime(change.caseId, () => updateCase(change, api, clock, call)),
   };
 }

@@ -76,3 +76,9 @@ export const Refusal = z.object({
   error: z.union([z.string(), z.object({ title: z.string().nullish(), message: z.string().nullish() })]).nullish(),
   details: z.record(z.string(), z.array(z.object({ error: z.string().nullish() }))).nullish(),
 });
+
+/** ticketing/tickets/ticket_audits/#json-format; `metadata` of an update comes back as `metadata.custom`. */
+export const AuditPage = z.object({
+  audits: z.array(z.object({ metadata: z.object({ custom: z.record(z.string(), z.unknown()).nullish() }).nullish() })),
+  meta,
+});
