@@ -8,6 +8,7 @@ import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscriptio
 import type { Previewed } from './acts/preview.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
 import { previewUpdate, updateCustomerAct } from './acts/update-customer.ts';
+import { validateQuote } from './acts/validate-quote.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import type { Context } from './loaders.ts';
@@ -72,6 +73,7 @@ export const resolvers: Resolvers = {
       const query = { state: state ?? null, owner: owner ?? null, first: pageSize(first), after: after ?? null };
       return connection(await reachable(proposals.proposals(query, instant(clock))), (one: Proposal) => one.id);
     },
+    validateQuote: (_root, { input }, context) => validateQuote(context, input),
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
     previewUpdateCustomer: async (_root, { input }, context) => {

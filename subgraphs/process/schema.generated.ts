@@ -209,6 +209,12 @@ export type Decision =
   | 'EXPIRED'
   | 'REJECTED';
 
+export type FindingSeverity =
+  /** It cannot be ordered like this. */
+  | 'ERROR'
+  /** It can be ordered, but not all will be as the quote says. */
+  | 'WARNING';
+
 /** What gives a caller the right to change a field. */
 export type Judge =
   | 'CALLER'
@@ -627,8 +633,6 @@ export type Purpose =
 export type Query = {
   /** Processes that wait for a second person, the longest waiting first. */
   readonly approvals?: Maybe<ApprovalConnection>;
-  /** Acts on one customer, newest first: what `Customer.processes` tells, without the customer. */
-  readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
@@ -642,20 +646,18 @@ export type Query = {
   readonly processes?: Maybe<ProcessConnection>;
   /** Changes that callers proposed to the owners of fields, newest first. */
   readonly proposals?: Maybe<ProposalConnection>;
+  /**
+   * Whether a quote could be ordered as it stands: items, prices and discounts, tax jurisdiction, legal entity, terms, credit
+   * and availability as the ERP has them, and what billing would charge. Nothing is written. Every problem is told at once;
+   * a system that does not answer fails the whole, for half a verdict would be taken for a whole one.
+   */
+  readonly validateQuote?: Maybe<QuoteVerdict>;
 };
 
 
 export type QueryApprovalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
-};
-
-
-export type QueryCustomerProcessesArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  customerId: Scalars['ID']['input'];
-  first?: InputMaybe<Scalars['Int']['input']>;
-  state?: InputMaybe<ProcessState>;
 };
 
 
@@ -701,11 +703,81 @@ export type QueryProposalsArgs = {
   state?: InputMaybe<ProposalState>;
 };
 
+
+export type QueryValidateQuoteArgs = {
+  input: ValidateQuoteInput;
+};
+
+/** What the same lines cost by the quote, by the ERP and by billing. All before tax but `erp.tax`. */
+export type QuoteCharges = {
+  /** As billing itself would charge the subscription for a full month; null: nothing is subscribed to, or billing would refuse it. */
+  readonly billingMonthly?: Maybe<Money>;
+  /** As the ERP would charge the order: at list price. */
+  readonly erp: QuotedCharges;
+  /** As the quote offers it. */
+  readonly quoted: QuotedCharges;
+  /** As the ERP estimates it; null where it says so only by taking the order. */
+  readonly tax?: Maybe<Money>;
+};
+
+export type QuoteFinding = {
+  readonly code: RejectionCode;
+  /** The value that would be right, where there is one. Example: `NET_30`. */
+  readonly expected?: Maybe<Scalars['String']['output']>;
+  /** Example: `lines.0.unitPrice`. */
+  readonly field?: Maybe<Scalars['String']['output']>;
+  readonly message: Scalars['String']['output'];
+  readonly severity: FindingSeverity;
+  /** The system whose rule it is. */
+  readonly system: System;
+};
+
+export type QuoteLineInput = {
+  /** At least 1. */
+  readonly quantity: Scalars['Int']['input'];
+  readonly sku: Scalars['ID']['input'];
+  /** What the quote offers for one unit (one month, for a subscription), discounts taken off, before tax. Without it: the list price. */
+  readonly unitPrice?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+export type QuoteVerdict = {
+  /** Null where nothing could be priced. */
+  readonly charges?: Maybe<QuoteCharges>;
+  /** Null: the quote or its customer is not known. */
+  readonly customer?: Maybe<Customer>;
+  /** Errors first. A field is the path in the input, or in the quote's own lines. */
+  readonly findings: ReadonlyArray<QuoteFinding>;
+  readonly legalEntityId?: Maybe<Scalars['ID']['output']>;
+  readonly lines: ReadonlyArray<QuoteVerdictLine>;
+  /** Whether nothing was found of severity ERROR: `submitOrder` would accept it now. */
+  readonly valid: Scalars['Boolean']['output'];
+};
+
+export type QuoteVerdictLine = {
+  /** Below the list price; negative above it. One decimal. */
+  readonly discountPercent?: Maybe<Scalars['Float']['output']>;
+  /** The ERP's list price of one unit; null: it has none in this currency. */
+  readonly listPrice?: Maybe<Money>;
+  readonly quantity: Scalars['Int']['output'];
+  readonly sku: Scalars['ID']['output'];
+  /** As the quote offers it. */
+  readonly unitPrice?: Maybe<Money>;
+};
+
+export type QuotedCharges = {
+  /** Recurring per month. */
+  readonly monthly: Money;
+  /** Charged once. */
+  readonly oneTime: Money;
+};
+
 /** One reason why an act was not accepted. Every check that failed is listed. */
 export type Rejection = {
   readonly code: RejectionCode;
   /** Of PLAN_CHANGED: the value now. Masked as the field is. */
   readonly currentValue?: Maybe<Scalars['String']['output']>;
+  /** The value that would be right, where there is one. Example: `NET_30`. */
+  readonly expected?: Maybe<Scalars['String']['output']>;
   /** Path of the input it is about. Example: `lines.0.quantity`. */
   readonly field?: Maybe<Scalars['String']['output']>;
   /** Says what is wrong and what would be right. */
@@ -719,11 +791,15 @@ export type Rejection = {
 };
 
 export type RejectionCode =
+  /** Billing does not serve this customer as it is: it owes, or pays badly. */
+  | 'ACCOUNT_STATUS'
   | 'BAD_QUANTITY'
   | 'BAD_VALUE'
   | 'CONTRACT_STATE'
   | 'CREDIT_HOLD'
   | 'CREDIT_LIMIT_EXCEEDED'
+  /** A quote offers less than the price rules allow. */
+  | 'DISCOUNT_TOO_HIGH'
   | 'INACTIVE_SKU'
   | 'NOTHING_TO_CHANGE'
   | 'OUT_OF_STOCK'
@@ -734,6 +810,7 @@ export type RejectionCode =
   | 'PLAN_USED'
   | 'PRICE_CHANGED'
   | 'PROCESS_RUNNING'
+  | 'QUOTE_EXPIRED'
   | 'SYSTEM_LACKS_CUSTOMER'
   | 'TAX_NOT_CONFIGURED'
   | 'UNKNOWN_CUSTOMER'
@@ -741,6 +818,7 @@ export type RejectionCode =
   | 'UNKNOWN_OPPORTUNITY'
   /** No such plan was previewed by this caller for this act. */
   | 'UNKNOWN_PLAN'
+  | 'UNKNOWN_QUOTE'
   | 'UNKNOWN_SKU'
   | 'UNKNOWN_SUBSCRIPTION'
   /** The value is not the one any more that the proposal was made for. */
@@ -782,26 +860,6 @@ export type SubmitOrderInput = {
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
 
-export type Subscription = {
-  /** Acts on one customer, newest first, told again whenever one begins, goes on or ends. */
-  readonly customerProcesses?: Maybe<ProcessConnection>;
-  /** One process at each of its steps, from now to its end. A process in the state EXCEPTION has not ended. */
-  readonly processChanged?: Maybe<Process>;
-};
-
-
-export type SubscriptionCustomerProcessesArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  customerId: Scalars['ID']['input'];
-  first?: InputMaybe<Scalars['Int']['input']>;
-  state?: InputMaybe<ProcessState>;
-};
-
-
-export type SubscriptionProcessChangedArgs = {
-  id: Scalars['ID']['input'];
-};
-
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
   /** Subscriptions, recurring charges, payments. */
@@ -840,6 +898,20 @@ export type UpdateCustomerInput = {
 };
 
 export type UpdateCustomerResult = CustomerUpdateAccepted | CustomerUpdateRefused;
+
+/** Either `quoteId`, or `customerId`, `currency` and `lines` as they would be ordered. */
+export type ValidateQuoteInput = {
+  readonly currency?: InputMaybe<Scalars['CurrencyCode']['input']>;
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The own company that would sell. Defaults to the one that the ERP assigned to the customer. */
+  readonly legalEntityId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 100 lines. */
+  readonly lines?: InputMaybe<ReadonlyArray<QuoteLineInput>>;
+  /** The terms that the quote offers. Without them those that the ERP holds are taken. */
+  readonly paymentTerms?: InputMaybe<PaymentTermsCode>;
+  /** A quote of the CRM: customer, currency and lines are its own. */
+  readonly quoteId?: InputMaybe<Scalars['ID']['input']>;
+};
 
 
 
@@ -993,6 +1065,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Decision: Decision;
+  FindingSeverity: FindingSeverity;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
   LimitOf: LimitOf;
@@ -1032,19 +1105,26 @@ export type ResolversTypes = {
   ProposedChange: ResolverTypeWrapper<ProposedChange>;
   Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  QuoteCharges: ResolverTypeWrapper<Omit<QuoteCharges, 'billingMonthly' | 'erp' | 'quoted' | 'tax'> & { billingMonthly?: Maybe<ResolversTypes['Money']>, erp: ResolversTypes['QuotedCharges'], quoted: ResolversTypes['QuotedCharges'], tax?: Maybe<ResolversTypes['Money']> }>;
+  QuoteFinding: ResolverTypeWrapper<QuoteFinding>;
+  QuoteLineInput: QuoteLineInput;
+  QuoteVerdict: ResolverTypeWrapper<Omit<QuoteVerdict, 'charges' | 'customer' | 'lines'> & { charges?: Maybe<ResolversTypes['QuoteCharges']>, customer?: Maybe<ResolversTypes['Customer']>, lines: ReadonlyArray<ResolversTypes['QuoteVerdictLine']> }>;
+  QuoteVerdictLine: ResolverTypeWrapper<Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversTypes['Money']>, unitPrice?: Maybe<ResolversTypes['Money']> }>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  QuotedCharges: ResolverTypeWrapper<Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversTypes['Money'], oneTime: ResolversTypes['Money'] }>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
   SalesOrder: ResolverTypeWrapper<SalesOrderRefModel>;
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
-  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
+  ValidateQuoteInput: ValidateQuoteInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1100,16 +1180,23 @@ export type ResolversParentTypes = {
   ProposalStands: Omit<ProposalStands, 'proposal'> & { proposal: ResolversParentTypes['Proposal'] };
   ProposedChange: ProposedChange;
   Query: Record<PropertyKey, never>;
+  QuoteCharges: Omit<QuoteCharges, 'billingMonthly' | 'erp' | 'quoted' | 'tax'> & { billingMonthly?: Maybe<ResolversParentTypes['Money']>, erp: ResolversParentTypes['QuotedCharges'], quoted: ResolversParentTypes['QuotedCharges'], tax?: Maybe<ResolversParentTypes['Money']> };
+  QuoteFinding: QuoteFinding;
+  QuoteLineInput: QuoteLineInput;
+  QuoteVerdict: Omit<QuoteVerdict, 'charges' | 'customer' | 'lines'> & { charges?: Maybe<ResolversParentTypes['QuoteCharges']>, customer?: Maybe<ResolversParentTypes['Customer']>, lines: ReadonlyArray<ResolversParentTypes['QuoteVerdictLine']> };
+  QuoteVerdictLine: Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversParentTypes['Money']>, unitPrice?: Maybe<ResolversParentTypes['Money']> };
+  Float: Scalars['Float']['output'];
+  QuotedCharges: Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'] };
   Rejection: Rejection;
   SalesOrder: SalesOrderRefModel;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
-  Subscription: Record<PropertyKey, never>;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
+  ValidateQuoteInput: ValidateQuoteInput;
   Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
+  String: Scalars['String']['output'];
 };
 
 export type DataDirectiveArgs = {
@@ -1121,14 +1208,6 @@ export type DataDirectiveArgs = {
 };
 
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
-
-export type LiveDirectiveArgs = {
-  on: ReadonlyArray<Scalars['String']['input']>;
-  query: Scalars['String']['input'];
-  until?: Maybe<Scalars['String']['input']>;
-};
-
-export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
   proposals?: Maybe<Scalars['Boolean']['input']>;
@@ -1474,7 +1553,6 @@ export type ProposedChangeResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
-  customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
@@ -1482,11 +1560,51 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryProcessesArgs, 'first'>>;
   proposals?: Resolver<Maybe<ResolversTypes['ProposalConnection']>, ParentType, ContextType, RequireFields<QueryProposalsArgs, 'first'>>;
+  validateQuote?: Resolver<Maybe<ResolversTypes['QuoteVerdict']>, ParentType, ContextType, RequireFields<QueryValidateQuoteArgs, 'input'>>;
+};
+
+export type QuoteChargesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QuoteCharges'] = ResolversParentTypes['QuoteCharges']> = {
+  billingMonthly?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  erp?: Resolver<ResolversTypes['QuotedCharges'], ParentType, ContextType>;
+  quoted?: Resolver<ResolversTypes['QuotedCharges'], ParentType, ContextType>;
+  tax?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type QuoteFindingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QuoteFinding'] = ResolversParentTypes['QuoteFinding']> = {
+  code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
+  expected?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['FindingSeverity'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type QuoteVerdictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QuoteVerdict'] = ResolversParentTypes['QuoteVerdict']> = {
+  charges?: Resolver<Maybe<ResolversTypes['QuoteCharges']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  findings?: Resolver<ReadonlyArray<ResolversTypes['QuoteFinding']>, ParentType, ContextType>;
+  legalEntityId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['QuoteVerdictLine']>, ParentType, ContextType>;
+  valid?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type QuoteVerdictLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QuoteVerdictLine'] = ResolversParentTypes['QuoteVerdictLine']> = {
+  discountPercent?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  listPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type QuotedChargesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QuotedCharges'] = ResolversParentTypes['QuotedCharges']> = {
+  monthly?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  oneTime?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
 export type RejectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
   code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
   currentValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expected?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   newPlanId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1502,11 +1620,6 @@ export type SalesOrderResolvers<ContextType = Context, ParentType extends Resolv
 
 export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubmitOrderResult'] = ResolversParentTypes['SubmitOrderResult']> = {
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
-};
-
-export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  customerProcesses?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "customerProcesses", ParentType, ContextType, RequireFields<SubscriptionCustomerProcessesArgs, 'customerId' | 'first'>>;
-  processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
 };
 
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
@@ -1560,16 +1673,19 @@ export type Resolvers<ContextType = Context> = {
   ProposalStands?: ProposalStandsResolvers<ContextType>;
   ProposedChange?: ProposedChangeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  QuoteCharges?: QuoteChargesResolvers<ContextType>;
+  QuoteFinding?: QuoteFindingResolvers<ContextType>;
+  QuoteVerdict?: QuoteVerdictResolvers<ContextType>;
+  QuoteVerdictLine?: QuoteVerdictLineResolvers<ContextType>;
+  QuotedCharges?: QuotedChargesResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
   SalesOrder?: SalesOrderResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
-  live?: LiveDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
   reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;

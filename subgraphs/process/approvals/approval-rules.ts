@@ -9,6 +9,8 @@ export interface ApprovalRules {
   readonly waitHours: number;
   /** How long a proposal waits for the owner's steward. */
   readonly proposalDays: number;
+  /** Largest discount on the list price that a quote may offer; 0 to 100. */
+  readonly quoteDiscountPercent: number;
 }
 
 /** What a hub does that sets nothing: only keys with `above: approval` have acts wait. */
@@ -16,6 +18,7 @@ export const DEFAULT_APPROVALS: ApprovalRules = Object.freeze({
   upTo: Object.freeze({}),
   waitHours: 72,
   proposalDays: 30,
+  quoteDiscountPercent: 20,
 });
 
 /** Acts with charges: the amount of any other would always be nothing. */
@@ -26,11 +29,12 @@ const Shape = z.object({
   HUB_APPROVALS: z.string().optional(),
   HUB_APPROVAL_HOURS: intBetween(1, 8_760).default(DEFAULT_APPROVALS.waitHours),
   HUB_PROPOSAL_DAYS: intBetween(1, 365).default(DEFAULT_APPROVALS.proposalDays),
+  HUB_QUOTE_DISCOUNT_PERCENT: intBetween(0, 100).default(DEFAULT_APPROVALS.quoteDiscountPercent),
 });
 
-/** Reads `HUB_APPROVALS`, `HUB_APPROVAL_HOURS` and `HUB_PROPOSAL_DAYS`. @throws ConfigError */
+/** Reads `HUB_APPROVALS`, `HUB_APPROVAL_HOURS`, `HUB_PROPOSAL_DAYS` and `HUB_QUOTE_DISCOUNT_PERCENT`. @throws ConfigError */
 export function approvalRules(env: Environment): ApprovalRules {
-  const { HUB_APPROVALS, HUB_APPROVAL_HOURS, HUB_PROPOSAL_DAYS } = readConfig(Shape, env);
+  const { HUB_APPROVALS, HUB_APPROVAL_HOURS, HUB_PROPOSAL_DAYS, HUB_QUOTE_DISCOUNT_PERCENT } = readConfig(Shape, env);
   const acts = (HUB_APPROVALS ?? '').split(';').filter((text) => text.trim() !== '');
   const problems: string[] = [];
   const upTo: Record<string, Record<string, string>> = {};
@@ -43,5 +47,10 @@ export function approvalRules(env: Environment): ApprovalRules {
     else upTo[act] = Object.fromEntries(limits.map((one) => [one?.[1] ?? '', one?.[2] ?? '']));
   }
   if (problems.length > 0) throw new ConfigError([...new Set(problems)].map((problem) => `HUB_APPROVALS: ${problem}`));
-  return Object.freeze({ upTo, waitHours: HUB_APPROVAL_HOURS, proposalDays: HUB_PROPOSAL_DAYS });
+  return Object.freeze({
+    upTo,
+    waitHours: HUB_APPROVAL_HOURS,
+    proposalDays: HUB_PROPOSAL_DAYS,
+    quoteDiscountPercent: HUB_QUOTE_DISCOUNT_PERCENT,
+  });
 }

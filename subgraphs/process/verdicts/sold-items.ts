@@ -86,6 +86,7 @@ export function judgeLines(
         'ERP',
         `${sku} costs ${amountText(unitPrice)} ${currency} now, not ${expectedUnitPrice}`,
         `lines.${at}.expectedUnitPrice`,
+        amountText(unitPrice),
       );
     }
     const total = (asked.get(sku) ?? 0) + Math.max(0, quantity);
@@ -96,6 +97,7 @@ export function judgeLines(
         'ERP',
         `${product.inventory.available} of ${sku} are available; ${total} were asked for`,
         `lines.${at}.quantity`,
+        String(product.inventory.available),
       );
     }
     return [{ product, quantity, unitPrice, at }];
@@ -109,7 +111,13 @@ export function judgeEntity(
   reasons: Reasons,
 ): LegalEntity | null {
   if (currency !== customer.currency) {
-    reasons.add('WRONG_CURRENCY', 'ERP', `this customer trades in ${customer.currency}, not ${currency}`, 'currency');
+    reasons.add(
+      'WRONG_CURRENCY',
+      'ERP',
+      `this customer trades in ${customer.currency}, not ${currency}`,
+      'currency',
+      customer.currency,
+    );
   }
   const wanted = legalEntityId ?? customer.legalEntityId;
   const entity = entities.find((one) => one.id === wanted) ?? null;

@@ -9,16 +9,16 @@ export type Verdict<Plan> =
 /** Collects the reasons of all checks, so that the caller hears of everything at once. */
 export interface Reasons {
   readonly all: readonly Rejection[];
-  /** The message says what is wrong and what would be right; `field` is the path of the input. */
-  add(code: RejectionCode, system: System, message: string, field?: string): void;
+  /** The message says what is wrong and what would be right; `field` is the path of the input, `expected` the right value. */
+  add(code: RejectionCode, system: System, message: string, field?: string, expected?: string): void;
 }
 
 export function collectReasons(): Reasons {
   const all: Rejection[] = [];
   return {
     all,
-    add: (code, system, message, field) => {
-      all.push({ code, system, message, field: field ?? null });
+    add: (code, system, message, field, expected) => {
+      all.push({ code, system, message, field: field ?? null, expected: expected ?? null });
     },
   };
 }

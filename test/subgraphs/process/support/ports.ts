@@ -1,6 +1,7 @@
 import { systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { readOwnership } from '../../../../platform/ownership/ownership.ts';
+import { createRowJudge } from '../../../../platform/rows/row-judge.ts';
 import { subgraphSdl } from '../../../../platform/subgraph/schema.ts';
 import { connectBilling } from '../../../../subgraphs/billing/connect.ts';
 import { connectCrm } from '../../../../subgraphs/crm/connect.ts';
@@ -23,7 +24,8 @@ export async function connectAll(
   environment: Readonly<Record<string, string>>,
   db: Parameters<typeof connectIdentity>[0],
 ): Promise<Ports> {
-  const services = { clock: systemClock, log: silentLog, cache: null };
+  const rows = createRowJudge({ db, clock: systemClock, log: silentLog });
+  const services = { clock: systemClock, log: silentLog, cache: null, rows };
   return {
     erp: connectErp(environment, services),
     billing: connectBilling(environment, services),

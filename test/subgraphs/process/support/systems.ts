@@ -83,7 +83,7 @@ export async function startHubOfProcesses(
       source: query,
       variableValues: { ...variables },
       contextValue: subgraph.contextFor({
-        call: { ...correlated },
+        call: { ...correlated, rows: as.rows ?? null },
         principal: principalOf({ id: 'tester', name: 'Tester', scopes: [], ...as }),
       }),
     });
