@@ -174,3 +174,8 @@ export interface ErpCustomerChange {
 export interface CustomerRef {
   readonly erpCustomerId: ErpCustomerId | null;
 }
+
+/** A case of the support desk, as this subgraph refers to it. */
+export interface CaseRef {
+  readonly id: string;
+}

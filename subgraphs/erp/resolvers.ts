@@ -1,5 +1,6 @@
 import { id } from '../../platform/ids.ts';
 import { connection, listOf } from '../../platform/page.ts';
+import { afterSales } from './after-sales-resolvers.ts';
 import type { Context } from './loaders.ts';
 import type { CustomerRef, ErpCustomer, ErpCustomerId, LegalEntity } from './model.ts';
 import { observedIn } from './observed.ts';
@@ -30,8 +31,10 @@ export const resolvers: Resolvers = {
     salesOrderByNumber: (_root, { number }, { loaders }) => loaders.salesOrdersByNumber.load(number),
     invoice: (_root, args, { loaders }) => loaders.invoices.load(id(args.id)),
     legalEntities: (_root, _args, { loaders }) => loaders.legalEntities.load('all'),
+    ...afterSales.Query,
   },
   Customer: {
+    ...afterSales.Customer,
     __resolveReference: ({ erpCustomerId }) =>
       customerRef(erpCustomerId === null || erpCustomerId === undefined ? null : id<'ErpCustomer'>(erpCustomerId)),
     legalName: ofRecord(({ legalName }) => legalName),
@@ -72,10 +75,16 @@ export const resolvers: Resolvers = {
   },
   SalesOrder: {
     __resolveReference: (reference, { loaders }) => loaders.salesOrders.load(id(reference.id)),
+    ...afterSales.SalesOrder,
     customer: ({ customerId }) => customerRef(customerId),
     legalEntity: ({ legalEntityId }, _args, context) => legalEntity(legalEntityId, context),
   },
   SalesOrderLine: { product: ({ sku }, _args, { loaders }) => loaders.products.load(sku) },
+  Case: afterSales.Case,
+  InstalledAsset: afterSales.InstalledAsset,
+  ServiceOrder: afterSales.ServiceOrder,
+  Return: afterSales.Return,
+  ReturnLine: afterSales.ReturnLine,
   Invoice: {
     __resolveReference: (reference, { loaders }) => loaders.invoices.load(id(reference.id)),
     customer: ({ customerId }) => customerRef(customerId),
