@@ -41,6 +41,8 @@ export interface Subscription {
   readonly contractId: string | null;
   readonly legalEntityId: string | null;
   readonly paymentTerms: string | null;
+  /** What it is charged for by use, beside its items. */
+  readonly metered: readonly MeteredItem[];
   /** The key under which the hub opened it; null when it was not opened through the hub. */
   readonly reference: string | null;
   /** What a renewal agreed, running or still to come; null: it runs on from one billing period to the next. */
@@ -54,6 +56,63 @@ export interface AgreedTerm {
   readonly endsOn: string;
   /** False: the subscription ends with it. */
   readonly runsOn: boolean;
+}
+
+export interface MeteredItem {
+  readonly id: string;
+  readonly sku: string;
+  /** Billing's key of what counts. */
+  readonly meter: string;
+}
+
+/** Of which subscription and time usage is asked: from the first day on, up to the last one, exclusive; null: of the running period. */
+export interface UsagePeriod {
+  readonly subscriptionId: SubscriptionId;
+  readonly days: { readonly from: string; readonly until: string } | null;
+}
+
+export interface SubscriptionUsage {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  readonly currency: string;
+  readonly periodStartsOn: string;
+  /** Exclusive. */
+  readonly periodEndsOn: string;
+  readonly meters: readonly MeterUsage[];
+}
+
+/** Quantities are decimal text. */
+export interface MeterUsage {
+  readonly itemId: string;
+  readonly sku: string;
+  readonly meter: string;
+  readonly used: string;
+  /** Paid for with the subscription. */
+  readonly included: string;
+  /** Price of one unit beyond what is included, before tax, as decimal text. */
+  readonly overagePrice: string;
+  /** Percent of what is included at which somebody wants to know, ascending. */
+  readonly warnAt: readonly number[];
+  readonly asOf: string;
+}
+
+/** Use of what is metered, counted once. */
+export interface UsageEvent {
+  readonly meter: string;
+  /** Decimal text above zero; whole unless billing takes fractions. */
+  readonly quantity: string;
+  readonly occurredAt: string;
+}
+
+/** Events of one customer that are sent together: each is known to billing by the call's key and its place. */
+export interface UsageBatch {
+  readonly customerId: BillingCustomerId;
+  /** The same at every attempt. At most 100. */
+  readonly events: readonly UsageEvent[];
+  /** Whose usage changes. */
+  readonly subscriptions: readonly SubscriptionId[];
+  /** When it was first tried: billing knows what it counted for a time only. */
+  readonly firstTriedAt: string;
 }
 
 export interface Payment {

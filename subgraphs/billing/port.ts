@@ -14,6 +14,9 @@ import type {
   Subscription,
   SubscriptionDraft,
   SubscriptionId,
+  SubscriptionUsage,
+  UsageBatch,
+  UsagePeriod,
 } from './model.ts';
 
 /** What the graph and the processes ask of any subscription billing system. */
@@ -28,6 +31,9 @@ export interface BillingPort {
   /** Pages of a customer's payment attempts, newest first. */
   paymentsOf(lists: readonly ListOf<BillingCustomerId>[], call: Call): Promise<readonly Page<Payment>[]>;
   collections(ids: readonly BillingCustomerId[], call: Call): Promise<readonly (Collections | null)[]>;
+
+  /** What was used of a subscription's metered items. What was recorded a moment ago may not be counted yet. */
+  usage(periods: readonly UsagePeriod[], call: Call): Promise<readonly (SubscriptionUsage | null)[]>;
 
   directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
   /** What a new subscription would cost. @throws REFUSED for a SKU that is not sold in that currency */
@@ -67,15 +73,30 @@ export interface BillingPort {
    * Cannot be taken back. One that has ended is left as it is.
    */
   cancelNow(cancellation: Cancellation & { readonly creditUnused: boolean }, call: WriteCall): Promise<Subscription>;
+  /**
+   * Counts each event once, however often it is sent under `call.key`. @throws IN_DOUBT, without sending anything, when the
+   * first attempt is so long ago that billing could count it twice; REFUSED where billing takes no such event
+   */
+  recordUsage(batch: UsageBatch, call: WriteCall): Promise<void>;
+  /**
+   * Takes back what `recordUsage` counted under `call.key`; where billing cancels no more, and all of it is known to be
+   * `recorded`, by events that correct it. @throws REFUSED where it cannot be told what was counted
+   */
+  cancelUsage(batch: UsageBatch & { readonly recorded: boolean }, call: WriteCall): Promise<void>;
 }
 
 export interface BillingCapabilities {
   /** Reads many customers in one call; otherwise the connector makes bounded parallel calls. */
   readonly batchReads: boolean;
+  /** Counts what customers use and charges for it. */
+  readonly meteredUsage: boolean;
+  /** Counts fractions of a unit; otherwise only whole numbers are recorded. */
+  readonly fractionalUsage: boolean;
 }
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;
 
+const usageOf = ({ subscriptions }: UsageBatch) => subscriptions.map((one) => `usage:${one}`);
 const byCustomer: CustomerOfBatch = { ofKey: (id: BillingCustomerId) => id, none: null };
 const pagesByCustomer: CustomerOfBatch = { ofKey: ({ of }: ListOf<BillingCustomerId>) => of, none: emptyPage };
 const touchesSubscription = ({ customerId, subscriptionId }: Omit<Cancellation, 'reason'>) => [
@@ -122,6 +143,14 @@ export const BILLING_METHODS = {
     subjectOf: (id: BillingCustomerId) => `customer:${id}`,
     customer: byCustomer,
   },
+  usage: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: ({ subscriptionId, days }: UsagePeriod) => `${subscriptionId}|${days?.from ?? ''}|${days?.until ?? ''}`,
+    subjectOf: ({ subscriptionId }: UsagePeriod) => `usage:${subscriptionId}`,
+    customer: { ofAnswer: ({ customerId }: SubscriptionUsage) => customerId },
+  },
   directory: { kind: 'read', customer: 'HUB_ONLY' },
   previewSubscription: { kind: 'read', customer: named },
   previewAmendment: { kind: 'read', customer: named },
@@ -155,4 +184,6 @@ export const BILLING_METHODS = {
   cancelAtTermEnd: { kind: 'write', touches: touchesSubscription },
   keepRunning: { kind: 'write', touches: touchesSubscription },
   cancelNow: { kind: 'write', touches: touchesSubscription },
+  recordUsage: { kind: 'write', touches: usageOf },
+  cancelUsage: { kind: 'write', touches: usageOf },
 } satisfies MethodsOf<BillingPort>;

@@ -4,6 +4,7 @@ import type { Context } from './loaders.ts';
 import type { BillingCustomer, CustomerRef } from './model.ts';
 import { monthlyCharge, schedule } from './schedule.ts';
 import type { ObservedValue, Resolvers } from './schema.generated.ts';
+import { askedPeriod, toldUsage } from './usage.ts';
 
 /** One field of billing's record; null, without a call, where billing does not know the customer. */
 const ofRecord =
@@ -42,6 +43,8 @@ export const resolvers: Resolvers = {
   CustomerSubscription: {
     __resolveReference: (reference, { loaders }) => loaders.subscriptions.load(id(reference.id)),
     monthlyCharge,
+    usage: async (subscription, args, { loaders }) =>
+      toldUsage(await loaders.usage.load({ subscriptionId: subscription.id, days: askedPeriod(args) })),
     schedule,
     customer: ({ customerId }) => ({ billingCustomerId: customerId }),
   },

@@ -91,6 +91,17 @@ export type CustomerSubscription = {
   readonly schedule: ReadonlyArray<ScheduledCharge>;
   readonly startedOn: Scalars['Date']['output'];
   readonly status: SubscriptionStatus;
+  /**
+   * What was used of all that is charged by use, in the billing period that runs now, or between two days (UTC), the second
+   * exclusive. What was recorded a moment ago may not be counted yet. Empty: nothing of it is charged by use.
+   */
+  readonly usage: ReadonlyArray<MeterUsage>;
+};
+
+
+export type CustomerSubscriptionUsageArgs = {
+  from?: InputMaybe<Scalars['Date']['input']>;
+  until?: InputMaybe<Scalars['Date']['input']>;
 };
 
 export type DataClass =
@@ -118,6 +129,32 @@ export type Mask =
   | 'HIDE'
   /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
+
+/**
+ * What a customer used of one product that is charged by use. A meter counts for a customer: where two subscriptions of one
+ * customer hold the same product, both tell the sum.
+ */
+export type MeterUsage = {
+  readonly asOf: Scalars['DateTime']['output'];
+  /** Units that are paid for with the subscription. */
+  readonly included: Scalars['Decimal']['output'];
+  /** Billing's key of what counts. */
+  readonly meter: Scalars['ID']['output'];
+  /** Units beyond what is included. */
+  readonly overage: Scalars['Decimal']['output'];
+  /** What the overage comes to, before tax, rounded up to the minor unit. */
+  readonly overageCharge: Money;
+  /** Price of one unit beyond what is included, before tax, at most 6 decimals. */
+  readonly overagePrice: Scalars['Decimal']['output'];
+  /** Exclusive. */
+  readonly periodEndsOn: Scalars['Date']['output'];
+  readonly periodStartsOn: Scalars['Date']['output'];
+  readonly sku: Scalars['ID']['output'];
+  /** The highest threshold that is reached, in percent of what is included; null: none, or nothing is included. Example: 80. */
+  readonly thresholdReached?: Maybe<Scalars['Int']['output']>;
+  /** Units. Example: `7200`. */
+  readonly used: Scalars['Decimal']['output'];
+};
 
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
 export type Milestone =
@@ -381,6 +418,7 @@ export type ResolversTypes = {
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
   Mask: Mask;
+  MeterUsage: ResolverTypeWrapper<Omit<MeterUsage, 'overageCharge'> & { overageCharge: ResolversTypes['Money'] }>;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
@@ -415,6 +453,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
   JSON: Scalars['JSON']['output'];
+  MeterUsage: Omit<MeterUsage, 'overageCharge'> & { overageCharge: ResolversParentTypes['Money'] };
   Money: MoneyModel;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
@@ -503,6 +542,7 @@ export type CustomerSubscriptionResolvers<ContextType = Context, ParentType exte
   schedule?: Resolver<ReadonlyArray<ResolversTypes['ScheduledCharge']>, ParentType, ContextType>;
   startedOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['SubscriptionStatus'], ParentType, ContextType>;
+  usage?: Resolver<ReadonlyArray<ResolversTypes['MeterUsage']>, ParentType, ContextType, Partial<CustomerSubscriptionUsageArgs>>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -520,6 +560,20 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
+
+export type MeterUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeterUsage'] = ResolversParentTypes['MeterUsage']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  overage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  overageCharge?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  overagePrice?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  periodEndsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  periodStartsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  thresholdReached?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
 
 export type MoneyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
@@ -609,6 +663,7 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  MeterUsage?: MeterUsageResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

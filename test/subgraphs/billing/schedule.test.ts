@@ -24,6 +24,7 @@ const subscription = (renewsOn: string | null, startedOn: string): Subscription 
   paymentTerms: null,
   reference: null,
   agreedTerm: null,
+  metered: [],
 });
 
 test('a year of charges is shown, each of a full month', () => {

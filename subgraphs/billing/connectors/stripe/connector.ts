@@ -6,17 +6,19 @@ import type { StripeConfig } from './config.ts';
 import { createPreviews } from './previews.ts';
 import { createReads } from './reads.ts';
 import { createRenewals } from './renewal.ts';
+import { createUsage } from './usage.ts';
 import { createWrites } from './writes.ts';
 
 /** The billing port over Stripe, API version 2026-10-28.endive. */
 export function stripe(config: StripeConfig, clock: Clock): BillingPort {
   const client = createClient(config);
   return {
-    capabilities: { batchReads: false },
+    capabilities: { batchReads: false, meteredUsage: true, fractionalUsage: false },
     ...createReads(client, clock),
     ...createPreviews(client),
     ...createWrites(client),
     ...createRenewals(client),
     ...createCancellations(client),
+    ...createUsage(client, clock),
   };
 }

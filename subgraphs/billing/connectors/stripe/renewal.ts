@@ -68,7 +68,10 @@ export function createRenewals(client: StripeClient): Renewals {
         start_date: startsAt,
         end_date: instantOfDay(renewal.endsOn, startsAt),
         proration_behavior: 'none' as const,
-        items: renewal.items.map(({ sku, quantity }) => ({ price: prices.get(sku)?.id ?? '', quantity })),
+        items: [
+          ...renewal.items.map(({ sku, quantity }) => ({ price: prices.get(sku)?.id ?? '', quantity })),
+          ...current.items.metered.map(({ price }) => ({ price: price.id })), // what is charged by use goes on
+        ],
         ...(current.collection_method === 'send_invoice' && renewal.paymentTerms !== null
           ? {
               collection_method: 'send_invoice' as const,

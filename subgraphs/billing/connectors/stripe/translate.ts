@@ -83,7 +83,7 @@ export function toCustomer(wire: WireCustomer, asOf: string): BillingCustomer | 
 }
 
 /** The SKU of a price: in its metadata, else the part of its lookup key before `_<currency>`. @throws CONTRACT_BROKEN */
-export function skuOf(price: WirePrice): string {
+export function skuOf(price: Pick<WirePrice, 'currency' | 'lookup_key' | 'metadata'>): string {
   const suffix = `_${price.currency}`;
   const fromKey = price.lookup_key?.endsWith(suffix) ? price.lookup_key.slice(0, -suffix.length) : '';
   const sku = price.metadata[METADATA.sku] || fromKey;
@@ -110,8 +110,8 @@ const toItem = (wire: WireSubscription['items']['data'][number]): SubscriptionIt
 
 /** The period that all items share; where they differ, from the latest start to the earliest end. */
 export const periodOf = ({ items }: WireSubscription): { start: number; end: number } => ({
-  start: Math.max(...items.data.map((item) => item.current_period_start)),
-  end: Math.min(...items.data.map((item) => item.current_period_end)),
+  start: Math.max(...[...items.data, ...items.metered].map((item) => item.current_period_start)),
+  end: Math.min(...[...items.data, ...items.metered].map((item) => item.current_period_end)),
 });
 
 export function toSubscription(wire: WireSubscription): Subscription {
@@ -132,6 +132,11 @@ export function toSubscription(wire: WireSubscription): Subscription {
     status,
     currency: wire.currency.toUpperCase(),
     items: wire.items.data.map(toItem),
+    metered: wire.items.metered.map(({ id: itemId, price }) => ({
+      id: itemId,
+      sku: skuOf(price),
+      meter: price.recurring.meter,
+    })),
     startedOn: dayOf(wire.start_date),
     currentTermStartsOn: dayOf(start),
     currentTermEndsOn: dayOf(end),

@@ -36,6 +36,11 @@ export const WirePrice = z.object({
 });
 export type WirePrice = z.infer<typeof WirePrice>;
 
+/** A price that is charged by use: https://docs.stripe.com/api/prices/object#price_object-recurring-meter */
+export const WireMeteredPrice = WirePrice.omit({ unit_amount: true, recurring: true }).extend({
+  recurring: WirePrice.shape.recurring.extend({ usage_type: z.literal('metered'), meter: z.string() }),
+});
+
 /** https://docs.stripe.com/api/subscription_schedules/object; dates are seconds, a phase ends where the next one starts. */
 export const WireSchedule = z.object({
   id: z.string(),
@@ -54,6 +59,10 @@ export const WireSchedule = z.object({
     .min(1),
 });
 export type WireSchedule = z.infer<typeof WireSchedule>;
+
+const itemShape = { id: z.string(), current_period_start: seconds, current_period_end: seconds };
+const WireItem = z.object({ ...itemShape, quantity: z.number().int().nonnegative(), price: WirePrice });
+const WireMeteredItem = z.object({ ...itemShape, price: WireMeteredPrice });
 
 export const WireSubscription = z.object({
   id: z.string(),
@@ -78,22 +87,57 @@ export const WireSubscription = z.object({
   metadata,
   /** Always asked for whole, with `expand`: an id would not tell how long it runs. */
   schedule: WireSchedule.nullable(),
+  items: z
+    .object({ data: z.array(z.union([WireMeteredItem, WireItem])).min(1), has_more: z.literal(false) })
+    .transform(({ data }) => ({
+      /** Charged by their quantity. */
+      data: data.filter((item) => 'quantity' in item),
+      /** Charged by use: amendments leave them as they are. */
+      metered: data.filter((item): item is z.infer<typeof WireMeteredItem> => !('quantity' in item)),
+    })),
+});
+export type WireSubscription = z.infer<typeof WireSubscription>;
+
+/** Decimal text, which the SDK makes an object of. */
+const decimal = z.unknown().transform((value) => (value === null || value === undefined ? null : String(value)));
+
+/** A subscription as usage is told of: with the tiers of its prices, which Stripe tells only when they are expanded. */
+export const WireUsage = z.object({
+  id: z.string(),
+  customer: reference,
+  currency,
   items: z.object({
-    data: z
-      .array(
-        z.object({
-          id: z.string(),
-          current_period_start: seconds,
-          current_period_end: seconds,
-          quantity: z.number().int().nonnegative(),
-          price: WirePrice,
+    data: z.array(
+      z.object({
+        ...itemShape,
+        metadata,
+        price: z.object({
+          currency,
+          lookup_key: z.string().nullable(),
+          metadata,
+          billing_scheme: z.enum(['per_unit', 'tiered']),
+          tiers_mode: z.enum(['graduated', 'volume']).nullable(),
+          unit_amount_decimal: decimal,
+          tiers: z
+            .array(
+              z.object({ up_to: z.number().nullable(), flat_amount: minor.nullable(), unit_amount_decimal: decimal }),
+            )
+            .nullish(),
+          recurring: z.object({ usage_type: z.enum(['licensed', 'metered']), meter: z.string().nullable() }),
         }),
-      )
-      .min(1),
+      }),
+    ),
     has_more: z.literal(false),
   }),
 });
-export type WireSubscription = z.infer<typeof WireSubscription>;
+export type WireUsage = z.infer<typeof WireUsage>;
+/** https://docs.stripe.com/api/expanding_objects */
+export const WITH_TIERS = { expand: ['items.data.price.tiers'] };
+
+export const WireMeter = z.object({ id: z.string(), event_name: z.string(), status: z.enum(['active', 'inactive']) });
+
+/** https://docs.stripe.com/api/billing/meter-event-summary/object */
+export const WireSummary = z.object({ meter: z.string(), aggregated_value: z.number() });
 
 /** What to ask for with every subscription, alone and in a list: https://docs.stripe.com/api/expanding_objects */
 export const WHOLE = { expand: ['schedule'] };
