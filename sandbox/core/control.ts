@@ -5,6 +5,7 @@ import type { World } from '../data/world.ts';
 import type { CallLog } from './call-log.ts';
 import { CallsInput, FaultInput, LatencyInput, problemsOf, VendorInput, WebhookInput } from './control-schema.ts';
 import type { Faults } from './faults.ts';
+import type { InFlightCount } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import { customersWith, TRAITS } from './picks.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -13,6 +14,7 @@ import type { Webhooks } from './webhooks.ts';
 export interface Controlled {
   readonly world: World;
   readonly calls: CallLog;
+  readonly inFlight: InFlightCount;
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly webhooks: Webhooks;
@@ -25,6 +27,8 @@ const PATHS: Readonly<Record<string, string>> = {
   'GET /ledger/<vendor>': 'effective writes of salesforce, netsuite, stripe or zendesk, in order',
   'GET /calls': 'the last 20,000 requests that the vendors received; ?vendor= and ?since=<sequence> narrow it',
   'DELETE /calls': 'forgets them',
+  'GET /in-flight': 'requests that each vendor has before it: now, and most at one time',
+  'DELETE /in-flight': 'lets the most count from now',
   'GET /faults': 'faults in force, and how often each has hit',
   'POST /faults':
     'adds one: { vendor, kind, match?, count?, share?, ms?, status?, retryAfter?, body?, contentType?, field? }',
@@ -41,7 +45,7 @@ const PATHS: Readonly<Record<string, string>> = {
 };
 
 export function createControlApp(sandbox: Controlled): FastifyInstance {
-  const { world, calls, faults, ledger, webhooks } = sandbox;
+  const { world, calls, inFlight, faults, ledger, webhooks } = sandbox;
   const app = Fastify({ forceCloseConnections: true });
   app.removeAllContentTypeParsers(); // nothing that a web page may send here without asking first
   app.addContentTypeParser('application/json', { parseAs: 'string' }, readJson);
@@ -78,6 +82,12 @@ export function createControlApp(sandbox: Controlled): FastifyInstance {
   app.delete('/calls', () => {
     calls.clear();
     return { calls: [] };
+  });
+
+  app.get('/in-flight', () => ({ inFlight: inFlight.all() }));
+  app.delete('/in-flight', () => {
+    inFlight.forget();
+    return { inFlight: inFlight.all() };
   });
 
   app.get('/faults', () => ({ faults: faults.all() }));

@@ -6,6 +6,7 @@ import type { RunningSandbox, SandboxOptions } from '../start.ts';
 import { createCallLog } from './call-log.ts';
 import { createControlApp } from './control.ts';
 import { createFaults } from './faults.ts';
+import { createInFlightCount } from './in-flight.ts';
 import { openKeptJournal, type Written } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import { listen } from './listen.ts';
@@ -44,6 +45,7 @@ export async function runSandbox(
   const faults = createFaults();
   const ledger = createLedger(clock);
   const webhooks = createWebhooks();
+  const inFlight = createInFlightCount();
 
   const credentials = perVendor((name) => ({
     ...definitions[name].credentials(random),
@@ -71,6 +73,7 @@ export async function runSandbox(
       closing: closing.signal,
     }),
   );
+  for (const name of VENDOR_NAMES) inFlight.watch(name, apps[name]);
 
   let refused = 0;
   for (const write of kept.writes) {
@@ -90,7 +93,7 @@ export async function runSandbox(
     latency.minMs = next.minMs;
     latency.maxMs = Math.max(next.minMs, next.maxMs);
   };
-  const control = createControlApp({ world, calls, faults, ledger, webhooks, latency, setLatency, reset });
+  const control = createControlApp({ world, calls, inFlight, faults, ledger, webhooks, latency, setLatency, reset });
 
   const close = async (): Promise<void> => {
     closing.abort();
