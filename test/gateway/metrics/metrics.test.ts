@@ -31,6 +31,7 @@ test('an operator reads what was answered, run and fetched', async (t) => {
     assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
   }
   assert.match(text, /^process_resident_memory_bytes \d{7,}$/m);
+  assert.match(text, /^nodejs_eventloop_delay_p99_seconds \d+(\.\d+)?(e-\d+)?$/m);
 });
 
 test('nobody else reads it', async (t) => {
