@@ -16,7 +16,7 @@ import {
 import { execute } from './execute.ts';
 import type { Executor, Probe } from './executor.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './failure.ts';
-import { giveUp, pickUp, retry } from './operate.ts';
+import { giveUp, pickUp, type Remedy, retry } from './operate.ts';
 import { reachable } from './persistent.ts';
 import { dismiss, release } from './release.ts';
 import type { AnySaga, Attempt } from './saga.ts';
@@ -38,8 +38,8 @@ export interface SagaEngine {
   holderOf(lock: string): Promise<string | null>;
   /** Resolves when the run has ended or waits for somebody's decision, or after `ms`. */
   wait(runId: string, ms: number, signal?: AbortSignal): Promise<void>;
-  /** @throws NOT_FOUND, CONFLICT unless it waits as an exception */
-  retry(runId: string, by: string): Promise<void>;
+  /** @throws NOT_FOUND, CONFLICT unless it waits as an exception, and what the remedy throws */
+  retry(runId: string, by: string, remedy?: Remedy): Promise<void>;
   /** @throws NOT_FOUND, CONFLICT unless it waits as an exception */
   giveUp(runId: string, reason: string, by: string): Promise<void>;
   /** Executes a run that was started as held; `alongside` notes who decided. @throws NOT_FOUND, CONFLICT unless it waits */
@@ -102,7 +102,7 @@ export async function createSagaEngine<Context>(options: SagaEngineOptions<Conte
     start: (run) => reachable(accept(db, run, enqueue, instant(clock))),
     holderOf: (lock) => reachable(holderOf(db, lock)),
     wait: (runId, ms, signal) => reachable(waits.wait(runId, ms, signal)),
-    retry: (runId, by) => reachable(retry(db, enqueue, { runId, by, at: instant(clock) })),
+    retry: (runId, by, remedy) => reachable(retry(db, enqueue, { runId, by, at: instant(clock), remedy })),
     giveUp: (runId, reason, by) => reachable(giveUp(db, enqueue, { runId, reason, by, at: instant(clock) })),
     release: (runId, by, alongside) => reachable(release(db, enqueue, { runId, by, alongside, at: instant(clock) })),
     dismiss: (runId, reason, by, alongside) =>

@@ -1,4 +1,6 @@
 import { instant } from '../clock.ts';
+import { HubError } from '../errors.ts';
+import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
 import { contextOf, type Executor, isStop, type Say } from './executor.ts';
 import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
 import { beginStep, type Execution, endStep, type RunRow, record, type StepRow, take } from './journal.ts';
@@ -87,11 +89,17 @@ function tell<Context>(
     async step<Input, Result, Before>(step: Step<Context, Input, Result, Before>, input: Input): Promise<Result> {
       position += 1;
       const row = rows.get(step.name);
-      if (row?.state === 'DONE') return fromJournal(row.result) as Result; // what this step returned when it was journaled
+      if (row?.state === 'DONE' || row?.state === 'SKIPPED') return fromJournal(row.result) as Result; // what this step returned when it was journaled
       return attempt(engine, run, step, input, { row, position, mine, say });
     },
   };
 }
+
+/** A write that was under way when the process died, to a system that cannot be asked about it. */
+const unseen = ({ name, owner }: { name: string; owner: string }): HubError =>
+  new HubError('IN_DOUBT', `${owner} may have done ${name}, and cannot tell; look there, then retry or skip it`, {
+    system: owner,
+  });
 
 /** Attempts a step until it is done or has failed for good. */
 async function attempt<Context, Input, Result, Before>(
@@ -107,10 +115,14 @@ async function attempt<Context, Input, Result, Before>(
   let inDoubt = about.row?.in_doubt ?? false;
   let before = attempts === 0 ? undefined : (fromJournal(about.row?.before) as Before); // journaled by this step when it first began
   for (let tries = 1; ; tries += 1) {
-    const context = contextOf(engine, run, step);
+    const context = contextOf(engine, run, step, editsOf(about.row).length);
     let begun = false;
     try {
       stopping.throwIfAborted();
+      if (tries === 1 && about.row?.state === 'RUNNING' && inDoubt && step.unseen?.(context)) {
+        begun = true;
+        throw unseen(step);
+      }
       if (before === undefined) before = step.read ? await step.read(context, input) : (null as Before); // `Before` is null where nothing is read
       await probe?.('before-intent', step.name, run.id);
       attempts += 1;
@@ -122,14 +134,17 @@ async function attempt<Context, Input, Result, Before>(
       );
       begun = true;
       await probe?.('after-intent', step.name, run.id);
-      const result = await step.do(context, input, before);
+      await undoBeforeEdits(engine, run, step, about.row);
+      const result = await step.do(context, inputAfter(input, about.row), before);
       await probe?.('after-answer', step.name, run.id);
       await persistently(() => endStep(db, mine, { name, result }, instant(clock)), stopping, log);
       await probe?.('after-commit', step.name, run.id);
       return result;
     } catch (error) {
       if (isStop(error, stopping)) throw error;
-      const failure = failureOf(error);
+      const told = failureOf(error);
+      const blind = !told.withoutEffect && begun && step.unseen?.(context) === true;
+      const failure: Failure = blind ? { ...told, causeClass: 'IN_DOUBT', business: false, retryable: false } : told;
       log.warn({ runId: run.id, step: step.name, attempts, code: failure.code, err: error }, 'a step failed');
       if (begun && (!failure.withoutEffect || step.partial === true)) inDoubt = true;
       const waitMs = waitBeforeNext(failure, tries, engine.retry);

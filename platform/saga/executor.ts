@@ -39,12 +39,14 @@ export function contextOf<Context>(
   engine: Executor<Context>,
   run: RunRow,
   step: { name: string; owner: string },
+  /** How often the step's input was edited: each edit is another write. */
+  edits = 0,
 ): Context {
   return engine.contextFor({
     runId: run.id,
     step: step.name,
     owner: step.owner,
-    key: `${run.id}:${step.name}`,
+    key: `${run.id}:${step.name}${edits === 0 ? '' : `:${edits}`}`,
     correlationId: run.correlation_id,
     signal: AbortSignal.any([AbortSignal.timeout(engine.retry.attemptTimeoutMs), engine.cutOff]),
   });

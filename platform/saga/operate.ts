@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { HubError } from '../errors.ts';
-import type { Enqueue } from './accept.ts';
-import { RESTING, type SagaTables } from './tables.ts';
+import type { Alongside, Enqueue } from './accept.ts';
+import { RESTING, type Resolution, type SagaTables } from './tables.ts';
 
 export interface Operation {
   readonly runId: string;
@@ -9,9 +9,21 @@ export interface Operation {
   readonly at: string;
 }
 
+/** What an operator did about the step that failed before the run goes on; what `alongside` throws leaves the run waiting. */
+export interface Remedy {
+  readonly resolution: 'EDITED' | 'SKIPPED';
+  /** For the audit. */
+  readonly reason: string;
+  readonly alongside: Alongside;
+}
+
 /** Lets a run that waits as an exception go on: forward from the step that failed, or on with its undoing. @throws NOT_FOUND, CONFLICT */
-export function retry(db: Kysely<SagaTables>, enqueue: Enqueue, operation: Operation): Promise<void> {
-  return goOn(db, enqueue, operation, 'RETRIED', {});
+export function retry(
+  db: Kysely<SagaTables>,
+  enqueue: Enqueue,
+  operation: Operation & { readonly remedy?: Remedy | undefined },
+): Promise<void> {
+  return goOn(db, enqueue, operation, operation.remedy?.resolution ?? 'RETRIED', {}, operation.remedy);
 }
 
 /** Has a run that waits as an exception undone, last step first; where that failed before, goes on with it. @throws NOT_FOUND, CONFLICT */
@@ -27,8 +39,9 @@ async function goOn(
   db: Kysely<SagaTables>,
   enqueue: Enqueue,
   { runId, by, at }: Operation,
-  resolution: 'RETRIED' | 'GIVEN_UP',
+  resolution: Resolution,
   change: { direction?: 'BACK'; reason?: string },
+  remedy?: Remedy,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const run = await trx
@@ -44,6 +57,7 @@ async function goOn(
         `process ${runId} is ${run.state}; only one that waits as EXCEPTION can be acted on`,
       );
     }
+    await remedy?.alongside(trx);
     const workflowId = `${runId}:${run.turn}`; // turns only grow, and each execution takes one
     const back = (change.direction ?? run.direction) === 'BACK';
     await trx
@@ -58,7 +72,7 @@ async function goOn(
       .where('resolved_at', 'is', null)
       .execute();
     await sql`insert into process.audit (run_id, at, event, principal_id, detail)
-      values (${runId}, ${at}, ${resolution}, ${by}, ${change.reason ?? null})`.execute(trx);
+      values (${runId}, ${at}, ${resolution}, ${by}, ${change.reason ?? remedy?.reason ?? null})`.execute(trx);
     await enqueue(trx, runId, workflowId);
   });
 }

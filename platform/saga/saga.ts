@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /**
  * A saga is one act over several systems, told in plain awaits. Each step is journaled by its name: a run that is started
  * again, after a crash or by an operator, goes through the same story and does not repeat what the journal holds as done.
@@ -38,6 +40,12 @@ export interface Step<Context, Input, Result, Before = null> {
     | { readonly never: string };
   /** True for a step of several requests: it may have taken effect in part even when it was refused. */
   readonly partial?: boolean;
+  /** True where the system can neither tell a repetition nor be asked what became of a write: in doubt, it waits for an operator. */
+  readonly unseen?: (context: Context) => boolean;
+  /** What an operator may change of the input, each part optional: nothing that an amount or a right hangs on. Default: nothing. */
+  readonly editable?: z.ZodType<Partial<Input>>;
+  /** What an operator states was done outside when he skips the step, as it is journaled. Default: it cannot be skipped. */
+  readonly stated?: z.ZodType;
 }
 
 export interface Done<Input, Result, Before> {
@@ -63,6 +71,9 @@ export interface AnyStep<Context> {
     | ((context: Context, done: Done<never, never, never>) => Promise<Stays | undefined>)
     | { readonly never: string };
   readonly partial?: boolean;
+  readonly unseen?: (context: Context) => boolean;
+  readonly editable?: z.ZodType;
+  readonly stated?: z.ZodType;
 }
 
 /** A saga whose types are not known here. */
@@ -77,7 +88,7 @@ export interface Attempt {
   readonly runId: string;
   readonly step: string;
   readonly owner: string;
-  /** `<runId>:<step>`: the same for every attempt and for undoing, so that a system can tell a repetition. */
+  /** `<runId>:<step>`, and `:<n>` after its nth edit: the same for every attempt and for undoing, so that a system can tell a repetition. */
   readonly key: string;
   readonly correlationId: string;
   /** Aborted at the attempt's time limit, and when the process shuts down. */

@@ -11,10 +11,13 @@ export type RunState =
   | 'COMPLETED'
   | 'COMPENSATED'
   | 'EXCEPTION'
-  | 'REJECTED';
+  | 'REJECTED'
+  /** Ended unfinished: a later run brought about what it was for. */
+  | 'SUPERSEDED';
 /** Not ended, and nothing is executed until somebody decides. */
 export const RESTING = ['EXCEPTION', 'WAITING_FOR_APPROVAL'] as const satisfies readonly RunState[];
-export type StepState = 'RUNNING' | 'RETRYING' | 'DONE' | 'FAILED' | 'UNDOING' | 'UNDONE' | 'UNDO_FAILED';
+/** SKIPPED: an operator did it outside, or undid it there; the reason is in `error`, what he stated in `result`. */
+export type StepState = 'RUNNING' | 'RETRYING' | 'DONE' | 'FAILED' | 'SKIPPED' | 'UNDOING' | 'UNDONE' | 'UNDO_FAILED';
 
 /** JSON: read as parsed values, written as text. */
 type Json = ColumnType<unknown, string, string>;
@@ -60,6 +63,8 @@ export interface StepTable {
   input: Json;
   before: Json;
   result: Json;
+  /** Edits of the input, in the order in which they were confirmed (edited.ts); null: none. */
+  edited: ColumnType<unknown, string | null | undefined, string>;
   error: string | null;
   error_code: string | null;
   next_attempt_at: MaybeInstant;
@@ -76,9 +81,11 @@ export interface ExceptionTable {
   message: string;
   raised_at: Instant;
   resolved_at: MaybeInstant;
-  resolution: 'RETRIED' | 'GIVEN_UP' | null;
+  resolution: Resolution | null;
   resolved_by: string | null;
 }
+
+export type Resolution = 'RETRIED' | 'GIVEN_UP' | 'EDITED' | 'SKIPPED' | 'SUPERSEDED';
 
 /** Everything that happened, in order. Nothing in it is ever changed. */
 export interface AuditTable {
@@ -180,4 +187,5 @@ create trigger audit_append_only before update or delete or truncate on audit
   for each statement execute function refuse_change();
 `,
   },
+  { name: '0006-edited-steps', sql: 'alter table step add column edited jsonb;' },
 ];

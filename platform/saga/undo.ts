@@ -1,4 +1,5 @@
 import { instant } from '../clock.ts';
+import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
 import { contextOf, type Executor, isStop, type Say } from './executor.ts';
 import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
 import type { RunRow, StepRow } from './journal.ts';
@@ -24,7 +25,9 @@ export async function undoAll<Context>(
         .selectAll()
         .where('run_id', '=', run.id)
         .where('attempts', '>', 0)
-        .where((on) => on.or([on('in_doubt', '=', true), on('state', 'in', ['DONE', 'UNDOING', 'UNDO_FAILED'])]))
+        .where((on) =>
+          on.or([on('in_doubt', '=', true), on('state', 'in', ['DONE', 'SKIPPED', 'UNDOING', 'UNDO_FAILED'])]),
+        )
         .orderBy('position', 'desc')
         .execute(),
     stopping,
@@ -56,12 +59,20 @@ async function undo<Context>(
   say: Say,
 ): Promise<Failure | null> {
   const { stopping, log, clock, probe } = engine;
+  if (row.state === 'SKIPPED') {
+    await say({
+      event: 'NOT_UNDONE',
+      detail: 'what was done outside is taken back there',
+      step: { name: step.name, set: { in_doubt: false } },
+    });
+    return null;
+  }
   if (typeof step.undo !== 'function') {
     await say({ event: 'NOT_UNDONE', detail: step.undo.never, step: { name: step.name, set: { in_doubt: false } } });
     return null;
   }
   const done = {
-    input: fromJournal(row.input) as never, // what this step took, read before and returned, as it was journaled
+    input: inputAfter(fromJournal(row.input), row) as never, // what this step took, read before and returned, as it was journaled
     before: fromJournal(row.before) as never,
     result: fromJournal(row.result) as never,
   };
@@ -75,7 +86,8 @@ async function undo<Context>(
         step: { name: step.name, set: { state: 'UNDOING', next_attempt_at: null } },
       });
       await probe?.('after-intent', `undo ${step.name}`, run.id);
-      const left = await step.undo(contextOf(engine, run, step), done);
+      await undoBeforeEdits(engine, run, step, row);
+      const left = await step.undo(contextOf(engine, run, step, editsOf(row).length), done);
       await probe?.('after-answer', `undo ${step.name}`, run.id);
       const set = { in_doubt: false, ended_at: instant(clock) };
       await say(

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { z } from 'zod';
 import { HubError, type HubErrorCode } from '../../../platform/errors.ts';
 import { type Attempt, type Stays, saga, stepsIn } from '../../../platform/saga/saga.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
@@ -20,6 +21,8 @@ export interface Systems {
   effect(): Promise<string>;
   /** Takes the effect back, unless it is set to stay: by the trouble `<step> stays`. */
   undo(): Promise<Stays | undefined>;
+  /** Whether the system can neither tell a repetition nor be asked. */
+  unseen(): boolean;
 }
 
 export const systemsFor =
@@ -38,7 +41,11 @@ export const systemsFor =
       await sql`update effect set undone = true where key = ${attempt.key}`.execute(db);
       return undefined;
     },
+    unseen: () => blind.has(attempt.step),
   });
+
+/** Systems that cannot be asked what became of a write, by the step that writes to them. */
+export const blind = new Set<string>();
 
 async function reach(db: Kysely<SagaTables>, what: string): Promise<void> {
   await sql`insert into call (what) values (${what})`.execute(db);
@@ -75,6 +82,9 @@ const plain = (name: string) =>
     owner: 'ERP',
     do: async (systems, input: { n: number }) => ({ made: await systems.effect(), n: input.n }),
     undo: (systems) => systems.undo(),
+    unseen: (systems) => systems.unseen(),
+    editable: z.strictObject({ n: z.int().optional() }),
+    stated: z.strictObject({ made: z.string(), n: z.int() }),
   });
 
 export const FIRST = plain('first');
