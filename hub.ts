@@ -137,6 +137,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
     authenticate: auth.authenticate,
     audit: auth.audit,
+    seenAs: auth.seenAs,
     door: auth.door,
     config: settings,
     log,

@@ -5,6 +5,8 @@ import type { Principal } from '../platform/principal.ts';
 export interface HubContext {
   readonly correlationId: string;
   readonly principal: Principal;
+  /** The key whose sight an operator has for this request (auth/seen-as.ts); absent: his own. */
+  readonly seenAs?: string;
   /** The client's; absent or null where it is not known. */
   readonly address?: string | null;
   /** Handed down to every fetch; the same object for the whole request, so that transports can hang their own state on it. */

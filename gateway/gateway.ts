@@ -6,6 +6,7 @@ import type { SourceNote } from '../platform/call.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Authenticate } from '../platform/keys/verdict.ts';
 import type { Logger } from '../platform/log.ts';
+import { explainedAs, noSight, type SeenAs } from './auth/seen-as.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly authenticate: Authenticate | null;
   /** Records acts and denials. Default: nothing is recorded. */
   readonly audit?: Audit;
+  /** Gives operators the sight of a key. Default: nobody has another's. */
+  readonly seenAs?: SeenAs;
   /** Limits, trusted proxies and who is told of denials. Default: no limits, no proxies, nobody. */
   readonly door?: HttpServerOptions['door'];
   /** Names of the client's headers that go on to subgraphs over plain HTTP, in small letters. Default: none. */
@@ -77,7 +80,7 @@ const LAST_WORDS_MS = 1_000;
 
 /** The door, and behind it the present generation of the graph. @throws SupergraphRefused when the first does not load */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, clock = systemClock, forwardHeaders = [], audit = null } = options;
+  const { config, log, clock = systemClock, forwardHeaders = [], audit = null, seenAs = noSight } = options;
   const formatError = createErrorFormat({
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
@@ -209,9 +212,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     { signal, deadlineAt }: Until,
   ): Promise<Answered> => {
     const notes: SourceNote[] = [];
+    const key = explainedAs(envelope.extensions);
     const context: HubContext = {
       correlationId,
-      principal,
+      ...(key === undefined ? { principal } : { principal: await seenAs(principal, key), seenAs: key }),
       address,
       ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
       deadlineAt,

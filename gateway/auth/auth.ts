@@ -10,6 +10,7 @@ import { type Audit, createAudit } from '../plugins/audit.ts';
 import type { AuthConfig } from './auth-config.ts';
 import { authenticating } from './authenticate.ts';
 import type { TrustedProxies } from './client-address.ts';
+import { type SeenAs, seenAs } from './seen-as.ts';
 import { createTokens } from './tokens.ts';
 
 /** All that judges callers, as a process of the gateway opens it once. */
@@ -17,6 +18,7 @@ export interface Auth {
   readonly keys: KeyStore;
   readonly authenticate: Authenticate;
   readonly audit: Audit;
+  readonly seenAs: SeenAs;
   /** For the gateway's `door`. */
   readonly door: { readonly limiter: Limiter; readonly trustedProxies: TrustedProxies };
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export async function openAuth({ config, db, redisUrl, clock, log, ...known }: A
     keys,
     audit: createAudit({ recorder, isKey: async (id) => (await keys.show(id)) !== null }),
     authenticate: authenticating(keys, tokens),
+    seenAs: seenAs(keys),
     door: { limiter, trustedProxies },
     close: async () => {
       await recorder.close();

@@ -21,6 +21,7 @@ export async function openDoor(
   return {
     authenticate: auth.authenticate,
     audit: auth.audit,
+    seenAs: auth.seenAs,
     door: auth.door,
     // A subgraph that is down leaves its part of answers empty; without its keys the gateway can answer nobody.
     checks: { keys: () => sql`SELECT 1`.execute(db).then(() => true) },

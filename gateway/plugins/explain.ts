@@ -34,7 +34,8 @@ export function explaining(options: ExplainOptions): ApolloServerPlugin<HubConte
   return {
     async requestDidStart({ request, contextValue }) {
       if (request.extensions?.explain !== true) return;
-      if (!development && !contextValue.principal.scopes.includes('operate')) return;
+      const { seenAs, principal } = contextValue;
+      if (!development && seenAs === undefined && !principal.scopes.includes('operate')) return;
       return {
         async willSendResponse({ response, document, operation }) {
           if (response.body.kind !== 'single' || document === undefined || operation == null) return;

@@ -128,7 +128,7 @@ async function start(closing: AsyncDisposableStack): Promise<HubApart> {
     url,
     sandbox,
     services: Object.keys(services),
-    ask: (query, variablesOf, key = 'operator') => askHub(url, keys[key], query, variablesOf),
+    ask: (query, variablesOf, key = 'operator', extensions) => askHub(url, keys[key], query, variablesOf, extensions),
     close: () => closing.disposeAsync(),
   };
 }

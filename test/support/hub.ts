@@ -29,7 +29,12 @@ export interface GraphAnswer<Data> {
 export interface TestHub {
   readonly url: string;
   readonly sandbox: RunningSandbox;
-  ask<Data = Record<string, unknown>>(query: string, variables?: object, key?: KeyName): Promise<GraphAnswer<Data>>;
+  ask<Data = Record<string, unknown>>(
+    query: string,
+    variables?: object,
+    key?: KeyName,
+    extensions?: object,
+  ): Promise<GraphAnswer<Data>>;
 }
 
 /** Asks a hub as a client does. */
@@ -38,11 +43,12 @@ export async function askHub<Data>(
   apiKey: string,
   query: string,
   variables: object = {},
+  extensions?: object,
 ): Promise<GraphAnswer<Data>> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify({ query, variables, extensions }),
   });
   const body = (await response.json()) as Partial<GraphAnswer<Data>>; // the hub's answers are JSON, refusals included
   return {
@@ -177,7 +183,7 @@ export async function startHubOver(
     get pid() {
       return running?.child.pid ?? 0;
     },
-    ask: (query, variables, key = 'operator') => askHub(url, keys[key], query, variables),
+    ask: (query, variables, key = 'operator', extensions) => askHub(url, keys[key], query, variables, extensions),
     kill: async () => void (await running?.end('SIGKILL')),
     start,
     stop: async () => (await running?.end('SIGTERM')) ?? null,

@@ -42,6 +42,30 @@ export function ownershipAndScopes(hub: () => TestHub): void {
     );
   });
 
+  test('an operator sees the graph as a key does, with the reason for each null, and can change nothing so', async () => {
+    const listed = await hub().ask<{ keys: { nodes: { id: string; name: string }[] } }>(
+      '{ keys(first: 50) { nodes { id name } } }',
+    );
+    const as = listed.data.keys.nodes.find(({ name }) => name.includes('partner'))?.id;
+    const extensions = { explain: true, as };
+    const query = 'query ($id: ID!) { customer(id: $id) { id legalName subscriptions(first: 1) { nodes { id } } } }';
+    const own = await hub().ask<{ customer: object }>(query, { id: world.customer(0).hubId }, 'operator', extensions);
+    assert.deepEqual(own.data.customer, {
+      id: world.customer(0).hubId,
+      legalName: world.customer(0).legalName,
+      subscriptions: null,
+    });
+    const told = own.extensions.explain as { fields: { path: string; why?: { reason: string } }[] };
+    const why = told.fields.find(({ path }) => path === 'customer.subscriptions')?.why;
+    assert.equal(why?.reason, 'SCOPES');
+    const other = await hub().ask(query, { id: world.customer(1).hubId }, 'operator', extensions);
+    assert.deepEqual(other.data, { customer: null });
+    const input = { idempotencyKey: 'as-another', customerId: world.customer(0).hubId, segment: 'SMALL' };
+    const act = await hub().ask(UPDATE_CUSTOMER, { input }, 'operator', extensions);
+    assert.equal(act.status, 403);
+    assert.equal((await hub().ask(query, { id: 'x' }, 'partner', extensions)).status, 403, 'operators only');
+  });
+
   test('a key with rows sees the customers of its partner, and of all others nothing', async () => {
     const own = [...world.customers()].filter(({ partnerIndex }) => partnerIndex === 20).map(({ hubId }) => hubId);
     type Seen = {
