@@ -9,6 +9,7 @@ import type { Previewed } from './acts/preview.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
 import { previewUpdate, updateCustomerAct } from './acts/update-customer.ts';
 import { validateQuote } from './acts/validate-quote.ts';
+import { afterSales } from './after-sales-resolvers.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import type { Context } from './loaders.ts';
@@ -74,6 +75,7 @@ export const resolvers: Resolvers = {
       return connection(await reachable(proposals.proposals(query, instant(clock))), (one: Proposal) => one.id);
     },
     validateQuote: (_root, { input }, context) => validateQuote(context, input),
+    ...afterSales.Query,
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
     previewUpdateCustomer: async (_root, { input }, context) => {
@@ -108,6 +110,7 @@ export const resolvers: Resolvers = {
       const proposals = await context.loaders.proposedIn.load(process.id);
       return { process, replayed, customer: { id: act.customer.id }, writes: act.writes, proposals };
     },
+    ...afterSales.Mutation,
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
@@ -120,6 +123,8 @@ export const resolvers: Resolvers = {
     rejectProposal: (_root, { id: proposalId, reason }, context) => rejectProposal(context, proposalId, reason),
   },
 
+  OpenServiceOrderResult: afterSales.OpenServiceOrderResult,
+  IssueReturnResult: afterSales.IssueReturnResult,
   SubmitOrderResult: { __resolveType: (result) => ('process' in result ? 'OrderAccepted' : 'OrderRejected') },
   AmendSubscriptionResult: {
     __resolveType: (result) => ('process' in result ? 'AmendmentAccepted' : 'AmendmentRejected'),

@@ -215,6 +215,22 @@ export type FindingSeverity =
   /** It can be ordered, but not all will be as the quote says. */
   | 'WARNING';
 
+export type IssueReturnInput = {
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** 1 to 50 lines, each product once. */
+  readonly lines: ReadonlyArray<ReturnLineInput>;
+  /** Whether what comes back goes into stock again; false for what is broken. */
+  readonly restock?: Scalars['Boolean']['input'];
+  readonly salesOrderId: Scalars['ID']['input'];
+  /** Wait up to so many seconds for the process to end; 0 to 30. */
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type IssueReturnResult = ReturnAccepted | ReturnRejected;
+
 /** What gives a caller the right to change a field. */
 export type Judge =
   | 'CALLER'
@@ -268,6 +284,18 @@ export type Mutation = {
   readonly approveProposal?: Maybe<ProposalDecision>;
   /** Gives up a process that waits as an exception: its finished steps are undone, last first. */
   readonly giveUpProcess?: Maybe<ProcessActionResult>;
+  /**
+   * Takes goods of an order back: checks what was delivered and did not come back yet, and the 90 days within which goods are
+   * taken back; if accepted, authorizes the return in the ERP, notes it in the CRM, and posts the credit note at the order's
+   * prices. The limits of the caller's key and of the hub count by the amount credited, before tax.
+   */
+  readonly issueReturn?: Maybe<IssueReturnResult>;
+  /**
+   * Has an installed asset mended because of a case: checks case, asset, warranty, parts in stock and, where the customer pays,
+   * credit; if accepted, opens the service order in the ERP, which reserves the parts, plans the technician's visit, notes it on
+   * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
+   */
+  readonly openServiceOrder?: Maybe<OpenServiceOrderResult>;
   /** Ends a process that waits for approval: nothing of it runs. The requester may withdraw it so. `reason`: 1 to 500 characters. */
   readonly rejectProcess?: Maybe<ProcessActionResult>;
   /** Only for a caller that acts for the owner; the proposer may withdraw so. `reason`: 1 to 500 characters. */
@@ -309,6 +337,16 @@ export type MutationApproveProposalArgs = {
 export type MutationGiveUpProcessArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
+};
+
+
+export type MutationIssueReturnArgs = {
+  input: IssueReturnInput;
+};
+
+
+export type MutationOpenServiceOrderArgs = {
+  input: OpenServiceOrderInput;
 };
 
 
@@ -364,6 +402,27 @@ export type ObservedValue = {
   /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
+
+export type OpenServiceOrderInput = {
+  /** The customer agrees to pay list prices if the warranty does not cover it; without that it is refused then. */
+  readonly acceptCharges?: Scalars['Boolean']['input'];
+  /** An asset of the same customer: see `Customer.installedAssets`. */
+  readonly assetSerialNumber: Scalars['ID']['input'];
+  /** An open case of the customer's. */
+  readonly caseId: Scalars['ID']['input'];
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** Day of the technician's visit: today or later, at most a year ahead. */
+  readonly dispatchOn: Scalars['Date']['input'];
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Parts and work, 1 to 20 lines. */
+  readonly parts: ReadonlyArray<ServicePartInput>;
+  /** Wait up to so many seconds for the process to end; 0 to 30. */
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type OpenServiceOrderResult = ServiceOrderAccepted | ServiceOrderRejected;
 
 export type OrderAccepted = {
   /** As the ERP and billing will charge it. */
@@ -633,10 +692,16 @@ export type Purpose =
 export type Query = {
   /** Processes that wait for a second person, the longest waiting first. */
   readonly approvals?: Maybe<ApprovalConnection>;
+  /** Acts on one customer, newest first: what `Customer.processes` tells, without the customer. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
+  /** What `issueReturn` would do, without doing it: each write per system, and what is credited (a charge below zero). */
+  readonly previewIssueReturn?: Maybe<PreviewResult>;
+  /** What `openServiceOrder` would do, without doing it: each write per system, and what the customer would pay. */
+  readonly previewOpenServiceOrder?: Maybe<PreviewResult>;
   /** What `submitOrder` would do, without doing it: each write per system, and the charges. */
   readonly previewSubmitOrder?: Maybe<PreviewResult>;
   /** What `updateCustomer` would write, without doing it: each field with its owner, old and new value. */
@@ -661,6 +726,14 @@ export type QueryApprovalsArgs = {
 };
 
 
+export type QueryCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
+};
+
+
 export type QueryExceptionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   causeClass?: InputMaybe<CauseClass>;
@@ -670,6 +743,16 @@ export type QueryExceptionsArgs = {
 
 export type QueryPreviewAmendSubscriptionArgs = {
   input: AmendSubscriptionInput;
+};
+
+
+export type QueryPreviewIssueReturnArgs = {
+  input: IssueReturnInput;
+};
+
+
+export type QueryPreviewOpenServiceOrderArgs = {
+  input: OpenServiceOrderInput;
 };
 
 
@@ -795,6 +878,8 @@ export type RejectionCode =
   | 'ACCOUNT_STATUS'
   | 'BAD_QUANTITY'
   | 'BAD_VALUE'
+  /** The case is solved or closed. */
+  | 'CASE_STATE'
   | 'CONTRACT_STATE'
   | 'CREDIT_HOLD'
   | 'CREDIT_LIMIT_EXCEEDED'
@@ -802,6 +887,12 @@ export type RejectionCode =
   | 'DISCOUNT_TOO_HIGH'
   | 'INACTIVE_SKU'
   | 'NOTHING_TO_CHANGE'
+  /** Not of the order, not delivered, come back already, or nothing that can be sent back. */
+  | 'NOT_RETURNABLE'
+  /** The system cannot do this at all: see its capabilities. */
+  | 'NOT_SUPPORTED'
+  /** The warranty does not cover the asset today, and the caller did not accept charges. */
+  | 'NOT_UNDER_WARRANTY'
   | 'OUT_OF_STOCK'
   /** Something that the plan rests on is another now: `field`, `previewedValue`, `currentValue`. */
   | 'PLAN_CHANGED'
@@ -811,24 +902,81 @@ export type RejectionCode =
   | 'PRICE_CHANGED'
   | 'PROCESS_RUNNING'
   | 'QUOTE_EXPIRED'
+  /** Delivered longer ago than goods are taken back. */
+  | 'RETURN_WINDOW_CLOSED'
   | 'SYSTEM_LACKS_CUSTOMER'
   | 'TAX_NOT_CONFIGURED'
+  | 'UNKNOWN_ASSET'
+  | 'UNKNOWN_CASE'
   | 'UNKNOWN_CUSTOMER'
   | 'UNKNOWN_LEGAL_ENTITY'
   | 'UNKNOWN_OPPORTUNITY'
   /** No such plan was previewed by this caller for this act. */
   | 'UNKNOWN_PLAN'
   | 'UNKNOWN_QUOTE'
+  | 'UNKNOWN_SALES_ORDER'
   | 'UNKNOWN_SKU'
   | 'UNKNOWN_SUBSCRIPTION'
   /** The value is not the one any more that the proposal was made for. */
   | 'VALUE_CHANGED'
   | 'WRONG_CURRENCY';
 
+export type Return = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type ReturnAccepted = {
+  /** What is credited, as charges below zero. */
+  readonly charges: ChargeSummary;
+  readonly process: Process;
+  /** True when this key was accepted before: nothing new was started. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Null until the process has completed; `waitSeconds` waits for that. */
+  readonly return?: Maybe<Return>;
+};
+
+export type ReturnLineInput = {
+  /** At least 1, at most what was delivered and did not come back. */
+  readonly quantity: Scalars['Int']['input'];
+  /** In the customer's words, 1 to 200 characters on one line. */
+  readonly reason: Scalars['String']['input'];
+  /** Goods of the order. Subscriptions are made smaller by `amendSubscription`, so that billing and entitlements follow. */
+  readonly sku: Scalars['ID']['input'];
+};
+
+export type ReturnRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
 export type SalesOrder = {
   readonly id: Scalars['ID']['output'];
   /** The act that opened it; null when it was not opened through the hub. */
   readonly process?: Maybe<Process>;
+};
+
+export type ServiceOrder = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type ServiceOrderAccepted = {
+  /** What the customer pays; nothing under warranty. */
+  readonly charges: ChargeSummary;
+  readonly process: Process;
+  /** True when this key was accepted before: nothing new was started. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Null until the ERP has opened it; `waitSeconds` waits for that. */
+  readonly serviceOrder?: Maybe<ServiceOrder>;
+};
+
+export type ServiceOrderRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
+export type ServicePartInput = {
+  /** At least 1. */
+  readonly quantity: Scalars['Int']['input'];
+  /** Goods or a service; not a subscription. */
+  readonly sku: Scalars['ID']['input'];
 };
 
 export type StepState =
@@ -859,6 +1007,26 @@ export type SubmitOrderInput = {
 };
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
+
+export type Subscription = {
+  /** Acts on one customer, newest first, told again whenever one begins, goes on or ends. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
+  /** One process at each of its steps, from now to its end. A process in the state EXCEPTION has not ended. */
+  readonly processChanged?: Maybe<Process>;
+};
+
+
+export type SubscriptionCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
+};
+
+
+export type SubscriptionProcessChangedArgs = {
+  id: Scalars['ID']['input'];
+};
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
@@ -1021,6 +1189,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( AmendmentRejected )
   ;
+  IssueReturnResult:
+    | ( Omit<ReturnAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
+    | ( ReturnRejected )
+  ;
+  OpenServiceOrderResult:
+    | ( Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
+    | ( ServiceOrderRejected )
+  ;
   PreviewResult:
     | ( Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<_RefType['ApprovalNeeded']>, charges?: Maybe<_RefType['ChargeSummary']> } )
     | ( PreviewRejected )
@@ -1066,6 +1242,8 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Decision: Decision;
   FindingSeverity: FindingSeverity;
+  IssueReturnInput: IssueReturnInput;
+  IssueReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssueReturnResult']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
   LimitOf: LimitOf;
@@ -1075,6 +1253,8 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NotOwner: ResolverTypeWrapper<NotOwner>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
+  OpenServiceOrderInput: OpenServiceOrderInput;
+  OpenServiceOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenServiceOrderResult']>;
   OrderAccepted: ResolverTypeWrapper<Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], salesOrder?: Maybe<ResolversTypes['SalesOrder']>, subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   OrderLineInput: OrderLineInput;
   OrderRejected: ResolverTypeWrapper<OrderRejected>;
@@ -1114,17 +1294,26 @@ export type ResolversTypes = {
   QuotedCharges: ResolverTypeWrapper<Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversTypes['Money'], oneTime: ResolversTypes['Money'] }>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
+  Return: ResolverTypeWrapper<Return>;
+  ReturnAccepted: ResolverTypeWrapper<Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
+  ReturnLineInput: ReturnLineInput;
+  ReturnRejected: ResolverTypeWrapper<ReturnRejected>;
   SalesOrder: ResolverTypeWrapper<SalesOrderRefModel>;
+  ServiceOrder: ResolverTypeWrapper<ServiceOrder>;
+  ServiceOrderAccepted: ResolverTypeWrapper<Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
+  ServiceOrderRejected: ResolverTypeWrapper<ServiceOrderRejected>;
+  ServicePartInput: ServicePartInput;
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
   ValidateQuoteInput: ValidateQuoteInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1149,11 +1338,15 @@ export type ResolversParentTypes = {
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  IssueReturnInput: IssueReturnInput;
+  IssueReturnResult: ResolversUnionTypes<ResolversParentTypes>['IssueReturnResult'];
   JSON: Scalars['JSON']['output'];
   Money: MoneyModel;
   Mutation: Record<PropertyKey, never>;
   NotOwner: NotOwner;
   ObservedValue: ObservedValue;
+  OpenServiceOrderInput: OpenServiceOrderInput;
+  OpenServiceOrderResult: ResolversUnionTypes<ResolversParentTypes>['OpenServiceOrderResult'];
   OrderAccepted: Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], salesOrder?: Maybe<ResolversParentTypes['SalesOrder']>, subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   OrderLineInput: OrderLineInput;
   OrderRejected: OrderRejected;
@@ -1188,15 +1381,24 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   QuotedCharges: Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'] };
   Rejection: Rejection;
+  Return: Return;
+  ReturnAccepted: Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
+  ReturnLineInput: ReturnLineInput;
+  ReturnRejected: ReturnRejected;
   SalesOrder: SalesOrderRefModel;
+  ServiceOrder: ServiceOrder;
+  ServiceOrderAccepted: Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
+  ServiceOrderRejected: ServiceOrderRejected;
+  ServicePartInput: ServicePartInput;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
+  Subscription: Record<PropertyKey, never>;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   ValidateQuoteInput: ValidateQuoteInput;
   Int: Scalars['Int']['output'];
-  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
 };
 
 export type DataDirectiveArgs = {
@@ -1208,6 +1410,14 @@ export type DataDirectiveArgs = {
 };
 
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type LiveDirectiveArgs = {
+  on: ReadonlyArray<Scalars['String']['input']>;
+  query: Scalars['String']['input'];
+  until?: Maybe<Scalars['String']['input']>;
+};
+
+export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
   proposals?: Maybe<Scalars['Boolean']['input']>;
@@ -1340,6 +1550,10 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type IssueReturnResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssueReturnResult'] = ResolversParentTypes['IssueReturnResult']> = {
+  __resolveType: TypeResolveFn<'ReturnAccepted' | 'ReturnRejected', ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
@@ -1354,6 +1568,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   approveProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationApproveProcessArgs, 'id'>>;
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
+  issueReturn?: Resolver<Maybe<ResolversTypes['IssueReturnResult']>, ParentType, ContextType, RequireFields<MutationIssueReturnArgs, 'input'>>;
+  openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
@@ -1376,6 +1592,10 @@ export type ObservedValueResolvers<ContextType = Context, ParentType extends Res
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type OpenServiceOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenServiceOrderResult'] = ResolversParentTypes['OpenServiceOrderResult']> = {
+  __resolveType: TypeResolveFn<'ServiceOrderAccepted' | 'ServiceOrderRejected', ParentType, ContextType>;
 };
 
 export type OrderAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderAccepted'] = ResolversParentTypes['OrderAccepted']> = {
@@ -1553,8 +1773,11 @@ export type ProposedChangeResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
+  customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
+  previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
+  previewOpenServiceOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOpenServiceOrderArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
   previewUpdateCustomer?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewUpdateCustomerArgs, 'input'>>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
@@ -1612,14 +1835,53 @@ export type RejectionResolvers<ContextType = Context, ParentType extends Resolve
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
+export type ReturnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ReturnAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReturnAccepted'] = ResolversParentTypes['ReturnAccepted']> = {
+  charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  return?: Resolver<Maybe<ResolversTypes['Return']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReturnRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReturnRejected'] = ResolversParentTypes['ReturnRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type SalesOrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SalesOrder'] = ResolversParentTypes['SalesOrder'], FederationReferenceType extends FederationReferenceTypes['SalesOrder'] = FederationReferenceTypes['SalesOrder']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['SalesOrder']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
+export type ServiceOrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServiceOrder'] = ResolversParentTypes['ServiceOrder']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ServiceOrderAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServiceOrderAccepted'] = ResolversParentTypes['ServiceOrderAccepted']> = {
+  charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  serviceOrder?: Resolver<Maybe<ResolversTypes['ServiceOrder']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ServiceOrderRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServiceOrderRejected'] = ResolversParentTypes['ServiceOrderRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubmitOrderResult'] = ResolversParentTypes['SubmitOrderResult']> = {
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  customerProcesses?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "customerProcesses", ParentType, ContextType, RequireFields<SubscriptionCustomerProcessesArgs, 'customerId' | 'first'>>;
+  processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
 };
 
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
@@ -1644,11 +1906,13 @@ export type Resolvers<ContextType = Context> = {
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  IssueReturnResult?: IssueReturnResultResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   NotOwner?: NotOwnerResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
+  OpenServiceOrderResult?: OpenServiceOrderResultResolvers<ContextType>;
   OrderAccepted?: OrderAcceptedResolvers<ContextType>;
   OrderRejected?: OrderRejectedResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
@@ -1679,13 +1943,21 @@ export type Resolvers<ContextType = Context> = {
   QuoteVerdictLine?: QuoteVerdictLineResolvers<ContextType>;
   QuotedCharges?: QuotedChargesResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
+  Return?: ReturnResolvers<ContextType>;
+  ReturnAccepted?: ReturnAcceptedResolvers<ContextType>;
+  ReturnRejected?: ReturnRejectedResolvers<ContextType>;
   SalesOrder?: SalesOrderResolvers<ContextType>;
+  ServiceOrder?: ServiceOrderResolvers<ContextType>;
+  ServiceOrderAccepted?: ServiceOrderAcceptedResolvers<ContextType>;
+  ServiceOrderRejected?: ServiceOrderRejectedResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
+  live?: LiveDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
   reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;

@@ -17,6 +17,8 @@ import { createPlanStore } from './plans/plan-store.ts';
 import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
+import { issueReturn } from './sagas/issue-return.ts';
+import { openServiceOrder } from './sagas/open-service-order.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
 import { createProcessSubgraph } from './subgraph.ts';
@@ -51,7 +53,7 @@ export async function startProcesses(
     ...rest,
     clock,
     db: db.withTables<SagaTables>(),
-    sagas: [submitOrder, amendSubscription, updateCustomer],
+    sagas: [submitOrder, amendSubscription, updateCustomer, openServiceOrder, issueReturn],
     contextFor: stepContextFor(ports),
   });
   const services = {

@@ -1,0 +1,13 @@
+import type { Dispatch } from '../../../erp/after-sales.ts';
+import { step } from '../../systems.ts';
+
+/** The technician's visit, in the ERP's plan. */
+export const dispatchTechnician = step({
+  name: 'dispatch-technician',
+  owner: 'ERP',
+  do: async ({ erp, call }, dispatch: Dispatch) => {
+    await erp.dispatchTechnician(dispatch, call);
+    return null;
+  },
+  undo: ({ erp, call }, { input }) => erp.recallTechnician({ customerId: input.customerId }, call),
+});

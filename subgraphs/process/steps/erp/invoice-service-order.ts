@@ -1,0 +1,14 @@
+import type { ServiceOrderId } from '../../../erp/after-sales.ts';
+import type { ErpCustomerId } from '../../../erp/model.ts';
+import { step } from '../../systems.ts';
+
+/** The invoice of a service order that the customer pays; taken back by a credit note over all of it, which both books keep. */
+export const invoiceServiceOrder = step({
+  name: 'invoice-service-order',
+  owner: 'ERP',
+  do: async ({ erp, call }, order: { customerId: ErpCustomerId; serviceOrderId: ServiceOrderId }) => {
+    const { id, number, total } = await erp.invoiceServiceOrder(order, call);
+    return { id, number, total };
+  },
+  undo: ({ erp, call }, { input }) => erp.creditServiceInvoice({ customerId: input.customerId }, call),
+});

@@ -1,0 +1,13 @@
+import type { ServiceOrderDraft } from '../../../erp/after-sales.ts';
+import { step } from '../../systems.ts';
+
+/** The service order in the ERP, with its parts reserved. */
+export const openServiceOrderInErp = step({
+  name: 'open-service-order',
+  owner: 'ERP',
+  do: async ({ erp, call }, draft: ServiceOrderDraft) => {
+    const { id, order } = await erp.openServiceOrder(draft, call);
+    return { id, number: order.number, netTotal: order.netTotal, tax: order.tax, total: order.total };
+  },
+  undo: ({ erp, call }, { input }) => erp.cancelServiceOrder({ customerId: input.customerId }, call),
+});
