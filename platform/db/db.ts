@@ -23,7 +23,9 @@ export function createDb(url: string, options: DbOptions = {}): Db {
     connectionTimeoutMillis: 5_000,
     application_name: 'concord',
   });
-  // An idle connection that breaks (server restarted) is an event; unheard it would end the process.
+  // A connection that breaks (server restarted) is an event; unheard it would end the process. Who has one that breaks
+  // between two statements is told by the next one.
+  pool.on('connect', (client) => client.on('error', () => {}));
   // One that breaks while the pool closes is none, and the error itself carries the whole client: only its words are logged.
   pool.on('error', (error) => {
     if (!pool.ending) options.log?.warn({ reason: error.message }, 'a database connection broke');

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { HubError } from '../errors.ts';
+import type { RunRow } from './journal.ts';
 import { canonical, toJournal } from './journaled.ts';
 import type { Attributes } from './saga.ts';
-import type { SagaTables } from './tables.ts';
+import type { RunState, SagaTables } from './tables.ts';
 
 /** What is asked, before it is a run. */
 export interface Asked {
@@ -28,9 +29,17 @@ export interface Acceptance extends Asked {
   readonly lock: string | null;
   /** Journaled, and not executed before it is released. Default: executed at once. */
   readonly held?: boolean;
+  /** RFC 3339. Journaled, and executed from then on, by the database's clock. Default: at once. Not with `held`. */
+  readonly notBefore?: string;
+  /** What waits for a worker or a system is served in this order. Default: `INTERACTIVE`. */
+  readonly work?: Work;
   /** What is written with the run, all or nothing; not when the key was accepted before. */
   readonly alongside?: Alongside;
 }
+
+/** Somebody waits for it; or it is one of many that nobody waits for. */
+export type Work = 'INTERACTIVE' | 'BULK';
+const RANK = { INTERACTIVE: 0, BULK: 1 } as const satisfies Record<Work, number>;
 
 /** Writes in the transaction that journals a run or a decision about one; what it throws undoes both. */
 export type Alongside = (trx: Transaction<SagaTables>) => Promise<void>;
@@ -39,9 +48,6 @@ export type Accepted =
   | { readonly kind: 'STARTED' | 'REPLAYED'; readonly id: string }
   /** Another unfinished run holds the lock. */
   | { readonly kind: 'LOCKED'; readonly id: string };
-
-/** Hands an execution to the engine, in the transaction that journals why. */
-export type Enqueue = (trx: Transaction<SagaTables>, runId: string, workflowId: string) => Promise<void>;
 
 /** The run that was accepted under this key before; null: none was. @throws CONFLICT for other input */
 export async function recall(db: Kysely<SagaTables>, asked: Asked): Promise<string | null> {
@@ -60,44 +66,66 @@ export async function recall(db: Kysely<SagaTables>, asked: Asked): Promise<stri
   );
 }
 
-/** Journals the run and hands it to the engine, all or nothing; of many at once with one key, one starts. @throws CONFLICT */
-export async function accept(db: Kysely<SagaTables>, run: Acceptance, enqueue: Enqueue, at: string): Promise<Accepted> {
-  const started = await db.transaction().execute(async (trx) => {
-    const { numInsertedOrUpdatedRows } = await trx
-      .insertInto('process.run')
-      .values({
-        id: run.id,
-        kind: run.kind,
-        state: run.held === true ? 'WAITING_FOR_APPROVAL' : 'ACCEPTED',
-        direction: 'FORWARD',
-        principal_id: run.principalId,
-        idempotency_key: run.idempotencyKey,
-        input_hash: hashOf(run),
-        input: toJournal(run.input),
-        lock: run.lock,
-        correlation_id: run.correlationId,
-        attributes: JSON.stringify(run.attributes),
-        weight: run.weight,
-        turn: 0,
-        workflow_id: firstWorkflow(run.id),
-        started_at: at,
-      })
-      .onConflict((conflict) => conflict.doNothing()) // the key is taken, or the lock
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows === 0n) return false;
-    await sql`insert into process.audit (run_id, at, event, principal_id)
-      values (${run.id}, ${at}, 'ACCEPTED', ${run.principalId})`.execute(trx);
-    await run.alongside?.(trx);
-    if (run.held !== true) await enqueue(trx, run.id, firstWorkflow(run.id));
-    return true;
-  });
-  if (started) return { kind: 'STARTED', id: run.id };
+/**
+ * Journals the run, all or nothing; of many at once with one key, one starts. From then on it is due, unless it is held.
+ * @param takenBy the worker that executes it at once: then it is that one's, and `row` what to execute. @throws CONFLICT
+ */
+export async function accept(
+  db: Kysely<SagaTables>,
+  run: Acceptance,
+  at: string,
+  takenBy: string | null = null,
+): Promise<Accepted & { readonly row?: RunRow }> {
+  const { alongside } = run;
+  const row =
+    alongside === undefined
+      ? await insert(db, run, at, takenBy) // one statement is a transaction of its own
+      : await db.transaction().execute(async (trx) => {
+          const inserted = await insert(trx, run, at, takenBy);
+          if (inserted !== undefined) await alongside(trx);
+          return inserted;
+        });
+  if (row !== undefined) return { kind: 'STARTED', id: run.id, row };
   const before = await recall(db, run);
   if (before !== null) return { kind: 'REPLAYED', id: before };
   const holder = run.lock === null ? null : await holderOf(db, run.lock);
   // The holder ended between the two statements: it is free now.
-  return holder === null ? accept(db, run, enqueue, at) : { kind: 'LOCKED', id: holder };
+  return holder === null ? accept(db, run, at, takenBy) : { kind: 'LOCKED', id: holder };
 }
+
+/** Answers nothing when the key is taken, or the lock. */
+async function insert(
+  db: Kysely<SagaTables>,
+  run: Acceptance,
+  at: string,
+  takenBy: string | null,
+): Promise<RunRow | undefined> {
+  const waits = run.held === true || run.notBefore !== undefined;
+  const owner = waits ? null : takenBy;
+  const dueAt = run.held === true || owner !== null ? sql`null` : sql`coalesce(${run.notBefore ?? null}, now())`;
+  const { rows } = await sql<RunRow>`
+    with run as (
+      insert into process.run (id, kind, state, direction, principal_id, idempotency_key, input_hash, input, lock,
+        correlation_id, attributes, weight, rank, turn, owner, due_at, started_at)
+      values (${run.id}, ${run.kind}, ${firstState(run)}, 'FORWARD', ${run.principalId}, ${run.idempotencyKey},
+        ${hashOf(run)}, ${toJournal(run.input)}, ${run.lock}, ${run.correlationId}, ${JSON.stringify(run.attributes)},
+        ${run.weight}, ${RANK[run.work ?? 'INTERACTIVE']}, ${owner === null ? 0 : 1}, ${owner}, ${dueAt}::timestamptz, ${at})
+      on conflict do nothing
+      returning *),
+    noted as (
+      insert into process.audit (run_id, at, event, principal_id, detail)
+      select id, started_at, event, case event when 'ACCEPTED' then principal_id end,
+        case event when 'TAKEN' then 'turn 1 by ' || owner end
+      from run, (values (0, 'ACCEPTED'), (1, 'TAKEN')) as said (nr, event)
+      where event = 'ACCEPTED' or owner is not null order by nr)
+    select * from run`.execute(db);
+  return rows[0];
+}
+
+const firstState = ({ held, notBefore }: Acceptance): RunState => {
+  if (held === true) return 'WAITING_FOR_APPROVAL';
+  return notBefore === undefined ? 'ACCEPTED' : 'SCHEDULED';
+};
 
 /** The unfinished run that holds the lock; null: it is free. */
 export async function holderOf(db: Kysely<SagaTables>, lock: string): Promise<string | null> {
@@ -109,8 +137,6 @@ export async function holderOf(db: Kysely<SagaTables>, lock: string): Promise<st
     .executeTakeFirst();
   return holder?.id ?? null;
 }
-
-const firstWorkflow = (runId: string): string => `${runId}:0`;
 
 /** Tells what was said from anything else that could have been; whoever says it, under whichever key. */
 export const hashOf = ({ kind, said }: Pick<Asked, 'kind' | 'said'>): string =>

@@ -1,12 +1,14 @@
 import { instant } from '../clock.ts';
 import { HubError } from '../errors.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
-import { contextOf, type Executor, isStop, type Say } from './executor.ts';
+import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
 import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
-import { beginStep, type Execution, endStep, type RunRow, record, type StepRow, take } from './journal.ts';
+import { Postponed } from './gate.ts';
+import type { RunRow, StepRow } from './journal.ts';
+import { type JournalOfRun, journalOfRun } from './journal-of-run.ts';
 import { fromJournal, toJournal } from './journaled.ts';
 import { pause, persistently } from './persistent.ts';
-import type { AnyStep, Attributes, Run, Step } from './saga.ts';
+import type { AnySaga, AnyStep, Attributes, Run, Step } from './saga.ts';
 import { undoAll } from './undo.ts';
 
 /** A step that failed for good, on its way through the saga's story to `execute`. */
@@ -21,60 +23,96 @@ class StepFailed extends Error {
   }
 }
 
+/** What an execution leaves behind when it lets go of a run: nobody owns it, and nothing of it is due. */
+const LET_GO = { owner: null } as const;
+
 /**
- * Executes a run from where its journal stands, to COMPLETED, COMPENSATED or EXCEPTION. May be called again at any time,
- * by any process: what is done is not repeated, and the latest caller fences off the ones before.
+ * Executes a run that was claimed, from where its journal stands, to COMPLETED, COMPENSATED or EXCEPTION, or until it has to
+ * wait for its system. What is done is not repeated, and an execution that claims it later fences this one off.
  * @throws Superseded, or the reason of `stopping`: then somebody else goes on
  */
-export async function execute<Context>(engine: Executor<Context>, runId: string, workflowId: string): Promise<void> {
-  const { db, stopping, log, clock } = engine;
-  const taken = await persistently(() => take(db, runId, workflowId, instant(clock)), stopping, log);
-  if (taken === null) return;
-  const { run, steps } = taken;
-  const mine = { runId, turn: run.turn };
-  const say: Say = (change) => persistently(() => record(db, mine, { at: instant(clock), ...change }), stopping, log);
+export async function execute<Context>(engine: Executor<Context>, run: RunRow): Promise<void> {
+  const { db, stopping, log } = engine;
+  // A run that was accepted by this worker is executed as it was inserted: it has no steps yet.
+  const steps = run.state === 'ACCEPTED' ? [] : await persistently(() => stepsOf(db, run.id), stopping, log);
+  const journal = journalOfRun(engine, { runId: run.id, turn: run.turn });
   const saga = engine.sagas.get(run.kind);
-  if (saga === undefined) throw new Error(`no saga is named ${run.kind}`);
-
-  if (run.direction === 'BACK') return undoAll(engine, saga, run, say);
+  const strange = saga === undefined ? `the act ${run.kind}` : strangeStep(saga, steps);
+  if (saga === undefined || strange !== null) return park(journal, run.kind, notUnderstood(String(strange)));
   try {
-    const outcome = await saga.run(tell(engine, run, steps, mine, say), fromJournal(run.input) as never); // journaled by `start` with this saga's input
-    await say({
-      event: 'COMPLETED',
-      run: { state: 'COMPLETED', outcome: toJournal(outcome), ended_at: instant(clock) },
-    });
+    await goOn(engine, saga, { run, journal }, steps);
   } catch (error) {
-    if (isStop(error, stopping)) throw error;
-    const failed = error instanceof StepFailed ? error : null;
-    const failure = failed?.failure ?? failureOf(error);
-    if (failed === null) log.error({ err: error, runId }, 'a saga failed outside its steps');
-    if (failed !== null && failure.business) {
-      const reason = failure.message;
-      await say({ event: 'GOING_BACK', detail: reason, run: { direction: 'BACK', state: 'COMPENSATING', reason } });
-      return undoAll(engine, saga, run, say);
+    if (!isStop(error, stopping) && error instanceof Postponed) {
+      const { until, message } = error;
+      return journal.say({ event: 'POSTPONED', detail: message, run: { state: 'WAITING', due_at: until, ...LET_GO } });
     }
-    await say({
-      event: 'EXCEPTION',
-      detail: failure.message,
-      run: { state: 'EXCEPTION' },
-      exception: {
-        step: failed?.step.name ?? run.kind,
-        system: failed?.step.owner ?? 'HUB',
-        causeClass: failure.causeClass,
-        message: failure.message,
-      },
-    });
+    await journal.settled(); // an answer that came is worth keeping, although this execution stops
+    throw error;
   }
 }
 
-/** The run as the saga's story sees it. */
-function tell<Context>(
+async function goOn<Context>(
   engine: Executor<Context>,
-  run: RunRow,
-  journaled: readonly StepRow[],
-  mine: Execution,
-  say: Say,
-): Run<Context> {
+  saga: AnySaga<Context>,
+  taken: Taken,
+  steps: readonly StepRow[],
+): Promise<void> {
+  const { stopping, log, clock } = engine;
+  const { run, journal } = taken;
+  if (run.direction === 'BACK') return undoAll(engine, saga, taken);
+  try {
+    const outcome = await saga.run(tell(engine, taken, steps), fromJournal(run.input) as never); // journaled by `start` with this saga's input
+    await journal.say({
+      event: 'COMPLETED',
+      run: { state: 'COMPLETED', outcome: toJournal(outcome), ended_at: instant(clock), ...LET_GO },
+    });
+  } catch (error) {
+    if (isStop(error, stopping) || error instanceof Postponed) throw error;
+    const failed = error instanceof StepFailed ? error : null;
+    const failure = failed?.failure ?? failureOf(error);
+    if (failed === null) log.error({ err: error, runId: run.id }, 'a saga failed outside its steps');
+    if (failed === null || !failure.business) return park(journal, run.kind, failure, failed?.step);
+    const reason = failure.message;
+    await journal.say({
+      event: 'GOING_BACK',
+      detail: reason,
+      run: { direction: 'BACK', state: 'COMPENSATING', reason },
+    });
+    return undoAll(engine, saga, taken);
+  }
+}
+
+/** Has the run wait for an operator. */
+const park = (
+  journal: JournalOfRun,
+  kind: string,
+  { causeClass, message }: Pick<Failure, 'causeClass' | 'message'>,
+  step?: AnyStep<never>,
+): Promise<void> =>
+  journal.say({
+    event: 'EXCEPTION',
+    detail: message,
+    run: { state: 'EXCEPTION', ...LET_GO },
+    exception: { step: step?.name ?? kind, system: step?.owner ?? 'HUB', causeClass, message },
+  });
+
+const stepsOf = (db: Executor<never>['db'], runId: string): Promise<StepRow[]> =>
+  db.selectFrom('process.step').selectAll().where('run_id', '=', runId).orderBy('position').execute();
+
+/** A step in the journal that this version of the story does not know: going on could do its effect again under another name. */
+function strangeStep<Context>(saga: AnySaga<Context>, steps: readonly StepRow[]): string | null {
+  const strange = steps.find(({ name, attempts }) => attempts > 0 && saga.steps.every((step) => step.name !== name));
+  return strange === undefined ? null : `its step ${strange.name}`;
+}
+
+const notUnderstood = (what: string): Pick<Failure, 'causeClass' | 'message'> => ({
+  causeClass: 'INTERNAL',
+  message: `this version of the hub does not know ${what}; bring the version back that does, and retry`,
+});
+
+/** The run as the saga's story sees it. */
+function tell<Context>(engine: Executor<Context>, taken: Taken, journaled: readonly StepRow[]): Run<Context> {
+  const { run, journal } = taken;
   const rows = new Map(journaled.map((row) => [row.name, row]));
   let position = 0;
   let noted: Attributes = run.attributes;
@@ -84,13 +122,13 @@ function tell<Context>(
       const known = noted;
       if (Object.entries(attributes).every(([name, value]) => known[name] === value)) return;
       noted = { ...known, ...attributes };
-      await say({ event: 'NOTED', run: { attributes: JSON.stringify(noted) } });
+      journal.soon({ event: 'NOTED', run: { attributes: JSON.stringify(noted) } });
     },
     async step<Input, Result, Before>(step: Step<Context, Input, Result, Before>, input: Input): Promise<Result> {
       position += 1;
       const row = rows.get(step.name);
       if (row?.state === 'DONE' || row?.state === 'SKIPPED') return fromJournal(row.result) as Result; // what this step returned when it was journaled
-      return attempt(engine, run, step, input, { row, position, mine, say });
+      return attempt(engine, taken, step, input, { row, position });
     },
   };
 }
@@ -101,60 +139,66 @@ const unseen = ({ name, owner }: { name: string; owner: string }): HubError =>
     system: owner,
   });
 
-/** Attempts a step until it is done or has failed for good. */
+/** Attempts a step until it is done or has failed for good. @throws StepFailed, Postponed */
 async function attempt<Context, Input, Result, Before>(
   engine: Executor<Context>,
-  run: RunRow,
+  { run, journal }: Taken,
   step: Step<Context, Input, Result, Before>,
   input: Input,
-  about: { row: StepRow | undefined; position: number; mine: Execution; say: Say },
+  { row, position }: { row: StepRow | undefined; position: number },
 ): Promise<Result> {
-  const { db, stopping, log, clock, probe } = engine;
-  const { mine, say, position } = about;
-  let attempts = about.row?.attempts ?? 0;
-  let inDoubt = about.row?.in_doubt ?? false;
-  let before = attempts === 0 ? undefined : (fromJournal(about.row?.before) as Before); // journaled by this step when it first began
+  const { stopping, log, clock, probe, gate } = engine;
+  const { name, owner: system } = step;
+  let attempts = row?.attempts ?? 0;
+  let inDoubt = row?.in_doubt ?? false;
+  let before = attempts === 0 ? undefined : (fromJournal(row?.before) as Before); // journaled by this step when it first began
   for (let tries = 1; ; tries += 1) {
-    const context = contextOf(engine, run, step, editsOf(about.row).length);
+    stopping.throwIfAborted();
+    const leave = await gate.enter(system, { rank: run.rank, signal: stopping });
+    const context = contextOf(engine, run, step, editsOf(row).length);
     let begun = false;
     try {
-      stopping.throwIfAborted();
-      if (tries === 1 && about.row?.state === 'RUNNING' && inDoubt && step.unseen?.(context)) {
+      if (tries === 1 && row?.state === 'RUNNING' && inDoubt && step.unseen?.(context)) {
         begun = true;
         throw unseen(step);
       }
       if (before === undefined) before = step.read ? await step.read(context, input) : (null as Before); // `Before` is null where nothing is read
-      await probe?.('before-intent', step.name, run.id);
+      await probe?.('before-intent', name, run.id);
       attempts += 1;
-      const { name, owner: system } = step;
-      await persistently(
-        () => beginStep(db, mine, { name, system, position, attempts, input, before }, instant(clock)),
-        stopping,
-        log,
-      );
+      const begins = { name, system, position, attempts, input, before };
+      await journal.say({ event: 'STEP_BEGUN', detail: `attempt ${attempts}`, begun: begins, run: running(run) });
       begun = true;
-      await probe?.('after-intent', step.name, run.id);
-      await undoBeforeEdits(engine, run, step, about.row);
-      const result = await step.do(context, inputAfter(input, about.row), before);
-      await probe?.('after-answer', step.name, run.id);
-      await persistently(() => endStep(db, mine, { name, result }, instant(clock)), stopping, log);
-      await probe?.('after-commit', step.name, run.id);
+      await probe?.('after-intent', name, run.id);
+      await undoBeforeEdits(engine, run, step, row);
+      const result = await step.do(context, inputAfter(input, row), before);
+      await probe?.('after-answer', name, run.id);
+      const done = { state: 'DONE', in_doubt: false, error: null, error_code: null } as const;
+      journal.soon(
+        {
+          event: 'STEP_DONE',
+          run: progress(run),
+          step: { name, set: { ...done, result: toJournal(result), ended_at: instant(clock) } },
+        },
+        probe && (() => probe('after-commit', name, run.id)),
+      );
       return result;
     } catch (error) {
       if (isStop(error, stopping)) throw error;
       const told = failureOf(error);
       const blind = !told.withoutEffect && begun && step.unseen?.(context) === true;
       const failure: Failure = blind ? { ...told, causeClass: 'IN_DOUBT', business: false, retryable: false } : told;
-      log.warn({ runId: run.id, step: step.name, attempts, code: failure.code, err: error }, 'a step failed');
+      log.warn({ runId: run.id, step: name, attempts, code: failure.code, err: error }, 'a step failed');
       if (begun && (!failure.withoutEffect || step.partial === true)) inDoubt = true;
       const waitMs = waitBeforeNext(failure, tries, engine.retry);
-      if (!begun) await noteUnread(engine, mine, step, { position, attempts, input });
-      await say({
+      // A step whose reading failed is in the journal with the attempts it had: none, as a rule.
+      const unread = { name, system, position, attempts, input, before: null };
+      if (!begun) await journal.say({ event: 'STEP_BEGUN', detail: `attempt ${attempts}`, begun: unread });
+      await journal.say({
         event: waitMs === null ? 'STEP_FAILED' : 'STEP_RETRIES',
         detail: failure.message,
         run: waitMs === null ? {} : { state: 'RETRYING' },
         step: {
-          name: step.name,
+          name,
           set: {
             state: waitMs === null ? 'FAILED' : 'RETRYING',
             in_doubt: inDoubt,
@@ -166,18 +210,25 @@ async function attempt<Context, Input, Result, Before>(
         },
       });
       if (waitMs === null) throw new StepFailed(step, failure);
+      run.state = 'RETRYING';
+      leave();
       await pause(waitMs, stopping);
+    } finally {
+      leave();
     }
   }
 }
 
-/** A step that could not be begun, since its reading failed, is in the journal with the attempts it had: none, as a rule. */
-function noteUnread<Context>(
-  { db, stopping, log, clock }: Executor<Context>,
-  mine: Execution,
-  step: { name: string; owner: string },
-  at: { position: number; attempts: number; input: unknown },
-): Promise<void> {
-  const begun = { name: step.name, system: step.owner, before: null, ...at };
-  return persistently(() => beginStep(db, mine, begun, instant(clock)), stopping, log);
+/** Says that the run goes on where its row says otherwise; a row that needs no change is only locked. */
+function running(run: RunRow): { state?: 'RUNNING' } {
+  if (run.state === 'RUNNING') return {};
+  run.state = 'RUNNING';
+  return { state: 'RUNNING' };
+}
+
+/** A step that got done clears the run of having killed its workers. */
+function progress(run: RunRow): { takeovers?: 0 } {
+  if (run.takeovers === 0) return {};
+  run.takeovers = 0;
+  return { takeovers: 0 };
 }

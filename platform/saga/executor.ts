@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { RetryPolicy } from './failure.ts';
-import type { Change, RunRow } from './journal.ts';
+import type { Gate } from './gate.ts';
+import type { RunRow } from './journal.ts';
+import type { JournalOfRun } from './journal-of-run.ts';
 import type { AnySaga, Attempt } from './saga.ts';
 import type { SagaTables } from './tables.ts';
 
@@ -24,11 +26,16 @@ export interface Executor<Context> {
   readonly stopping: AbortSignal;
   /** Aborted a little later: what is under way is cut off. */
   readonly cutOff: AbortSignal;
+  /** Lets a step pass to its system when it is its turn there. */
+  readonly gate: Gate;
   readonly probe?: Probe | undefined;
 }
 
-/** Journals one change of the run that is being executed. */
-export type Say = (change: Omit<Change, 'at'>) => Promise<void>;
+/** A run that this process has taken up, and how it writes down what happens. */
+export interface Taken {
+  readonly run: RunRow;
+  readonly journal: JournalOfRun;
+}
 
 /** Whether an execution has to stop without a word: the process shuts down, or another execution took over. */
 export const isStop = (error: unknown, stopping: AbortSignal): boolean =>

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { HubError } from '../errors.ts';
-import type { Alongside, Enqueue } from './accept.ts';
-import { RESTING, type Resolution, type SagaTables } from './tables.ts';
+import type { Alongside } from './accept.ts';
+import type { Resolution, SagaTables } from './tables.ts';
 
 export interface Operation {
   readonly runId: string;
@@ -20,24 +20,21 @@ export interface Remedy {
 /** Lets a run that waits as an exception go on: forward from the step that failed, or on with its undoing. @throws NOT_FOUND, CONFLICT */
 export function retry(
   db: Kysely<SagaTables>,
-  enqueue: Enqueue,
   operation: Operation & { readonly remedy?: Remedy | undefined },
 ): Promise<void> {
-  return goOn(db, enqueue, operation, operation.remedy?.resolution ?? 'RETRIED', {}, operation.remedy);
+  return goOn(db, operation, operation.remedy?.resolution ?? 'RETRIED', {}, operation.remedy);
 }
 
 /** Has a run that waits as an exception undone, last step first; where that failed before, goes on with it. @throws NOT_FOUND, CONFLICT */
 export async function giveUp(
   db: Kysely<SagaTables>,
-  enqueue: Enqueue,
   operation: Operation & { readonly reason: string },
 ): Promise<void> {
-  await goOn(db, enqueue, operation, 'GIVEN_UP', { direction: 'BACK', reason: operation.reason });
+  await goOn(db, operation, 'GIVEN_UP', { direction: 'BACK', reason: operation.reason });
 }
 
 async function goOn(
   db: Kysely<SagaTables>,
-  enqueue: Enqueue,
   { runId, by, at }: Operation,
   resolution: Resolution,
   change: { direction?: 'BACK'; reason?: string },
@@ -46,7 +43,7 @@ async function goOn(
   await db.transaction().execute(async (trx) => {
     const run = await trx
       .selectFrom('process.run')
-      .select(['state', 'direction', 'turn'])
+      .select(['state', 'direction'])
       .where('id', '=', runId)
       .forUpdate()
       .executeTakeFirst();
@@ -58,11 +55,10 @@ async function goOn(
       );
     }
     await remedy?.alongside(trx);
-    const workflowId = `${runId}:${run.turn}`; // turns only grow, and each execution takes one
     const back = (change.direction ?? run.direction) === 'BACK';
     await trx
       .updateTable('process.run')
-      .set({ ...change, state: back ? 'COMPENSATING' : 'RUNNING', workflow_id: workflowId })
+      .set({ ...change, state: back ? 'COMPENSATING' : 'RUNNING', takeovers: 0, due_at: sql`now()` })
       .where('id', '=', runId)
       .execute();
     await trx
@@ -73,37 +69,5 @@ async function goOn(
       .execute();
     await sql`insert into process.audit (run_id, at, event, principal_id, detail)
       values (${runId}, ${at}, ${resolution}, ${by}, ${change.reason ?? remedy?.reason ?? null})`.execute(trx);
-    await enqueue(trx, runId, workflowId);
   });
-}
-
-/** Gives runs a new execution whose old one ended without them; the engine's own recovery finds all others. */
-export async function pickUp(
-  db: Kysely<SagaTables>,
-  enqueue: Enqueue,
-  isLive: (workflowIds: readonly string[]) => Promise<ReadonlySet<string>>,
-): Promise<number> {
-  const unfinished = await db
-    .selectFrom('process.run')
-    .select(['id', 'workflow_id'])
-    .where('ended_at', 'is', null)
-    .where('state', 'not in', RESTING)
-    .execute();
-  const live = await isLive(unfinished.map(({ workflow_id }) => workflow_id));
-  const strays = unfinished.filter(({ workflow_id }) => !live.has(workflow_id));
-  for (const { id, workflow_id } of strays) {
-    await db.transaction().execute(async (trx) => {
-      const workflowId = `${workflow_id}+`;
-      const { numUpdatedRows } = await trx
-        .updateTable('process.run')
-        .set({ workflow_id: workflowId })
-        .where('id', '=', id)
-        .where('workflow_id', '=', workflow_id)
-        .where('ended_at', 'is', null)
-        .execute()
-        .then(([result]) => result ?? { numUpdatedRows: 0n });
-      if (numUpdatedRows > 0n) await enqueue(trx, id, workflowId);
-    });
-  }
-  return strays.length;
 }

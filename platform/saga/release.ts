@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { HubError } from '../errors.ts';
-import type { Alongside, Enqueue } from './accept.ts';
+import type { Alongside } from './accept.ts';
 import type { SagaTables } from './tables.ts';
 
 /** What somebody decided about a run that was accepted as held. */
@@ -12,13 +12,12 @@ export interface Verdict {
   readonly alongside: Alongside;
 }
 
-/** Hands a held run to the engine. @throws NOT_FOUND, CONFLICT unless it waits */
-export async function release(db: Kysely<SagaTables>, enqueue: Enqueue, verdict: Verdict): Promise<void> {
+/** Has a held run executed from now on. @throws NOT_FOUND, CONFLICT unless it waits */
+export async function release(db: Kysely<SagaTables>, verdict: Verdict): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const workflowId = await held(trx, verdict);
-    await trx.updateTable('process.run').set({ state: 'ACCEPTED' }).where('id', '=', verdict.runId).execute();
+    await held(trx, verdict);
+    await sql`update process.run set state = 'ACCEPTED', due_at = now() where id = ${verdict.runId}`.execute(trx);
     await noted(trx, verdict, 'APPROVED', null);
-    await enqueue(trx, verdict.runId, workflowId);
   });
 }
 
@@ -36,11 +35,11 @@ export async function dismiss(db: Kysely<SagaTables>, verdict: Verdict & { reado
   });
 }
 
-/** The run's first execution, once the run is locked and the decision is noted. */
-async function held(trx: Transaction<SagaTables>, { runId, alongside }: Verdict): Promise<string> {
+/** Locks the run, and notes the decision. */
+async function held(trx: Transaction<SagaTables>, { runId, alongside }: Verdict): Promise<void> {
   const run = await trx
     .selectFrom('process.run')
-    .select(['state', 'workflow_id'])
+    .select('state')
     .where('id', '=', runId)
     .forUpdate()
     .executeTakeFirst();
@@ -52,7 +51,6 @@ async function held(trx: Transaction<SagaTables>, { runId, alongside }: Verdict)
     );
   }
   await alongside(trx);
-  return run.workflow_id;
 }
 
 const noted = (trx: Transaction<SagaTables>, { runId, at, by }: Verdict, event: string, detail: string | null) =>

@@ -1,12 +1,14 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { Migration } from '../db/migrate.ts';
 import type { CauseClass } from './failure.ts';
 
 export type RunState =
   | 'WAITING_FOR_APPROVAL'
+  | 'SCHEDULED'
   | 'ACCEPTED'
   | 'RUNNING'
   | 'RETRYING'
+  | 'WAITING'
   | 'COMPENSATING'
   | 'COMPLETED'
   | 'COMPENSATED'
@@ -44,8 +46,14 @@ export interface RunTable {
   reason: string | null;
   /** Counts executions: only the latest one may write, so that a frozen process that comes back writes nothing. */
   turn: number;
-  /** The engine's id of the latest execution. */
-  workflow_id: string;
+  /** The worker that executes it; null: none does. */
+  owner: string | null;
+  /** From when on any worker may take it up; null: one has, or nothing is to be done. By the database's clock. */
+  due_at: MaybeInstant;
+  /** What is due is taken up in this order, the lowest first. */
+  rank: Generated<number>;
+  /** How many workers died, or were cut off, while they executed it, since it last got a step done. */
+  takeovers: Generated<number>;
   started_at: Instant;
   ended_at: MaybeInstant;
 }
@@ -98,12 +106,19 @@ export interface AuditTable {
   detail: string | null;
 }
 
+/** Workers that execute runs, by when they were last heard of; the database's clock. */
+export interface WorkerTable {
+  id: string;
+  beat_at: Instant;
+}
+
 /** A type, not an interface: `Db.withTables` asks for one. */
 export type SagaTables = {
   'process.run': RunTable;
   'process.step': StepTable;
   'process.exception': ExceptionTable;
   'process.audit': AuditTable;
+  'process.worker': WorkerTable;
 };
 
 /** The journal's tables, in the schema that `SAGA_SCHEMA` names. */
@@ -185,6 +200,24 @@ create function refuse_change() returns trigger language plpgsql as
   $$ begin raise exception 'the audit of processes is append-only'; end $$;
 create trigger audit_append_only before update or delete or truncate on audit
   for each statement execute function refuse_change();
+`,
+  },
+  {
+    name: '0001-queue', // the table of runs is the queue as well
+    sql: `
+alter table run
+  add column owner text,
+  add column due_at timestamptz,
+  add column rank smallint not null default 0,
+  add column takeovers integer not null default 0,
+  drop column workflow_id;
+update run set due_at = now() where ended_at is null and state not in ('EXCEPTION', 'WAITING_FOR_APPROVAL');
+alter table run set (fillfactor = 80);
+alter table step set (fillfactor = 70);
+create index run_due on run (rank, due_at) where due_at is not null;
+create index run_owned on run (owner) where owner is not null;
+create index run_finished on run (ended_at) where ended_at is not null;
+create table worker (id text primary key, beat_at timestamptz not null);
 `,
   },
   { name: '0006-edited-steps', sql: 'alter table step add column edited jsonb;' },

@@ -1,8 +1,8 @@
 import { instant } from '../clock.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
-import { contextOf, type Executor, isStop, type Say } from './executor.ts';
+import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
 import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
-import type { RunRow, StepRow } from './journal.ts';
+import type { StepRow } from './journal.ts';
 import { fromJournal } from './journaled.ts';
 import { pause, persistently } from './persistent.ts';
 import type { AnySaga, AnyStep } from './saga.ts';
@@ -11,12 +11,8 @@ import type { AnySaga, AnyStep } from './saga.ts';
  * Undoes what the journal says was done, or may have been, last first, and ends the run COMPENSATED. What cannot be undone
  * now waits as an exception; executing the run again goes on with the undoing.
  */
-export async function undoAll<Context>(
-  engine: Executor<Context>,
-  saga: AnySaga<Context>,
-  run: RunRow,
-  say: Say,
-): Promise<void> {
+export async function undoAll<Context>(engine: Executor<Context>, saga: AnySaga<Context>, taken: Taken): Promise<void> {
+  const { run, journal } = taken;
   const { db, stopping, log, clock } = engine;
   const rows = await persistently(
     () =>
@@ -35,32 +31,31 @@ export async function undoAll<Context>(
   );
   for (const row of rows) {
     const step = saga.steps.find(({ name }) => name === row.name);
-    if (step === undefined) throw new Error(`${saga.name} does not list its step ${row.name}`);
-    const failure = await undo(engine, run, step, row, say);
+    if (step === undefined) throw new Error(`${saga.name} took its step ${row.name} without listing it`);
+    const failure = await undo(engine, taken, step, row);
     if (failure !== null) {
-      await say({
+      await journal.say({
         event: 'EXCEPTION',
         detail: failure.message,
-        run: { state: 'EXCEPTION' },
+        run: { state: 'EXCEPTION', owner: null },
         exception: { step: step.name, system: step.owner, causeClass: 'UNDO_FAILED', message: failure.message },
       });
       return;
     }
   }
-  await say({ event: 'COMPENSATED', run: { state: 'COMPENSATED', ended_at: instant(clock) } });
+  await journal.say({ event: 'COMPENSATED', run: { state: 'COMPENSATED', owner: null, ended_at: instant(clock) } });
 }
 
 /** Undoes one step, with as many attempts as doing it would have. The answer is why it failed for good; null when undone, or left. */
 async function undo<Context>(
   engine: Executor<Context>,
-  run: RunRow,
+  { run, journal }: Taken,
   step: AnyStep<Context>,
   row: StepRow,
-  say: Say,
 ): Promise<Failure | null> {
-  const { stopping, log, clock, probe } = engine;
+  const { stopping, log, clock, probe, gate } = engine;
   if (row.state === 'SKIPPED') {
-    await say({
+    await journal.say({
       event: 'NOT_UNDONE',
       detail: 'what was done outside is taken back there',
       step: { name: step.name, set: { in_doubt: false } },
@@ -68,7 +63,11 @@ async function undo<Context>(
     return null;
   }
   if (typeof step.undo !== 'function') {
-    await say({ event: 'NOT_UNDONE', detail: step.undo.never, step: { name: step.name, set: { in_doubt: false } } });
+    await journal.say({
+      event: 'NOT_UNDONE',
+      detail: step.undo.never,
+      step: { name: step.name, set: { in_doubt: false } },
+    });
     return null;
   }
   const done = {
@@ -77,9 +76,10 @@ async function undo<Context>(
     result: fromJournal(row.result) as never,
   };
   for (let tries = 1; ; tries += 1) {
+    stopping.throwIfAborted();
+    const leave = await gate.enter(step.owner, { rank: run.rank, signal: stopping });
     try {
-      stopping.throwIfAborted();
-      await say({
+      await journal.say({
         event: 'UNDO_BEGUN',
         detail: `attempt ${tries}`,
         run: { state: 'COMPENSATING' },
@@ -90,7 +90,7 @@ async function undo<Context>(
       const left = await step.undo(contextOf(engine, run, step, editsOf(row).length), done);
       await probe?.('after-answer', `undo ${step.name}`, run.id);
       const set = { in_doubt: false, ended_at: instant(clock) };
-      await say(
+      await journal.say(
         left
           ? {
               event: 'NOT_UNDONE',
@@ -106,7 +106,7 @@ async function undo<Context>(
       const failure = failureOf(error);
       log.warn({ runId: run.id, step: step.name, tries, code: failure.code, err: error }, 'a step could not be undone');
       const waitMs = waitBeforeNext(failure, tries, engine.retry);
-      await say({
+      await journal.say({
         event: waitMs === null ? 'UNDO_FAILED' : 'UNDO_RETRIES',
         detail: failure.message,
         step: {
@@ -120,7 +120,10 @@ async function undo<Context>(
         },
       });
       if (waitMs === null) return failure;
+      leave();
       await pause(waitMs, stopping);
+    } finally {
+      leave();
     }
   }
 }

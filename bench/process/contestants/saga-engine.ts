@@ -1,4 +1,4 @@
-/** The hub's own engine over DBOS, with steps that do nothing: journal, audit, fencing and hand-over as in use. */
+/** The hub's own engine, with steps that do nothing: journal, audit, fencing and hand-over as in use. */
 import { systemClock } from '../../../platform/clock.ts';
 import { createDb } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';

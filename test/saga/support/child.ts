@@ -45,7 +45,6 @@ export function startWorkerProcess(
   return { process: child, ready, ended };
 }
 
-/** DBOS prints there too, while it makes its tables. */
 async function told(output: Readable, word: string): Promise<void> {
   let text = '';
   for await (const chunk of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {

@@ -25,5 +25,5 @@ const processes = await startProcesses({
     if (run === runId && at === point && stepName === step) process.kill(process.pid, 'SIGKILL');
   },
 });
-process.stdout.write('ready\n');
 process.once('SIGTERM', () => processes.close().then(() => process.exit(0)));
+process.stdout.write('ready\n');

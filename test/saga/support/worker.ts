@@ -8,5 +8,5 @@ const { engine } = await testEngine(databaseUrl, {
     if (run === runId && at === point && stepName === step) process.kill(process.pid, 'SIGKILL');
   },
 });
-process.stdout.write('ready\n');
 process.once('SIGTERM', () => engine.close().then(() => process.exit(0)));
+process.stdout.write('ready\n');
