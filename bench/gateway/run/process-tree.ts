@@ -41,10 +41,10 @@ export function cpuMs(pid: number): number {
   return ticks * TICK_MS;
 }
 
-/** One line of `/proc/PID/status` over the tree, in MB: `VmRSS` now, `VmHWM` the highest since the start or the last forgetting. */
-export function memoryMb(pid: number, line: 'VmRSS' | 'VmHWM'): number {
+/** One line of `/proc/PID/status` over the tree, or of the process alone, in MB: `VmRSS` now, `VmHWM` the highest since the start or the last forgetting. */
+export function memoryMb(pid: number, line: 'VmRSS' | 'VmHWM', of: 'TREE' | 'ALONE' = 'TREE'): number {
   let kb = 0;
-  for (const at of tree(pid)) {
+  for (const at of of === 'TREE' ? tree(pid) : [pid]) {
     try {
       kb += Number(new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync(`/proc/${at}/status`, 'utf8'))?.[1] ?? 0);
     } catch {

@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from '../../platform/db/database.ts';
+import { silentLog } from '../../platform/log.ts';
+import { createWorld } from '../../sandbox/data/generate.ts';
+import type { World } from '../../sandbox/data/world.ts';
+import {
+  eventually,
+  type HubProcess,
+  type KeyName,
+  ready,
+  startProcess,
+  temporaryFolder,
+} from '../../test/support/hub.ts';
+import { freePort } from '../../test/support/redis.ts';
+import { type Client, createClient } from './client.ts';
+import { createVendors, type Vendors } from './vendors.ts';
+
+export interface GroundOptions {
+  /** Size of the sandbox's company. */
+  readonly customers: number;
+  /** Of each call to a vendor. Default 20. */
+  readonly latencyMs?: number;
+}
+
+/** A hub as a user runs it, in a process of its own, over a sandbox in another: neither's work is taken for the other's. */
+export interface Ground {
+  readonly world: World;
+  readonly client: Client;
+  readonly vendors: Vendors;
+  /** Of the hub. Its database runs below it. */
+  readonly pid: number;
+  /** Of the hub's own database. */
+  readonly databaseUrl: string;
+  /** The hub's process lives. */
+  alive(): boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The load comes from a few keys, which is not what their budgets are for. NetSuite grants 25 requests at a time to the sandbox's account. */
+const ROOM = {
+  HUB_KEY_COST_PER_MINUTE: '1000000000',
+  HUB_KEY_REQUESTS_PER_MINUTE: '10000000',
+  HUB_KEY_CONCURRENCY: '1000',
+  NETSUITE_CONCURRENCY: '20',
+};
+/** As `npm start` sets it. */
+const NODE_OPTIONS = '--max-semi-space-size=64';
+
+/** Starts both, and waits until the hub knows every customer. */
+export async function startGround({ customers, latencyMs = 20 }: GroundOptions): Promise<Ground> {
+  await using starting = new AsyncDisposableStack();
+  const folder = temporaryFolder();
+  starting.defer(() => folder.remove());
+  const sandboxFile = join(folder.path, 'sandbox.json');
+  const sandbox = startProcess('sandbox/main.ts', {}, [
+    ...['--customers', String(customers), '--latency', String(latencyMs)],
+    ...['--file', sandboxFile, '--no-journal'],
+  ]);
+  starting.defer(async () => void (await sandbox.end()));
+  const { url, environment } = await startedSandbox(sandboxFile, sandbox);
+
+  const port = await freePort();
+  const hub = startProcess('hub.ts', {
+    ...environment,
+    ...ROOM,
+    NODE_OPTIONS,
+    PORT: String(port),
+    HUB_DATA_DIR: folder.path,
+    LOG_LEVEL: 'error',
+  });
+  starting.defer(async () => void (await hub.end()));
+  await ready(`http://127.0.0.1:${port}/readyz`, hub);
+  const keys = JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>; // the hub wrote it
+  const client = createClient(`http://127.0.0.1:${port}`, keys);
+  starting.defer(() => client.close());
+  const world = createWorld({ seed: 1, size: customers, today: new Date().toISOString().slice(0, 10) });
+  await knowsAll(world, client);
+
+  const { url: databaseUrl } = await openDatabase({ dataDir: folder.path, log: silentLog }); // the hub runs on it: nothing is opened
+  const opened = starting.move();
+  return {
+    world,
+    client,
+    vendors: createVendors(url.control),
+    pid: hub.child.pid ?? 0,
+    databaseUrl,
+    alive: () => hub.child.exitCode === null && hub.child.signalCode === null,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+interface SandboxFile {
+  readonly url: { readonly control: string };
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The sandbox writes its file when it listens. */
+const startedSandbox = (file: string, { child, output }: HubProcess): Promise<SandboxFile> =>
+  eventually(
+    `the sandbox has started\n${output()}`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the sandbox ended with ${child.exitCode}:\n${output()}`);
+      return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as SandboxFile); // written in one go
+    },
+    60_000,
+  );
+
+/** The hub takes the vendors' customers into its register after it is ready. */
+async function knowsAll(world: World, client: Client): Promise<void> {
+  const ids = [0.25, 0.5, 0.75, 1].map((part) => world.customer(Math.floor(world.size * part) - 1).hubId);
+  await eventually(
+    'the hub knows every customer',
+    async () => {
+      const answers = await Promise.all(ids.map((id) => client.ask(CUSTOMER, { id }, 'operator')));
+      return answers.every(({ data }) => data?.customer != null);
+    },
+    180_000,
+  );
+}
+
+const CUSTOMER = 'query ($id: ID!) { customer(id: $id) { id } }';

@@ -1,0 +1,30 @@
+import type { InFlight } from '../../sandbox/core/in-flight.ts';
+import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
+import type { VendorName } from '../../sandbox/core/vendor.ts';
+import type { Fault } from '../../sandbox/start.ts';
+
+/** The sandbox as its control API shows it from outside. */
+export interface Vendors {
+  ledger(vendor: VendorName): Promise<readonly NumberedEntry[]>;
+  /** Requests that each vendor has before it. */
+  inFlight(): Promise<Readonly<Record<VendorName, InFlight>>>;
+  /** Lets the most at one time count from now. */
+  forgetInFlight(): Promise<void>;
+  addFault(fault: Fault): Promise<void>;
+}
+
+export function createVendors(controlUrl: string): Vendors {
+  async function control<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(new URL(path, controlUrl), { method, ...(body === undefined ? {} : json) });
+    if (!answer.ok)
+      throw new Error(`the sandbox answered ${answer.status} to ${method} ${path}: ${await answer.text()}`);
+    return (await answer.json()) as Answer; // as sandbox/core/control.ts answers
+  }
+  return {
+    ledger: async (vendor) => (await control<{ entries: NumberedEntry[] }>('GET', `/ledger/${vendor}`)).entries,
+    inFlight: async () => (await control<{ inFlight: Record<VendorName, InFlight> }>('GET', '/in-flight')).inFlight,
+    forgetInFlight: () => control('DELETE', '/in-flight'),
+    addFault: (fault) => control('POST', '/faults', fault),
+  };
+}
