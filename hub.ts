@@ -13,6 +13,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { welcome } from './hub/banner.ts';
 import { type HubConfig, readHubConfig, sandboxedVendors, withSandbox } from './hub/config.ts';
 import { createCache } from './platform/cache/create-cache.ts';
+import { createChanges } from './platform/changes/changes.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Environment, readAll } from './platform/config.ts';
 import { startDatabase } from './platform/db/database.ts';
@@ -22,6 +23,7 @@ import { runUntilStopped } from './platform/lifecycle.ts';
 import { createLog, silentLog } from './platform/log.ts';
 import { readOwnership } from './platform/ownership/ownership.ts';
 import { createRowJudge } from './platform/rows/row-judge.ts';
+import { journalTail } from './platform/saga/changes.ts';
 import type { VendorName } from './sandbox/core/vendor.ts';
 import { startKeptSandbox } from './sandbox/start.ts';
 import { connectAccess } from './subgraphs/access/connect.ts';
@@ -132,9 +134,12 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     createSupportSubgraph(systems.support),
     processes.subgraph,
   ];
+  const changes = createChanges({ db, tails: [journalTail], log });
+  opened.defer(() => changes.close());
   const gateway = await createGateway({
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
+    changes,
     authenticate: auth.authenticate,
     audit: auth.audit,
     seenAs: auth.seenAs,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigError, type Environment, intBetween, readAll, readConfig } from '../platform/config.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { pointsBySubgraph, type UpstreamBudgets, upstreamBudgets } from './cost/upstreams.ts';
+import type { LiveSettings } from './live/streams.ts';
 import type { OperationsMode } from './operations/choose-document.ts';
 import { ManifestError, readManifest } from './operations/manifest.ts';
 import type { RegisteredOperation } from './operations/registry.ts';
@@ -25,6 +26,8 @@ export interface GatewayConfig {
   readonly limits: Limits;
   /** Most operations of one request; 0: a request is one operation, and a list of them is refused. */
   readonly batchLimit: number;
+  /** Subscriptions, as docs/live.md tells. */
+  readonly live: LiveSettings;
   readonly cost: {
     /** Entries of a list about which the schema says nothing. */
     readonly listSize: number;
@@ -83,6 +86,12 @@ const Shape = z.object({
   HUB_LIMIT_ID_LENGTH: limit('idLength', 100_000),
   HUB_LIMIT_PAGE_SIZE: limit('pageSize', 1_000),
   HUB_BATCH_LIMIT: intBetween(0, 100).default(0),
+  HUB_LIVE_STREAMS: intBetween(0, 100_000).default(1_000),
+  HUB_LIVE_STREAMS_PER_KEY: intBetween(0, 100_000).default(20),
+  HUB_LIVE_GAP_MS: intBetween(10, 60_000).default(250),
+  HUB_LIVE_REPEAT_MS: intBetween(100, 600_000).default(15_000),
+  HUB_LIVE_HEARTBEAT_MS: intBetween(100, 60_000).default(12_000),
+  HUB_LIVE_STALL_MS: intBetween(100, 600_000).default(30_000),
   HUB_COST_LIST_SIZE: intBetween(1, 1_000).default(10),
   HUB_UPSTREAM_MAX_COST: pointsBySubgraph,
   HUB_UPSTREAM_COST_PER_MINUTE: pointsBySubgraph,
@@ -118,6 +127,14 @@ export function gatewayConfig(env: Environment): GatewayConfig {
       pageSize: read.HUB_LIMIT_PAGE_SIZE,
     }),
     batchLimit: read.HUB_BATCH_LIMIT,
+    live: Object.freeze({
+      streams: read.HUB_LIVE_STREAMS,
+      streamsPerKey: read.HUB_LIVE_STREAMS_PER_KEY,
+      gapMs: read.HUB_LIVE_GAP_MS,
+      repeatMs: read.HUB_LIVE_REPEAT_MS,
+      heartbeatMs: read.HUB_LIVE_HEARTBEAT_MS,
+      stallMs: read.HUB_LIVE_STALL_MS,
+    }),
     cost: Object.freeze({
       listSize: read.HUB_COST_LIST_SIZE,
       upstreams: upstreamBudgets(read.HUB_UPSTREAM_MAX_COST, read.HUB_UPSTREAM_COST_PER_MINUTE),

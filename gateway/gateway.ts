@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentNode, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { SourceNote } from '../platform/call.ts';
+import type { Changes } from '../platform/changes/changes.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Authenticate } from '../platform/keys/verdict.ts';
 import type { Logger } from '../platform/log.ts';
@@ -12,11 +13,14 @@ import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import { createGeneration, type Generation, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
+import { takesEvents } from './http/accept.ts';
 import { type Answered, answerOfErrors, answerOfRefusal, HttpRefusal, statusOf } from './http/answers.ts';
 import { answerOfBatch, batchOf } from './http/batch.ts';
 import { readJson } from './http/body.ts';
 import { type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
+import type { Told } from './live/follow.ts';
+import { createStreams } from './live/streams.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
@@ -37,6 +41,8 @@ export interface GatewayOptions {
   readonly transports: Transports | ((supergraph: DocumentNode) => Transports);
   /** Who bears the key; answers null where it does not hold. null: nobody is asked for a key, and everybody may do everything. */
   readonly authenticate: Authenticate | null;
+  /** Tells when to ask again what subscriptions ask; closed by who made it. Default: no subscriptions are offered. */
+  readonly changes?: Changes;
   /** Records acts and denials. Default: nothing is recorded. */
   readonly audit?: Audit;
   /** Gives operators the sight of a key. Default: nobody has another's. */
@@ -75,6 +81,9 @@ interface Until {
   readonly deadlineAt: number;
 }
 
+/** What is run in place of an operation. */
+type Instead = (generation: Generation, text: string) => Promise<Partial<Pick<Envelope, 'query' | 'operationName'>>>;
+
 /** After its deadline a request has this long to write what it has. */
 const LAST_WORDS_MS = 1_000;
 
@@ -95,6 +104,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         supergraphSdl,
         transports: waysTo,
         openToAll: options.authenticate === null,
+        live: options.changes !== undefined,
         ...(options.scalars === undefined ? {} : { scalars: options.scalars }),
         config,
         limiter: options.door?.limiter ?? null,
@@ -114,8 +124,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     kept,
   });
 
-  const answer = async (asked: Asked, reply: FastifyReply): Promise<Answered> => {
+  const answer = async (asked: Asked, reply: FastifyReply): Promise<Answered | null> => {
     const { request, ended } = asked;
+    if (takesEvents(request.headers.accept)) return inEvents(asked, reply);
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
     reply.raw.once('close', () => {
@@ -125,15 +136,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const until: Until = { signal: over.signal, deadlineAt: clock.now() + config.deadlineMs };
     try {
       if (request.method !== 'POST') {
-        return await one(asked, envelopeOfSearch(new URL(request.url, 'http://hub').search), until);
+        return await one(asked, envelopeOfSearch(searchOf(request)), until);
       }
-      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const body = await readJson(raw, request.headers['content-encoding'], config.limits);
+      const body = await bodyOf(request);
       const many = Array.isArray(body) && body.length > 0;
       return await (many ? batch(asked, body, until, reply) : one(asked, envelopeOf(body), until));
     } finally {
       clearTimeout(timer);
     }
+  };
+
+  const bodyOf = (request: FastifyRequest): Promise<unknown> => {
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    return readJson(raw, request.headers['content-encoding'], config.limits);
   };
 
   /** One after the other, all within the deadline of one request: the caller has one place among the calls in flight. */
@@ -170,7 +185,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return answerOfBatch(answers, accept);
   };
 
-  const one = async (asked: Asked, envelope: Envelope, until: Until): Promise<Answered> => {
+  /** As a stream: a subscription for as long as it lasts, anything else as one event. */
+  const inEvents = async (asked: Asked, reply: FastifyReply): Promise<Answered | null> => {
+    const { request } = asked;
+    const body = request.method === 'POST' ? await bodyOf(request) : null;
+    const envelope = body === null ? envelopeOfSearch(searchOf(request)) : envelopeOf(body);
+    return streams.serve(asked, reply, async (listen, gone) => {
+      let told: Omit<Told, 'answered'> = { shownAs: null, tellsEnd: false };
+      const signal = AbortSignal.any([gone, AbortSignal.timeout(config.deadlineMs)]);
+      const until = { signal, deadlineAt: clock.now() + config.deadlineMs };
+      const present = { ...asked, principal: asked.present() };
+      const answered = await one(present, envelope, until, async (generation, text) => {
+        const repeated = await generation.repeated(text, envelope.operationName);
+        if (repeated === null) return {};
+        told = { shownAs: repeated.shownAs, tellsEnd: repeated.tellsEnd };
+        await listen(repeated.topicsFor(envelope.variables ?? {}));
+        return { query: repeated.text, operationName: undefined };
+      });
+      return { ...told, answered };
+    });
+  };
+
+  const one = async (asked: Asked, envelope: Envelope, until: Until, instead?: Instead): Promise<Answered> => {
     const { principal, address, correlationId } = asked;
     const caller = { principal, address, correlationId };
     const { accept } = asked.request.headers;
@@ -188,7 +224,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const wrong = present.generation.prepare(document.text);
       if (wrong.length > 0) return refused(accept, wrong, caller, { ...envelope, query: document.text });
       document.accepted();
-      return await run(present.generation, asked, { ...envelope, query: document.text }, until);
+      const meant = { ...envelope, query: document.text, ...(await instead?.(present.generation, document.text)) };
+      const wrongThen = instead === undefined ? [] : present.generation.prepare(meant.query);
+      if (wrongThen.length > 0) return refused(accept, wrongThen, caller, meant);
+      return await run(present.generation, asked, meant, until);
     } finally {
       present.leave();
     }
@@ -232,6 +271,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return { ...answered, text: withCorrelation(answered.text, correlationId) };
   };
 
+  const streams = createStreams({ settings: config.live, changes: options.changes ?? null, log });
   const server = createHttpServer({
     config,
     log,
@@ -257,6 +297,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     update: (supergraphSdl) => graph.update(supergraphSdl),
     async close() {
+      await streams.close();
       await server.close();
       await graph.close();
       await kept.close();
@@ -264,6 +305,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 }
+
+const searchOf = (request: FastifyRequest): string => new URL(request.url, 'http://hub').search;
 
 /** The headers that are there, in the order of `names`: name, value, name, value. */
 const forwardedOf = (headers: IncomingHttpHeaders, names: readonly string[]): string[] =>

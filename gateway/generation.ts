@@ -20,6 +20,8 @@ import { systemsOf } from './execution/supergraph.ts';
 import type { Transport } from './execution/transports/transport.ts';
 import type { Answered } from './http/answers.ts';
 import type { Limiter } from './limits/limiter.ts';
+import { type LiveField, readLiveFields } from './live/live-fields.ts';
+import { createRepeating, type Repeated } from './live/repeated.ts';
 import { planAhead } from './operations/plan-ahead.ts';
 import { prepareRegistered, warnOfBroken } from './operations/prepare-registered.ts';
 import { type Operation, runOperation } from './operations/run-operation.ts';
@@ -52,6 +54,8 @@ export interface GenerationOptions {
   readonly transports: (supergraph: DocumentNode) => Transports;
   /** Nobody is asked who he is, and the scopes that the graph asks for count for nothing. */
   readonly openToAll: boolean;
+  /** Whether changes are heard of, so that subscriptions can be offered. */
+  readonly live: boolean;
   /** Forms of scalars, by name. Default: those of the hub's own graph. */
   readonly scalars?: Readonly<Record<string, unknown>>;
   readonly config: GatewayConfig;
@@ -72,6 +76,11 @@ export interface Generation {
   readonly graph: string;
   /** What keeps a document from being run against this graph; empty when nothing does. */
   prepare(text: string): readonly GraphQLError[];
+  /**
+   * The query that is asked in place of a subscription whose text was prepared; prepared as well. null: the operation is
+   * none. @throws HttpRefusal where subscriptions are not offered
+   */
+  repeated(text: string, operationName: string | undefined): Promise<Repeated | null>;
   /** Runs one request whose document was prepared by this same generation. */
   run(operation: Operation, context: HubContext): Promise<Answered>;
   /** For when nobody asks it any more. */
@@ -126,6 +135,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
   const { schema } = executor;
   opened.defer(stop);
   const documents = createDocuments({ schema, limits: config.limits });
+  const liveFields = options.live ? readLiveFields(supergraph, schema, requirements) : new Map<string, LiveField>();
   warnOfUnknown(config.cost.upstreams, Object.keys(transports), log);
   warnOfBroken(prepareRegistered(config.registered, documents), log);
   const { policies } = config;
@@ -158,7 +168,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
     plugins: [
       asOne([
-        operationChoice,
+        operationChoice({ live: liveFields.size > 0 }),
         introspection({ development: config.development }),
         ids(schema, config.limits),
         cost({
@@ -195,6 +205,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     supergraphSdl,
     graph: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     prepare: (text) => documents.prepare(text),
+    repeated: createRepeating({ schema, documents, fields: liveFields }),
     run: (operation, context) => runOperation(apollo, operation, context),
   };
 }

@@ -33,6 +33,8 @@ interface Surroundings {
   /** Forms of scalars that are known of the graph; absent: those of the hub's own. */
   readonly scalars?: Readonly<Record<string, unknown>>;
   readonly waysTo: (config: GatewayConfig, log: Logger) => (supergraph: DocumentNode) => Transports;
+  /** Whether its changes are journaled in that database, for subscriptions. */
+  readonly live: boolean;
   /** Keeps the keys; null: nobody is asked for one. */
   readonly databaseUrl: string | null;
 }
@@ -56,6 +58,7 @@ function ownGraph(env: Environment): Surroundings {
   });
   return {
     databaseUrl: own.DATABASE_URL,
+    live: true,
     waysTo: (_config, log) => (supergraph) => {
       const system = systemsOf(supergraph);
       const flights = new Flights();
@@ -76,6 +79,7 @@ function foreignGraph(flags: Flags, env: Environment): Surroundings {
   });
   return {
     databaseUrl,
+    live: false,
     scalars: {},
     waysTo: (config, log) => (supergraph) => {
       const system = systemsOf(supergraph);
@@ -125,13 +129,13 @@ await runUntilStopped(async (env, opened) => {
     log.info({ workers: flags.workers }, 'The workers listen');
     return;
   }
-  const { databaseUrl } = around;
+  const { databaseUrl, live } = around;
   // Loaded only where callers are asked for a key: the database's client takes memory.
   const door =
     databaseUrl === null
       ? { authenticate: null }
       : await (await import('./auth/open-door.ts')).openDoor(
-          { databaseUrl, redisUrl: config.redisUrl, config: auth },
+          { databaseUrl, redisUrl: config.redisUrl, config: auth, live },
           log,
           opened,
         );

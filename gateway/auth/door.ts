@@ -59,12 +59,16 @@ export interface Knock {
 
 export interface Guest {
   readonly principal: Principal;
+  /** The caller as judged last: while a request goes on, rights may be given and taken. */
+  readonly present: () => Principal;
   /** The client's. */
   readonly address: string;
   /** To be sent with the answer, whatever it is. */
   readonly headers: Partial<LimitHeaders>;
   /** Aborted, with the refusal as its reason, when the credential holds no more while the request runs. */
   readonly ended: AbortSignal;
+  /** The request goes on for long: it gives back its place among the calls in flight, and is judged as before. */
+  readonly stay: () => void;
   /** The request is over; more than once is the same as once. */
   readonly leave: () => void;
 }
@@ -79,7 +83,7 @@ interface Inside {
   readonly credential: string;
   readonly address: string;
   readonly correlationId: string;
-  readonly principal: Principal;
+  principal: Principal;
   readonly ending: AbortController;
   judgedAt: number;
 }
@@ -133,11 +137,11 @@ export function createDoor(options: DoorOptions): Door {
       [...byCredential.values()].map(async (guests) => {
         const [{ credential, address } = { credential: '', address: '' }] = guests;
         const holds = await authenticate(credential, address).then(
-          (principal) => principal !== null,
+          (principal) => principal ?? false,
           (error: unknown) => (error instanceof ForbiddenCaller ? false : null),
         );
         for (const guest of guests) {
-          if (holds === true) guest.judgedAt = now;
+          if (holds) Object.assign(guest, { judgedAt: now, principal: holds });
           else if (holds === false || now - guest.judgedAt >= unjudgedMs) putOut(guest, holds);
         }
       }),
@@ -197,13 +201,15 @@ export function createDoor(options: DoorOptions): Door {
         );
       }
       const ending = new AbortController();
-      const guest = { credential: presented.key, ...about, principal, ending, judgedAt: performance.now() };
+      const guest: Inside = { credential: presented.key, ...about, principal, ending, judgedAt: performance.now() };
       inside.add(guest);
+      const stay = () => admission?.release();
       const leave = () => {
         inside.delete(guest);
-        admission?.release();
+        stay();
       };
-      return { principal, address, headers: admission?.headers ?? {}, ended: ending.signal, leave };
+      const headers = admission?.headers ?? {};
+      return { principal, present: () => guest.principal, address, headers, ended: ending.signal, stay, leave };
     },
     close: () => clearInterval(timer),
   };

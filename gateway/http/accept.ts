@@ -19,5 +19,8 @@ export function answerType(accept: string | undefined): AnswerType | undefined {
   return type;
 }
 
+/** Whether a caller names events as a form of its answer. */
+export const takesEvents = (accept: string | undefined): boolean => /\btext\/event-stream\b/i.test(accept ?? '');
+
 /** Whether a browser asks for a page. */
 export const takesHtml = (accept: string | undefined): boolean => /\btext\/html\b/i.test(accept ?? '');

@@ -8,7 +8,7 @@ import { METRICS_TYPE, type Metrics } from '../metrics/metrics.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
 import { ANYBODY } from '../standalone/anybody.ts';
-import { answerType } from './accept.ts';
+import { answerType, takesEvents } from './accept.ts';
 import { type Answered, HttpRefusal, refusalFor, send, sendRefusal } from './answers.ts';
 import { checkContentHeaders } from './body.ts';
 import { checkPreflight } from './preflight.ts';
@@ -24,14 +24,18 @@ export interface HttpServerOptions {
   readonly checks: Readonly<Record<string, () => Promise<boolean>>>;
   /** Shown to operators at `/metrics`. */
   readonly metrics: Metrics;
-  /** Answers one GraphQL request whose caller is known and whose headers are right. */
-  readonly answer: (asked: Asked, reply: FastifyReply) => Promise<Answered>;
+  /** Answers one GraphQL request whose caller is known and whose headers are right. null: it writes the reply by itself. */
+  readonly answer: (asked: Asked, reply: FastifyReply) => Promise<Answered | null>;
 }
 
 /** A request that passed the door. */
 export interface Asked {
   readonly request: FastifyRequest;
   readonly principal: Principal;
+  /** The caller as judged last, for a request that goes on for long. */
+  readonly present: () => Principal;
+  /** Says that it goes on for long: it is none of the caller's calls in flight any more. */
+  readonly stay: () => void;
   /** The client's; null where nobody was asked who he is. */
   readonly address: string | null;
   readonly correlationId: string;
@@ -57,7 +61,7 @@ const OVER = new Error('The request is over');
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log } = options;
   const ids = new WeakMap<FastifyRequest, string>();
-  const callers = new WeakMap<FastifyRequest, Pick<Asked, 'principal' | 'address' | 'ended'>>();
+  const callers = new WeakMap<FastifyRequest, Omit<Asked, 'request' | 'correlationId'>>();
   const door =
     options.authenticate === null ? null : createDoor({ ...options.door, authenticate: options.authenticate, log });
   const idOf = (request: FastifyRequest): string => ids.get(request) ?? correlationIdOf(undefined);
@@ -131,7 +135,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   /** @throws HttpRefusal */
   const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<Principal> => {
     if (door === null) {
-      callers.set(request, { principal: ANYBODY, address: null, ended: null });
+      const present = () => ANYBODY;
+      callers.set(request, { principal: ANYBODY, present, stay: () => {}, address: null, ended: null });
       return ANYBODY;
     }
     const gone = new AbortController();
@@ -164,8 +169,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     url: GRAPHQL,
     async onRequest(request, reply) {
       await letIn(request, reply);
-      if (answerType(request.headers.accept) === undefined) {
-        throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/json or application/graphql-response+json');
+      if (answerType(request.headers.accept) === undefined && !takesEvents(request.headers.accept)) {
+        throw new HttpRefusal(
+          406,
+          'NOT_ACCEPTABLE',
+          'Accept application/json, application/graphql-response+json or text/event-stream',
+        );
       }
       if (request.method === 'POST') {
         checkContentHeaders(request.headers['content-type'], request.headers['content-encoding']);
@@ -176,11 +185,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     async handler(request, reply) {
       const caller = callers.get(request);
       if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
-      const { principal, address, ended } = caller;
-      const asked = { request, principal, address, ended, correlationId: idOf(request) };
-      const answered = await options.answer(asked, reply);
-      options.metrics.answered(answered.status);
-      send(reply, answered, closing);
+      const answered = await options.answer({ ...caller, request, correlationId: idOf(request) }, reply);
+      options.metrics.answered(answered?.status ?? 200);
+      if (answered !== null) send(reply, answered, closing);
     },
   });
 

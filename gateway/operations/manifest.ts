@@ -26,7 +26,7 @@ const Manifest = z.object({
       // The letters of a document identifier, GraphQL over HTTP, appendix on persisted documents.
       id: z.string().regex(/^[A-Za-z0-9._~:-]{1,256}$/, 'must be 1 to 256 letters, digits or any of . _ ~ - :'),
       name: z.string(),
-      type: z.enum(['query', 'mutation'], 'must be query or mutation; subscriptions are not offered'),
+      type: z.enum(['query', 'mutation', 'subscription'], 'must be query, mutation or subscription'),
       body: z.string(),
     }),
     'must be a list of {id, name, type, body}',
@@ -124,7 +124,7 @@ function operationIn({ id, body, said }: Found): RegisteredOperation | string {
   const name = operation?.name?.value;
   const type = operation?.operation;
   if (name === undefined) return 'the operation has no name; give it one, so that problems can be told by it';
-  if (type === undefined || type === 'subscription') return 'is a subscription; those are not offered';
+  if (type === undefined) return 'holds no operation';
   if (said !== undefined && said.name !== name) return `the name must be "${name}" as in its body, not "${said.name}"`;
   if (said !== undefined && said.type !== type) return `the type must be "${type}" as in its body, not "${said.type}"`;
   return { id, name, type, body };

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { getOperationAST } from 'graphql';
+import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Documents } from '../documents.ts';
 import type { Executor } from '../execution/executor.ts';
 import { type RegisteredOperation, sha256 } from './registry.ts';
@@ -22,6 +22,7 @@ export async function planAhead(
     const hash = sha256(body);
     const document = await documents.store.get(hash);
     const operation = document && getOperationAST(document);
+    if (operation?.operation === OperationTypeNode.SUBSCRIPTION) continue; // planned as the query that it repeats
     if (document && operation) executor.prepare(document, operation, hash); // else the graph breaks it: the log says so
   }
 }

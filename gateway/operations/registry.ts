@@ -7,7 +7,7 @@ export interface RegisteredOperation {
   readonly id: string;
   /** The name of the operation in the text. */
   readonly name: string;
-  readonly type: 'query' | 'mutation';
+  readonly type: 'query' | 'mutation' | 'subscription';
   /** The text that runs; also where a caller sent it in other spacing. */
   readonly body: string;
 }

@@ -60,6 +60,8 @@ export const resolvers: Resolvers = {
   Query: {
     process: (_root, { id: processId }, { loaders }) => loaders.process.load(id<'Process'>(processId)),
     processes: (_root, { kind, state, first, after }, context) => listed(context, kind ?? '*', first, after, state),
+    customerProcesses: (_root, { customerId, state, first, after }, context) =>
+      listed(context, `customer:${customerId}`, first, after, state),
     exceptions: async (_root, { causeClass, first, after }, { store }) => {
       const page = await reachable(
         store.exceptions({ causeClass: causeClass ?? null, first: pageSize(first), after: after ?? null }),

@@ -7,7 +7,7 @@ import { type GatewayConfig, gatewayConfig } from '../../gateway/config.ts';
 import { overHttp } from '../../gateway/execution/transports/http.ts';
 import { inProcess } from '../../gateway/execution/transports/in-process.ts';
 import type { Transport } from '../../gateway/execution/transports/transport.ts';
-import { createGateway, type GatewayOptions } from '../../gateway/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../gateway/gateway.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
 import { principalOf } from '../../platform/principal.ts';
@@ -15,7 +15,7 @@ import { serveSubgraph } from '../../platform/subgraph/serve.ts';
 import type { Subgraph, SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 
 const LINK = `
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@requires", "@external", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize", "@composeDirective"])
 `;
 
 export type Resolvers = GraphQLResolverMap<SubgraphRequest>;
@@ -59,6 +59,7 @@ export interface Hub {
     more?: { variables?: unknown; operationName?: string; headers?: Record<string, string>; signal?: AbortSignal },
   ): Promise<Answer>;
   send(init: RequestInit & { path?: string }): Promise<Answer>;
+  readonly gateway: Gateway;
 }
 
 const SECRET = 'shared-by-gateway-and-subgraphs';
@@ -125,6 +126,7 @@ export async function startHub(t: TestContext, options: HubOptions): Promise<Hub
     url,
     fetches,
     requests,
+    gateway,
     send,
     ask: (query, { headers, signal, ...rest } = {}) =>
       send({

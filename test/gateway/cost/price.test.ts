@@ -48,7 +48,10 @@ function tariff(sdl: string) {
   };
 }
 /** Composition takes no paths yet, though the specification has them. */
-const SUPERGRAPH = composed(SHOP).replace(/(deep\(input.*assumedSize: 7)/, '$1, slicingArguments: ["input.page.first"]');
+const SUPERGRAPH = composed(SHOP).replace(
+  /(deep\(input.*assumedSize: 7)/,
+  '$1, slicingArguments: ["input.page.first"]',
+);
 const cost = tariff(SUPERGRAPH);
 
 test('a field costs its entries times its weight and all within, and its arguments', () => {

@@ -77,7 +77,7 @@ test('every problem of a manifest is told at once, by the name of its operation'
     /^Two: must hold exactly one operation, and holds 2/,
     /^operations\.4: the operation has no name/,
     /^None: must hold exactly one operation, and holds 0/,
-    /^Sub: is a subscription/,
+    /^Sub: the type must be "subscription"/,
     /^Same: has the id 8, and so has Who/,
     /^Who: has the id 8, and so has Same/,
     /^Hash: has the id [0-9a-f]{64}, and so has Who/,
@@ -92,14 +92,14 @@ test('what is no manifest is told with what would be one', (t) => {
     'other.json': JSON.stringify({
       format: 'x',
       version: 2,
-      operations: [{ id: 'a b', name: 1, type: 'subscription' }],
+      operations: [{ id: 'a b', name: 1, type: 'list' }],
     }),
     'empty.json': manifest([]),
   });
   assert.match(problemsOf(join(path, 'no.json')).join(), /must be JSON in the form "apollo-persisted-query-manifest"/);
   assert.match(
     problemsOf(join(path, 'other.json')).join('\n'),
-    /format: must be .*\nversion: must be 1\noperations\.0\.id: must be 1 to 256.*\noperations\.0\.name: .*\noperations\.0\.type: must be query or mutation.*\noperations\.0\.body: /,
+    /format: must be .*\nversion: must be 1\noperations\.0\.id: must be 1 to 256.*\noperations\.0\.name: .*\noperations\.0\.type: must be query, mutation or subscription.*\noperations\.0\.body: /,
   );
   assert.match(problemsOf(join(path, 'empty.json')).join(), /holds no operations/);
   assert.match(problemsOf(join(path, 'none.json')).join(), /cannot be read \(ENOENT\)/);
