@@ -1,4 +1,4 @@
-import type { Call } from '../../platform/call.ts';
+import type { Call, WriteCall } from '../../platform/call.ts';
 import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
 import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import type { Customer, CustomerId, LinkedSystem } from './model.ts';
@@ -24,8 +24,45 @@ export interface IdentityPort {
     page: { system: LinkedSystem; entries: readonly DirectoryEntry[] },
     call: Call,
   ): Promise<{ linked: number; unmatched: number }>;
+  /** Customers that a newcomer may be already, best first, at most 10. */
+  lookAlikes(newcomer: Pick<Newcomer, 'name' | 'email'>, call: Call): Promise<readonly LookAlike[]>;
+  /** Makes a customer of a hub id that no system knows yet; a page of a directory that names it finds it. Saying it twice is the same as once. */
+  register(newcomer: Newcomer, call: WriteCall): Promise<void>;
+  /** Undoes `register`, with the links that came since. `STAYS` where another customer hangs on it. */
+  forget(newcomer: { id: CustomerId }, call: WriteCall): Promise<'FORGOTTEN' | 'STAYS'>;
+  /**
+   * Merges one customer into another on a steward's word: its id leads to the survivor, who takes over its links. Under one
+   * `call.key` once, also when it was unmerged since. @throws REFUSED when one of the two does not stand
+   */
+  merge(merge: { survivorId: CustomerId; mergedId: CustomerId }, call: WriteCall): Promise<void>;
+  /** Puts a merged customer back as it stood; does nothing when no steward's merge of it holds. */
+  unmerge(merge: { mergedId: CustomerId }, call: WriteCall): Promise<void>;
+  /** The steward's merge by which each of these went into another; null: none holds. */
+  mergesOf(ids: readonly CustomerId[], call: Call): Promise<readonly (StewardMerge | null)[]>;
   /** How many customers are registered. */
   count(query: Record<string, never>, call: Call): Promise<number>;
+}
+
+/** A customer that no system knows yet. */
+export interface Newcomer {
+  readonly id: CustomerId;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+/** A registered customer that may be the newcomer. */
+export interface LookAlike {
+  readonly id: CustomerId;
+  readonly name: string;
+  /** 0 to 1. */
+  readonly likelihood: number;
+  readonly reason: string;
+}
+
+export interface StewardMerge {
+  readonly mergedId: CustomerId;
+  readonly survivorId: CustomerId;
+  readonly mergedAt: string;
 }
 
 export interface ExternalKey {
@@ -61,5 +98,23 @@ export const IDENTITY_METHODS = {
   search: { kind: 'read', customer: 'NONE' },
   duplicates: { kind: 'read', customer: 'NONE' },
   takeIn: { kind: 'read', customer: 'HUB_ONLY' },
+  lookAlikes: { kind: 'read', customer: 'NONE' },
+  register: { kind: 'write', touches: ({ id }: Newcomer) => [`customer:${id}`] },
+  forget: { kind: 'write', touches: ({ id }: { id: CustomerId }) => [`customer:${id}`] },
+  merge: {
+    kind: 'write',
+    touches: ({ survivorId, mergedId }: { survivorId: CustomerId; mergedId: CustomerId }) => [
+      `customer:${survivorId}`,
+      `customer:${mergedId}`,
+    ],
+  },
+  unmerge: { kind: 'write', touches: ({ mergedId }: { mergedId: CustomerId }) => [`customer:${mergedId}`] },
+  mergesOf: {
+    kind: 'batch',
+    maxKeys: 1000,
+    maxAgeSeconds: 0,
+    subjectOf: (id: CustomerId) => `customer:${id}`,
+    customer: 'NONE',
+  },
   count: { kind: 'read', customer: 'HUB_ONLY' },
 } satisfies MethodsOf<IdentityPort>;

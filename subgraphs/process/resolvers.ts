@@ -8,10 +8,10 @@ import { amendSubscriptionAct, previewAmendment } from './acts/amend-subscriptio
 import type { Previewed } from './acts/preview.ts';
 import { previewOrder, submitOrderAct } from './acts/submit-order.ts';
 import { previewUpdate, updateCustomerAct } from './acts/update-customer.ts';
-import { validateQuote } from './acts/validate-quote.ts';
 import { afterSales } from './after-sales-resolvers.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
+import { ofCustomers } from './customer-resolvers.ts';
 import type { Context } from './loaders.ts';
 import { milestonesOf } from './milestones.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
@@ -76,7 +76,7 @@ export const resolvers: Resolvers = {
       const query = { state: state ?? null, owner: owner ?? null, first: pageSize(first), after: after ?? null };
       return connection(await reachable(proposals.proposals(query, instant(clock))), (one: Proposal) => one.id);
     },
-    validateQuote: (_root, { input }, context) => validateQuote(context, input),
+    ...ofCustomers.Query,
     ...afterSales.Query,
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
@@ -113,6 +113,7 @@ export const resolvers: Resolvers = {
       return { process, replayed, customer: { id: act.customer.id }, writes: act.writes, proposals };
     },
     ...afterSales.Mutation,
+    ...ofCustomers.Mutation,
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
@@ -134,6 +135,7 @@ export const resolvers: Resolvers = {
   UpdateCustomerResult: {
     __resolveType: (result) => ('process' in result ? 'CustomerUpdateAccepted' : 'CustomerUpdateRefused'),
   },
+  ...ofCustomers.types,
   ProposalDecision: { __resolveType: (result) => ('reasons' in result ? 'ProposalStands' : 'ProposalDecided') },
   PreviewResult: { __resolveType: (result) => ('writes' in result ? 'Preview' : 'PreviewRejected') },
 

@@ -192,6 +192,18 @@ export type CustomerUpdateRefused = {
   readonly refusals: ReadonlyArray<NotOwner>;
 };
 
+export type CustomersMergeAccepted = {
+  /** The survivor. */
+  readonly customer: Customer;
+  readonly process: Process;
+  readonly replayed: Scalars['Boolean']['output'];
+  readonly writes: ReadonlyArray<PlannedWrite>;
+};
+
+export type CustomersMergeRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
 export type DataClass =
   /** It tells of money, or moves it. */
   | 'FINANCIAL'
@@ -251,6 +263,33 @@ export type Mask =
   /** `***1234`; a value of less than eight letters and digits: `***`. */
   | 'LAST4';
 
+export type MergeCustomersInput = {
+  /** As in SubmitOrderInput. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** Fields of which the survivor takes over the merged customer's value. Each goes to the system that owns it. */
+  readonly fieldsFromMerged?: InputMaybe<ReadonlyArray<MergedField>>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** The customer whose id will lead to the survivor. */
+  readonly mergedId: Scalars['ID']['input'];
+  /** The customer that stays. */
+  readonly survivorId: Scalars['ID']['input'];
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type MergeCustomersResult = CustomersMergeAccepted | CustomersMergeRejected;
+
+/** A field that a survivor may take over. */
+export type MergedField =
+  | 'BILLING_ADDRESS'
+  | 'BILLING_EMAIL'
+  | 'INDUSTRY'
+  | 'LEGAL_NAME'
+  | 'PAYMENT_TERMS'
+  | 'SEGMENT'
+  | 'SUPPORT_TIER'
+  | 'WEBSITE';
+
 /** A point in the customer lifecycle at which ownership of a field may pass from one system to another. */
 export type Milestone =
   /** A subscription of the customer is active. */
@@ -291,6 +330,12 @@ export type Mutation = {
    */
   readonly issueReturn?: Maybe<IssueReturnResult>;
   /**
+   * Makes two customers one: the id of the merged one leads to the survivor, who takes over its ids in all systems. None of the
+   * systems can merge two records over its interface, so each keeps both; where both have one, the survivor's holds and the other
+   * stays a link that ended. Merged there by hand later, the hub follows. `unmergeCustomers` takes it back for a time.
+   */
+  readonly mergeCustomers?: Maybe<MergeCustomersResult>;
+  /**
    * Has an installed asset mended because of a case: checks case, asset, warranty, parts in stock and, where the customer pays,
    * credit; if accepted, opens the service order in the ERP, which reserves the parts, plans the technician's visit, notes it on
    * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
@@ -310,6 +355,8 @@ export type Mutation = {
    * it is refused with LIMIT_EXCEEDED.
    */
   readonly submitOrder?: Maybe<SubmitOrderResult>;
+  /** Takes `mergeCustomers` back: both customers stand as before, with what came to the survivor since. Fields that were taken over stay. */
+  readonly unmergeCustomers?: Maybe<MergeCustomersResult>;
   /**
    * Changes master data. Each field goes to the system that owns it at the customer's stage; a caller that does not act for
    * that system is refused. With `proposalReason`, such fields are proposed to the owner's steward instead, where the schema
@@ -345,6 +392,11 @@ export type MutationIssueReturnArgs = {
 };
 
 
+export type MutationMergeCustomersArgs = {
+  input: MergeCustomersInput;
+};
+
+
 export type MutationOpenServiceOrderArgs = {
   input: OpenServiceOrderInput;
 };
@@ -369,6 +421,11 @@ export type MutationRetryProcessArgs = {
 
 export type MutationSubmitOrderArgs = {
   input: SubmitOrderInput;
+};
+
+
+export type MutationUnmergeCustomersArgs = {
+  input: UnmergeCustomersInput;
 };
 
 
@@ -692,14 +749,14 @@ export type Purpose =
 export type Query = {
   /** Processes that wait for a second person, the longest waiting first. */
   readonly approvals?: Maybe<ApprovalConnection>;
-  /** Acts on one customer, newest first: what `Customer.processes` tells, without the customer. */
-  readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
   /** What `issueReturn` would do, without doing it: each write per system, and what is credited (a charge below zero). */
   readonly previewIssueReturn?: Maybe<PreviewResult>;
+  /** What `mergeCustomers` would do, without doing it; what stays a record of its own in its system is told among the writes. */
+  readonly previewMergeCustomers?: Maybe<PreviewResult>;
   /** What `openServiceOrder` would do, without doing it: each write per system, and what the customer would pay. */
   readonly previewOpenServiceOrder?: Maybe<PreviewResult>;
   /** What `submitOrder` would do, without doing it: each write per system, and the charges. */
@@ -726,14 +783,6 @@ export type QueryApprovalsArgs = {
 };
 
 
-export type QueryCustomerProcessesArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  customerId: Scalars['ID']['input'];
-  first?: InputMaybe<Scalars['Int']['input']>;
-  state?: InputMaybe<ProcessState>;
-};
-
-
 export type QueryExceptionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   causeClass?: InputMaybe<CauseClass>;
@@ -748,6 +797,11 @@ export type QueryPreviewAmendSubscriptionArgs = {
 
 export type QueryPreviewIssueReturnArgs = {
   input: IssueReturnInput;
+};
+
+
+export type QueryPreviewMergeCustomersArgs = {
+  input: MergeCustomersInput;
 };
 
 
@@ -876,6 +930,8 @@ export type Rejection = {
 export type RejectionCode =
   /** Billing does not serve this customer as it is: it owes, or pays badly. */
   | 'ACCOUNT_STATUS'
+  /** The customer was merged into another one already. */
+  | 'ALREADY_MERGED'
   | 'BAD_QUANTITY'
   | 'BAD_VALUE'
   /** The case is solved or closed. */
@@ -893,6 +949,8 @@ export type RejectionCode =
   | 'NOT_SUPPORTED'
   /** The warranty does not cover the asset today, and the caller did not accept charges. */
   | 'NOT_UNDER_WARRANTY'
+  /** It was not merged by a steward, or longer ago than the hub keeps merges open. */
+  | 'NOT_UNMERGEABLE'
   | 'OUT_OF_STOCK'
   /** Something that the plan rests on is another now: `field`, `previewedValue`, `currentValue`. */
   | 'PLAN_CHANGED'
@@ -902,6 +960,8 @@ export type RejectionCode =
   | 'PRICE_CHANGED'
   | 'PROCESS_RUNNING'
   | 'QUOTE_EXPIRED'
+  /** One of the two is above the other. */
+  | 'RELATED_CUSTOMERS'
   /** Delivered longer ago than goods are taken back. */
   | 'RETURN_WINDOW_CLOSED'
   | 'SYSTEM_LACKS_CUSTOMER'
@@ -1008,26 +1068,6 @@ export type SubmitOrderInput = {
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
 
-export type Subscription = {
-  /** Acts on one customer, newest first, told again whenever one begins, goes on or ends. */
-  readonly customerProcesses?: Maybe<ProcessConnection>;
-  /** One process at each of its steps, from now to its end. A process in the state EXCEPTION has not ended. */
-  readonly processChanged?: Maybe<Process>;
-};
-
-
-export type SubscriptionCustomerProcessesArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  customerId: Scalars['ID']['input'];
-  first?: InputMaybe<Scalars['Int']['input']>;
-  state?: InputMaybe<ProcessState>;
-};
-
-
-export type SubscriptionProcessChangedArgs = {
-  id: Scalars['ID']['input'];
-};
-
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
   /** Subscriptions, recurring charges, payments. */
@@ -1042,6 +1082,13 @@ export type System =
   | 'SUCCESS'
   /** Cases and entitlements. */
   | 'SUPPORT';
+
+export type UnmergeCustomersInput = {
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** The customer that was merged into another. */
+  readonly mergedId: Scalars['ID']['input'];
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
 
 export type UpdateCustomerInput = {
   readonly billingAddress?: InputMaybe<PostalAddressInput>;
@@ -1193,6 +1240,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ReturnAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
     | ( ReturnRejected )
   ;
+  MergeCustomersResult:
+    | ( Omit<CustomersMergeAccepted, 'customer' | 'process'> & { customer: _RefType['Customer'], process: _RefType['Process'] } )
+    | ( CustomersMergeRejected )
+  ;
   OpenServiceOrderResult:
     | ( Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
     | ( ServiceOrderRejected )
@@ -1236,6 +1287,8 @@ export type ResolversTypes = {
   CustomerSubscription: ResolverTypeWrapper<SubscriptionRefModel>;
   CustomerUpdateAccepted: ResolverTypeWrapper<Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'], proposals: ReadonlyArray<ResolversTypes['Proposal']> }>;
   CustomerUpdateRefused: ResolverTypeWrapper<CustomerUpdateRefused>;
+  CustomersMergeAccepted: ResolverTypeWrapper<Omit<CustomersMergeAccepted, 'customer' | 'process'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'] }>;
+  CustomersMergeRejected: ResolverTypeWrapper<CustomersMergeRejected>;
   DataClass: DataClass;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -1248,6 +1301,9 @@ export type ResolversTypes = {
   Judge: Judge;
   LimitOf: LimitOf;
   Mask: Mask;
+  MergeCustomersInput: MergeCustomersInput;
+  MergeCustomersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['MergeCustomersResult']>;
+  MergedField: MergedField;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1306,14 +1362,14 @@ export type ResolversTypes = {
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
-  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
+  UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
   ValidateQuoteInput: ValidateQuoteInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1335,12 +1391,16 @@ export type ResolversParentTypes = {
   CustomerSubscription: SubscriptionRefModel;
   CustomerUpdateAccepted: Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'], proposals: ReadonlyArray<ResolversParentTypes['Proposal']> };
   CustomerUpdateRefused: CustomerUpdateRefused;
+  CustomersMergeAccepted: Omit<CustomersMergeAccepted, 'customer' | 'process'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'] };
+  CustomersMergeRejected: CustomersMergeRejected;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolversUnionTypes<ResolversParentTypes>['IssueReturnResult'];
   JSON: Scalars['JSON']['output'];
+  MergeCustomersInput: MergeCustomersInput;
+  MergeCustomersResult: ResolversUnionTypes<ResolversParentTypes>['MergeCustomersResult'];
   Money: MoneyModel;
   Mutation: Record<PropertyKey, never>;
   NotOwner: NotOwner;
@@ -1392,13 +1452,13 @@ export type ResolversParentTypes = {
   ServicePartInput: ServicePartInput;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
-  Subscription: Record<PropertyKey, never>;
+  UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   ValidateQuoteInput: ValidateQuoteInput;
   Int: Scalars['Int']['output'];
-  String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
+  String: Scalars['String']['output'];
 };
 
 export type DataDirectiveArgs = {
@@ -1410,14 +1470,6 @@ export type DataDirectiveArgs = {
 };
 
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
-
-export type LiveDirectiveArgs = {
-  on: ReadonlyArray<Scalars['String']['input']>;
-  query: Scalars['String']['input'];
-  until?: Maybe<Scalars['String']['input']>;
-};
-
-export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
   proposals?: Maybe<Scalars['Boolean']['input']>;
@@ -1538,6 +1590,19 @@ export type CustomerUpdateRefusedResolvers<ContextType = Context, ParentType ext
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type CustomersMergeAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomersMergeAccepted'] = ResolversParentTypes['CustomersMergeAccepted']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  writes?: Resolver<ReadonlyArray<ResolversTypes['PlannedWrite']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomersMergeRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomersMergeRejected'] = ResolversParentTypes['CustomersMergeRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
   name: 'Date';
 }
@@ -1558,6 +1623,10 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type MergeCustomersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MergeCustomersResult'] = ResolversParentTypes['MergeCustomersResult']> = {
+  __resolveType: TypeResolveFn<'CustomersMergeAccepted' | 'CustomersMergeRejected', ParentType, ContextType>;
+};
+
 export type MoneyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
@@ -1569,11 +1638,13 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
   issueReturn?: Resolver<Maybe<ResolversTypes['IssueReturnResult']>, ParentType, ContextType, RequireFields<MutationIssueReturnArgs, 'input'>>;
+  mergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
   openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
   submitOrder?: Resolver<Maybe<ResolversTypes['SubmitOrderResult']>, ParentType, ContextType, RequireFields<MutationSubmitOrderArgs, 'input'>>;
+  unmergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationUnmergeCustomersArgs, 'input'>>;
   updateCustomer?: Resolver<Maybe<ResolversTypes['UpdateCustomerResult']>, ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
 };
 
@@ -1773,10 +1844,10 @@ export type ProposedChangeResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
-  customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
+  previewMergeCustomers?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewMergeCustomersArgs, 'input'>>;
   previewOpenServiceOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOpenServiceOrderArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
   previewUpdateCustomer?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewUpdateCustomerArgs, 'input'>>;
@@ -1879,11 +1950,6 @@ export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  customerProcesses?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "customerProcesses", ParentType, ContextType, RequireFields<SubscriptionCustomerProcessesArgs, 'customerId' | 'first'>>;
-  processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
-};
-
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
@@ -1903,11 +1969,14 @@ export type Resolvers<ContextType = Context> = {
   CustomerSubscription?: CustomerSubscriptionResolvers<ContextType>;
   CustomerUpdateAccepted?: CustomerUpdateAcceptedResolvers<ContextType>;
   CustomerUpdateRefused?: CustomerUpdateRefusedResolvers<ContextType>;
+  CustomersMergeAccepted?: CustomersMergeAcceptedResolvers<ContextType>;
+  CustomersMergeRejected?: CustomersMergeRejectedResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   IssueReturnResult?: IssueReturnResultResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  MergeCustomersResult?: MergeCustomersResultResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   NotOwner?: NotOwnerResolvers<ContextType>;
@@ -1951,13 +2020,11 @@ export type Resolvers<ContextType = Context> = {
   ServiceOrderAccepted?: ServiceOrderAcceptedResolvers<ContextType>;
   ServiceOrderRejected?: ServiceOrderRejectedResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
-  live?: LiveDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
   reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;

@@ -18,6 +18,7 @@ import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
 import { issueReturn } from './sagas/issue-return.ts';
+import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
 import { openServiceOrder } from './sagas/open-service-order.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
@@ -53,7 +54,15 @@ export async function startProcesses(
     ...rest,
     clock,
     db: db.withTables<SagaTables>(),
-    sagas: [submitOrder, amendSubscription, updateCustomer, openServiceOrder, issueReturn],
+    sagas: [
+      submitOrder,
+      amendSubscription,
+      updateCustomer,
+      openServiceOrder,
+      issueReturn,
+      mergeCustomers,
+      unmergeCustomers,
+    ],
     contextFor: stepContextFor(ports),
   });
   const services = {

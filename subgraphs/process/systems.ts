@@ -16,7 +16,7 @@ export interface Ports {
 }
 
 /** What every step is given for one attempt. */
-export interface StepContext extends Omit<Ports, 'identity'> {
+export interface StepContext extends Ports {
   /** Writes on behalf of the system that the step belongs to, under the key of the step. */
   readonly call: WriteCall;
   /** The same under a key of its own: for an undo that is a new write, where `call.key` would only repeat the first answer. */
@@ -29,7 +29,7 @@ export interface StepContext extends Omit<Ports, 'identity'> {
 export const step = stepsIn<StepContext>();
 
 export const stepContextFor =
-  ({ erp, billing, crm, support }: Ports) =>
+  ({ erp, billing, crm, support, identity }: Ports) =>
   ({ key, owner, correlationId, signal }: Attempt): StepContext => {
     const call = { correlationId, signal, key, actingFor: owner };
     return {
@@ -37,6 +37,7 @@ export const stepContextFor =
       billing,
       crm,
       support,
+      identity,
       call,
       undoCall: { ...call, key: `${key}:undo` },
       reading: { correlationId, signal, fresh: true },

@@ -40,7 +40,8 @@ async function holderOf(trx: Trx, system: LinkedSystem, externalId: string): Pro
   return rows[0]?.customer_id ?? null;
 }
 
-async function mergeCustomer(trx: Trx, from: string, into: string): Promise<void> {
+/** The old customer's id leads to the survivor from now on, who takes over its links, its children and those merged into it. */
+export async function mergeCustomer(trx: Trx, from: string, into: string): Promise<void> {
   // An external id that both had: the survivor's link stays, and holds if either did.
   const { rows } = await sql<{ system: string; external_id: string; held: boolean }>`
     DELETE FROM identity.external_id old USING identity.external_id kept

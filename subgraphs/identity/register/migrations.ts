@@ -93,4 +93,18 @@ export const IDENTITY_MIGRATIONS: readonly Migration[] = [
         RAISE NOTICE 'search by name without an index: %', SQLERRM;
       END $$;`,
   },
+  {
+    // Merges on a steward's word, with how the merged customer stood. What a system merged by itself is not here.
+    name: '0005-steward-merges',
+    sql: `
+      CREATE TABLE steward_merge (
+        key         text PRIMARY KEY,
+        survivor_id text COLLATE "C" NOT NULL REFERENCES customer,
+        merged_id   text COLLATE "C" NOT NULL REFERENCES customer,
+        merged_at   timestamptz NOT NULL,
+        unmerged_at timestamptz,
+        before      jsonb NOT NULL
+      );
+      CREATE UNIQUE INDEX steward_merge_holds ON steward_merge (merged_id) WHERE unmerged_at IS NULL;`,
+  },
 ];

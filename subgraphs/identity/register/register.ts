@@ -9,14 +9,16 @@ import type { Customer, CustomerId } from '../model.ts';
 import type { IdentityPort } from '../port.ts';
 import { findDuplicates } from './duplicates.ts';
 import { IDENTITY_MIGRATIONS, IDENTITY_SCHEMA } from './migrations.ts';
+import { findLookAlikes, forgetNewcomer, registerNewcomer } from './newcomers.ts';
 import { isStorable, normalised } from './normalise.ts';
 import { CUSTOMER, type CustomerRow, customerOf } from './rows.ts';
+import { mergeByWord, stewardMerges, unmergeByWord } from './steward-merges.ts';
 import { takeIn } from './take-in.ts';
 import { asUnavailable } from './unavailable.ts';
 
 export const migrateIdentity = (db: Db): Promise<void> => migrate(db, IDENTITY_SCHEMA, IDENTITY_MIGRATIONS);
 
-/** The register of customers in the hub's database; `migrateIdentity` first. Each method is one query, but `duplicates` and `takeIn`. */
+/** The register of customers in the hub's database; `migrateIdentity` first. Each reading method is one query, but `duplicates`. */
 export function createRegister(db: Db, clock: Clock): IdentityPort {
   return asUnavailable({
     customers: (ids, call) => customersById(db, ids, call),
@@ -64,6 +66,13 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
     },
 
     duplicates: ({ first }, call) => findDuplicates(db, first, seenBy(call), (ids) => customersById(db, ids, call)),
+
+    lookAlikes: (newcomer, call) => findLookAlikes(db, newcomer, seenBy(call)),
+    register: (newcomer) => registerNewcomer(db, clock, newcomer),
+    forget: ({ id }) => forgetNewcomer(db, id),
+    merge: (merge, { key }) => mergeByWord(db, clock, merge, key),
+    unmerge: ({ mergedId }) => unmergeByWord(db, clock, mergedId),
+    mergesOf: (ids) => stewardMerges(db, ids),
 
     takeIn: (page) => takeIn(db, clock, page),
 

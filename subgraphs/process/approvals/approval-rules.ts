@@ -9,6 +9,8 @@ export interface ApprovalRules {
   readonly waitHours: number;
   /** How long a proposal waits for the owner's steward. */
   readonly proposalDays: number;
+  /** How long a merge of customers may be taken back. */
+  readonly unmergeDays: number;
   /** Largest discount on the list price that a quote may offer; 0 to 100. */
   readonly quoteDiscountPercent: number;
 }
@@ -18,6 +20,7 @@ export const DEFAULT_APPROVALS: ApprovalRules = Object.freeze({
   upTo: Object.freeze({}),
   waitHours: 72,
   proposalDays: 30,
+  unmergeDays: 30,
   quoteDiscountPercent: 20,
 });
 
@@ -29,12 +32,14 @@ const Shape = z.object({
   HUB_APPROVALS: z.string().optional(),
   HUB_APPROVAL_HOURS: intBetween(1, 8_760).default(DEFAULT_APPROVALS.waitHours),
   HUB_PROPOSAL_DAYS: intBetween(1, 365).default(DEFAULT_APPROVALS.proposalDays),
+  HUB_UNMERGE_DAYS: intBetween(0, 3_650).default(DEFAULT_APPROVALS.unmergeDays),
   HUB_QUOTE_DISCOUNT_PERCENT: intBetween(0, 100).default(DEFAULT_APPROVALS.quoteDiscountPercent),
 });
 
-/** Reads `HUB_APPROVALS`, `HUB_APPROVAL_HOURS`, `HUB_PROPOSAL_DAYS` and `HUB_QUOTE_DISCOUNT_PERCENT`. @throws ConfigError */
+/** Reads `HUB_APPROVALS`, `HUB_APPROVAL_HOURS`, `HUB_PROPOSAL_DAYS`, `HUB_UNMERGE_DAYS` and `HUB_QUOTE_DISCOUNT_PERCENT`. @throws ConfigError */
 export function approvalRules(env: Environment): ApprovalRules {
-  const { HUB_APPROVALS, HUB_APPROVAL_HOURS, HUB_PROPOSAL_DAYS, HUB_QUOTE_DISCOUNT_PERCENT } = readConfig(Shape, env);
+  const { HUB_APPROVALS, HUB_APPROVAL_HOURS, HUB_PROPOSAL_DAYS, HUB_UNMERGE_DAYS, HUB_QUOTE_DISCOUNT_PERCENT } =
+    readConfig(Shape, env);
   const acts = (HUB_APPROVALS ?? '').split(';').filter((text) => text.trim() !== '');
   const problems: string[] = [];
   const upTo: Record<string, Record<string, string>> = {};
@@ -51,6 +56,7 @@ export function approvalRules(env: Environment): ApprovalRules {
     upTo,
     waitHours: HUB_APPROVAL_HOURS,
     proposalDays: HUB_PROPOSAL_DAYS,
+    unmergeDays: HUB_UNMERGE_DAYS,
     quoteDiscountPercent: HUB_QUOTE_DISCOUNT_PERCENT,
   });
 }

@@ -18,6 +18,15 @@ export const AMEND = `mutation ($input: AmendSubscriptionInput!) { amendSubscrip
 export const UPDATE = `mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { __typename
   ... on CustomerUpdateAccepted { replayed process { ...Run } customer { id } writes { system owner field oldValue newValue } }
   ... on CustomerUpdateRefused { refusals { code field owner since useMutation mayPropose message } ${REASONS} } } } ${RUN}`;
+export const MERGE = `mutation ($input: MergeCustomersInput!) { mergeCustomers(input: $input) { __typename
+  ... on CustomersMergeAccepted { replayed process { ...Run } customer { id } writes { system field oldValue newValue } }
+  ... on CustomersMergeRejected { ${REASONS} } } } ${RUN}`;
+export const UNMERGE = MERGE.replace('MergeCustomersInput', 'UnmergeCustomersInput').replace(
+  'mergeCustomers(',
+  'unmergeCustomers(',
+);
+export const PREVIEW_MERGE = `query ($input: MergeCustomersInput!) { previewMergeCustomers(input: $input) { __typename
+  ... on Preview { planId writes { system owner field oldValue newValue } } ... on PreviewRejected { ${REASONS} } } }`;
 export const RETRY = `mutation ($id: ID!) { retryProcess(id: $id) { process { ...Run } } } ${RUN}`;
 export const GIVE_UP = `mutation ($id: ID!, $reason: String!) { giveUpProcess(id: $id, reason: $reason) { process { ...Run } } } ${RUN}`;
 export const PROCESS = `query ($id: ID!) { process(id: $id) { ...Run } } ${RUN}`;

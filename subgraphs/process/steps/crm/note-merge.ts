@@ -1,0 +1,13 @@
+import type { Activity } from '../../../crm/model.ts';
+import { step } from '../../systems.ts';
+
+/** Tells sales, who see only their own two accounts, which of them the customer goes by. */
+export const noteMerge = step({
+  name: 'note-merge',
+  owner: 'CRM',
+  do: async ({ crm, call }, note: Activity) => {
+    await crm.noteActivity(note, call);
+    return null;
+  },
+  undo: ({ crm, call }, { input }) => crm.retractActivity({ accountId: input.accountId }, call),
+});
