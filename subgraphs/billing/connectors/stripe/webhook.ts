@@ -47,7 +47,7 @@ export function verifyStripeWebhook(
   if (!isSigned(rawBody, signatureHeader ?? '', secrets, clock.now())) {
     throw new HubError('CREDENTIAL', 'the webhook is not signed by Stripe for this endpoint', { system: SYSTEM });
   }
-  const parsed = WireEvent.safeParse(JSON.parse(new TextDecoder().decode(rawBody)));
+  const parsed = WireEvent.safeParse(jsonOrNull(rawBody));
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.map(String).join('.') || '(event)';
     throw new HubError('CONTRACT_BROKEN', `Stripe sent an event whose ${field} is not as promised`, {
@@ -73,10 +73,19 @@ function isSigned(rawBody: Uint8Array, header: string, secrets: readonly string[
   if (!(timestamp * 1000 - nowMs <= TOLERANCE_SECONDS * 1000)) return false;
   return secrets.some((secret) => {
     try {
-      Stripe.webhooks.constructEvent(rawBody, header, secret, TOLERANCE_SECONDS, undefined, nowMs);
-      return true;
+      return (
+        Stripe.webhooks.signature?.verifyHeader(rawBody, header, secret, TOLERANCE_SECONDS, undefined, nowMs) === true
+      );
     } catch {
       return false; // not with this secret; the answer says no more than that
     }
   });
+}
+
+function jsonOrNull(rawBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(rawBody));
+  } catch {
+    return null; // told as a broken contract by the schema above
+  }
 }

@@ -71,7 +71,6 @@ const FORGED: readonly [string, string | Buffer, string | undefined][] = [
   ['no time', BODY, header(BODY).split(',')[1]],
   ['only the test scheme v0', BODY, header(BODY).replace('v1=', 'v0=')],
   ['a header that is not a signature', BODY, 't=now,v1=💥'],
-  ['a signed body that is not JSON', '{"id":', header('{"id":')],
 ];
 for (const [what, body, signature] of FORGED) {
   test(`refused with ${what}, without a word on why`, () => {
@@ -83,13 +82,14 @@ for (const [what, body, signature] of FORGED) {
   });
 }
 
-test('a signed event without its fields breaks the contract', () => {
-  const body = JSON.stringify({ ...EVENT, data: {} });
-  assert.throws(
-    () => verify(body, header(body)),
-    (error) => errorCode(error) === 'CONTRACT_BROKEN',
-  );
-});
+for (const body of [JSON.stringify({ ...EVENT, data: {} }), '{"id":', '']) {
+  test(`a signed body that is no event (${body.slice(0, 6)}) breaks the contract`, () => {
+    assert.throws(
+      () => verify(body, header(body)),
+      (error) => errorCode(error) === 'CONTRACT_BROKEN',
+    );
+  });
+}
 
 test('secrets are read from the environment, several by comma', () => {
   assert.deepEqual(readStripeWebhookSecrets({ STRIPE_WEBHOOK_SECRETS: 'whsec_12345678, whsec_87654321' }), [

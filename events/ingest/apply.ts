@@ -1,0 +1,110 @@
+import type { Kysely } from 'kysely';
+import type { RecordCache } from '../../platform/cache/record-cache.ts';
+import { type Clock, instant } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { EventToPublish } from '../../platform/outbox/cloud-event.ts';
+import { publish } from '../../platform/outbox/outbox.ts';
+import type { OutboxTables } from '../../platform/outbox/tables.ts';
+import { EVENTS, type EventName } from '../catalogue.ts';
+import { dueEvents, isLatest, lock, settle, type Waiting } from './inbox.ts';
+import type { Inbound, WebhookSource } from './source.ts';
+import type { InboxState, IngestTables } from './tables.ts';
+
+/** How often an event is tried before it is parked, and how long it waits in between; doubled each time. */
+const TRIES = 5;
+const FIRST_WAIT_MS = 500;
+const AT_ONCE = 50;
+/** Keys of the hub's own writes begin with the id of their process. */
+const OWN_KEY = /^prc_/;
+
+export interface ApplyOptions {
+  readonly db: Kysely<IngestTables & OutboxTables>;
+  readonly cache: Pick<RecordCache, 'forget'> | null;
+  /** The hub id of a system's customer; null: not registered. */
+  readonly hubIdOf: (system: WebhookSource['system'], externalId: string) => Promise<string | null>;
+  readonly systemOf: (source: string) => WebhookSource['system'];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Applies what waits in the inbox, and answers how many events were tried: records are forgotten, so that they are read anew,
+ * and the world is told, in the transaction that settles the event. A record's events are applied in the order of their
+ * arrival; one that tells an older state than was told before changes nothing, and so does an echo of the hub's own write,
+ * of which its process has told already.
+ */
+export async function applyDue(options: ApplyOptions): Promise<number> {
+  const due = await dueEvents(options.db, instant(options.clock), AT_ONCE);
+  // No two of them are of one record.
+  await Promise.all(due.map((event) => applyOrPutOff(event, options)));
+  return due.length;
+}
+
+async function applyOrPutOff(event: Waiting, options: ApplyOptions): Promise<void> {
+  const { db, clock, log } = options;
+  try {
+    await db.transaction().execute((trx) => applyLocked(trx, event, options));
+  } catch (error) {
+    const attempts = event.attempts + 1;
+    const parked = attempts >= TRIES;
+    const { message } = error as Error;
+    log.warn(
+      { source: event.source, eventId: event.inbound.eventId, attempts, parked, reason: message },
+      'an event failed',
+    );
+    await settle(db, {
+      id: event.id,
+      state: parked ? 'PARKED' : 'RECEIVED',
+      attempts,
+      reason: message,
+      nextAttemptAt: parked ? null : new Date(clock.now() + FIRST_WAIT_MS * 2 ** event.attempts).toISOString(),
+    });
+  }
+}
+
+async function applyLocked(
+  trx: Kysely<IngestTables & OutboxTables>,
+  event: Waiting,
+  options: ApplyOptions,
+): Promise<void> {
+  // Another process may have it, or may have settled it meanwhile.
+  if (await lock(trx, event)) await settle(trx, { id: event.id, state: await apply(trx, event, options) });
+}
+
+async function apply(
+  trx: Kysely<IngestTables & OutboxTables>,
+  event: Waiting,
+  { cache, systemOf, hubIdOf }: ApplyOptions,
+): Promise<InboxState> {
+  const { source, inbound } = event;
+  const system = systemOf(source);
+  // What is forgotten once too often is read once more, no harm done: so it comes first.
+  await cache?.forget(inbound.subjects.map((subject) => `${system}:${subject}`));
+  if (!(await isLatest(trx, event))) return 'SUPERSEDED';
+  if (inbound.causedByKey !== null && OWN_KEY.test(inbound.causedByKey)) return 'ECHO';
+  if (inbound.tells !== null) {
+    const customerId = inbound.customerId === null ? null : await hubIdOf(system, inbound.customerId);
+    await publish(trx, [toldOf(source, system, inbound, inbound.tells, customerId)]);
+  }
+  return 'APPLIED';
+}
+
+/** The event as the world is told it: ids, and no values, which everybody reads by his own rights. */
+function toldOf(
+  source: string,
+  system: WebhookSource['system'],
+  { eventId, occurredAt, entity, customerId: externalId }: Inbound,
+  name: EventName,
+  customerId: string | null,
+): EventToPublish {
+  return {
+    id: `${source}:${eventId}`,
+    name,
+    version: EVENTS[name].version,
+    subject: customerId === null ? entity.replace(':', '/') : `customer/${customerId}`,
+    orderKey: customerId === null ? `${system}:${externalId ?? entity}` : `customer:${customerId}`,
+    occurredAt,
+    correlationId: `${source}:${eventId}`,
+    data: { system, customerId, entity },
+  };
+}

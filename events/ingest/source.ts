@@ -1,0 +1,40 @@
+import type { EventName } from '../catalogue.ts';
+
+/** A vendor that sends webhooks. */
+export interface WebhookSource {
+  /** In the address: `/webhooks/<name>`. Example: `stripe`. */
+  readonly name: string;
+  /** Whose records are out of date when it speaks, as in the graph's `System`. */
+  readonly system: 'BILLING' | 'SUPPORT' | 'CRM' | 'ERP';
+  /** Whether the vendor signed just this body, lately. Takes as long for a wrong signature as for a right one. */
+  isGenuine(webhook: SignedWebhook): boolean;
+  /** Reads a genuine webhook. @throws CONTRACT_BROKEN for what was never promised */
+  read(rawBody: Buffer): Inbound;
+}
+
+export interface SignedWebhook {
+  /** As received: one changed byte breaks the signature. */
+  readonly rawBody: Buffer;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** What a webhook tells, in the hub's words. It holds ids and no values: those are read again from their system. */
+export interface Inbound {
+  /** Unique at its vendor; the same event may come more than once. */
+  readonly eventId: string;
+  /** As the vendor names it. */
+  readonly type: string;
+  /** When it happened, RFC 3339. */
+  readonly occurredAt: string;
+  /** The record that it is about; events of one record are applied in their order. Example: `subscription:sub_1`. */
+  readonly entity: string;
+  /** What is out of date now, as the port's methods name their subjects. */
+  readonly subjects: readonly string[];
+  /** The vendor's id of the customer whom it is about. */
+  readonly customerId: string | null;
+  /** The key of the write that caused it, where the vendor tells it: the hub's own writes are known by it. */
+  readonly causedByKey: string | null;
+  /** What the world is told; null: nothing, it only makes records out of date. */
+  readonly tells: EventName | null;
+}

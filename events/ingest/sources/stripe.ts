@@ -1,0 +1,60 @@
+import type { Clock } from '../../../platform/clock.ts';
+import { errorCode } from '../../../platform/errors.ts';
+import { type StripeEvent, verifyStripeWebhook } from '../../../subgraphs/billing/connectors/stripe/webhook.ts';
+import type { EventName } from '../../catalogue.ts';
+import type { Inbound, WebhookSource } from '../source.ts';
+
+/** What Stripe's events mean; those that are not here only make records out of date. https://docs.stripe.com/api/events/types */
+const MEANINGS: Readonly<Record<string, EventName>> = {
+  'customer.updated': 'CustomerChanged',
+  'customer.subscription.created': 'SubscriptionActivated',
+  'customer.subscription.updated': 'SubscriptionAmended',
+  'customer.subscription.deleted': 'SubscriptionCancelled',
+  'invoice.created': 'InvoiceIssued',
+  'invoice.voided': 'InvoiceVoided',
+  'invoice.paid': 'PaymentSettled',
+  'invoice.payment_failed': 'PaymentFailed',
+};
+
+export function stripeSource(secrets: readonly string[], clock: Clock): WebhookSource {
+  const verified = (rawBody: Buffer, signature: string | string[] | undefined): StripeEvent =>
+    verifyStripeWebhook(rawBody, typeof signature === 'string' ? signature : undefined, secrets, clock);
+  // The signature is judged and the body read in one go by the connector; a body is read once.
+  const read = new WeakMap<Buffer, StripeEvent | Error>();
+  return {
+    name: 'stripe',
+    system: 'BILLING',
+    isGenuine({ rawBody, headers }) {
+      try {
+        read.set(rawBody, verified(rawBody, headers['stripe-signature']));
+        return true;
+      } catch (error) {
+        if (errorCode(error) === 'CREDENTIAL') return false;
+        read.set(rawBody, error as Error); // signed, and not what Stripe promises
+        return true;
+      }
+    },
+    read(rawBody) {
+      const event = read.get(rawBody);
+      if (event === undefined) throw new Error('a webhook was read before its signature was judged');
+      if (event instanceof Error) throw event;
+      return inbound(event);
+    },
+  };
+}
+
+function inbound({ id, type, createdAt, object, customerId, causedByKey }: StripeEvent): Inbound {
+  return {
+    eventId: id,
+    type,
+    occurredAt: createdAt,
+    entity: `${object.kind}:${object.externalId}`,
+    subjects: [
+      ...(object.kind === 'subscription' ? [`subscription:${object.externalId}`] : []),
+      ...(customerId === null ? [] : [`customer:${customerId}`]),
+    ],
+    customerId,
+    causedByKey,
+    tells: MEANINGS[type] ?? null,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../../../platform/clock.ts';
+import { isGenuine, readEvent } from '../../../subgraphs/support/connectors/zendesk/webhook.ts';
+import type { EventName } from '../../catalogue.ts';
+import type { WebhookSource } from '../source.ts';
+
+/** What is out of date, by the kind of record that Zendesk's event is about. */
+const MEANINGS: Readonly<Record<string, EventName>> = {
+  case: 'CaseChanged',
+  entitlement: 'EntitlementChanged',
+  org: 'CustomerChanged',
+};
+
+export const zendeskSource = (secrets: readonly string[], clock: Clock): WebhookSource => ({
+  name: 'zendesk',
+  system: 'SUPPORT',
+  isGenuine: ({ rawBody, headers }) => isGenuine({ rawBody: rawBody.toString('utf8'), headers }, secrets, clock.now()),
+  read(rawBody) {
+    const { id, type, at, subjects } = readEvent(rawBody.toString('utf8'));
+    const [entity = type] = subjects;
+    const org = subjects.find((subject) => subject.startsWith('org:'));
+    return {
+      eventId: id,
+      type,
+      occurredAt: at,
+      entity,
+      subjects,
+      customerId: org?.slice('org:'.length) ?? null,
+      causedByKey: null, // Zendesk does not tell what caused an event
+      tells: MEANINGS[entity.split(':')[0] ?? ''] ?? null,
+    };
+  },
+});
