@@ -115,7 +115,8 @@ test('the environment is read at the entry of a process and nowhere else', () =>
 });
 
 test('a file has a name that says what it holds', () => {
-  const nameless = /(^|[/.-])(utils?|helpers?|common|managers?|services?|misc)([/.-]|$)/;
+  // A service order is a thing of the trade.
+  const nameless = /(^|[/.-])(utils?|helpers?|common|managers?|services?(?!-orders?\b)|misc)([/.-]|$)/;
   assert.deepEqual(
     files.map(({ path }) => path).filter((path) => nameless.test(path)),
     [],

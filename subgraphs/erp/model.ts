@@ -1,6 +1,9 @@
 import type { Id } from '../../platform/ids.ts';
 import type { Money } from '../../platform/money.ts';
 
+/** What comes after a sale has a file of its own, and is as much this domain's model. */
+export * from './after-sales.ts';
+
 export type ErpCustomerId = Id<'ErpCustomer'>;
 export type SalesOrderId = Id<'SalesOrder'>;
 export type InvoiceId = Id<'Invoice'>;

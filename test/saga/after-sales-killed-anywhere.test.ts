@@ -30,7 +30,7 @@ after(() => hub.close());
 
 /** Accepts a service order that the customer pays, and has a worker die at that point of it. */
 async function openAndKill(point: string, step: string): Promise<string> {
-  const input = serviceInput(grounds.expired(), `${step} ${point}`, { acceptCharges: true, waitSeconds: 0 });
+  const input = serviceInput(grounds.expired(), `service ${step} ${point}`, { acceptCharges: true, waitSeconds: 0 });
   const { openServiceOrder } = await hub.ask<{ openServiceOrder: AfterSalesAnswer }>(OPEN_SERVICE, { input });
   assert.equal(openServiceOrder.__typename, 'ServiceOrderAccepted', JSON.stringify(openServiceOrder));
   await killing(hub).killAt(openServiceOrder.process.id, point, step);
@@ -38,7 +38,7 @@ async function openAndKill(point: string, step: string): Promise<string> {
 }
 
 async function returnAndKill(point: string, step: string): Promise<string> {
-  const input = returnInput(grounds.returnable(), `${step} ${point}`, { waitSeconds: 0 });
+  const input = returnInput(grounds.returnable(), `return ${step} ${point}`, { waitSeconds: 0 });
   const { issueReturn } = await hub.ask<{ issueReturn: AfterSalesAnswer }>(ISSUE_RETURN, { input });
   assert.equal(issueReturn.__typename, 'ReturnAccepted', JSON.stringify(issueReturn));
   await killing(hub).killAt(issueReturn.process.id, point, step);

@@ -1,6 +1,6 @@
 import type { Money } from '../../../platform/money.ts';
 import { saga } from '../../../platform/saga/saga.ts';
-import type { ReturnDraft } from '../../erp/after-sales.ts';
+import type { ReturnDraft } from '../../erp/model.ts';
 import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
 import { noteActivity } from '../steps/crm/note-activity.ts';
 import { authorizeReturn } from '../steps/erp/authorize-return.ts';

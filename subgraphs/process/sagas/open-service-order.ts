@@ -1,6 +1,5 @@
 import { saga } from '../../../platform/saga/saga.ts';
-import type { SerialNumber } from '../../erp/after-sales.ts';
-import type { LegalEntityId, Sku } from '../../erp/model.ts';
+import type { LegalEntityId, SerialNumber, Sku } from '../../erp/model.ts';
 import type { CaseId } from '../../support/model.ts';
 import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
 import { noteActivity } from '../steps/crm/note-activity.ts';

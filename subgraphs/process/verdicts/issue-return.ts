@@ -1,8 +1,7 @@
 import type { Call } from '../../../platform/call.ts';
 import { id } from '../../../platform/ids.ts';
 import { type Money, negate, sum, times, zero } from '../../../platform/money.ts';
-import { isStanding, type ReturnDraft } from '../../erp/after-sales.ts';
-import type { Product, SalesOrder, Sku } from '../../erp/model.ts';
+import { isStanding, type Product, type ReturnDraft, type SalesOrder, type Sku } from '../../erp/model.ts';
 import type { PlannedWrite } from '../model.ts';
 import type { IssueReturn } from '../sagas/issue-return.ts';
 import type { IssueReturnInput } from '../schema.generated.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '../../../platform/call.ts';
 import { id } from '../../../platform/ids.ts';
 import { amountText, type Money, zero } from '../../../platform/money.ts';
-import { coversOn, type InstalledAsset } from '../../erp/after-sales.ts';
+import { coversOn, type InstalledAsset } from '../../erp/model.ts';
 import type { Case } from '../../support/model.ts';
 import type { PlannedWrite } from '../model.ts';
 import type { OpenServiceOrder } from '../sagas/open-service-order.ts';

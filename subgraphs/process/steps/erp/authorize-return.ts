@@ -1,4 +1,4 @@
-import type { ReturnDraft } from '../../../erp/after-sales.ts';
+import type { ReturnDraft } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
 
 /** The return in the ERP: what may come back, at the order's prices. */

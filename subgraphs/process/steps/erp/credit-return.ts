@@ -1,6 +1,5 @@
 import { HubError } from '../../../../platform/errors.ts';
-import type { ReturnId } from '../../../erp/after-sales.ts';
-import type { ErpCustomerId } from '../../../erp/model.ts';
+import type { ErpCustomerId, ReturnId } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
 
 /** The credit note of a return. The last step of its process: once it is posted, nothing is left that could be refused. */

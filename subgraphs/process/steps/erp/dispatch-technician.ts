@@ -1,4 +1,4 @@
-import type { Dispatch } from '../../../erp/after-sales.ts';
+import type { Dispatch } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
 
 /** The technician's visit, in the ERP's plan. */

@@ -1,5 +1,4 @@
-import type { ServiceOrderId } from '../../../erp/after-sales.ts';
-import type { ErpCustomerId } from '../../../erp/model.ts';
+import type { ErpCustomerId, ServiceOrderId } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
 
 /** The invoice of a service order that the customer pays; taken back by a credit note over all of it, which both books keep. */

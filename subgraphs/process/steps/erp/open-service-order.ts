@@ -1,4 +1,4 @@
-import type { ServiceOrderDraft } from '../../../erp/after-sales.ts';
+import type { ServiceOrderDraft } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
 
 /** The service order in the ERP, with its parts reserved. */
