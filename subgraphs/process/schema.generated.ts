@@ -749,6 +749,8 @@ export type Purpose =
 export type Query = {
   /** Processes that wait for a second person, the longest waiting first. */
   readonly approvals?: Maybe<ApprovalConnection>;
+  /** Acts on one customer, newest first: what `Customer.processes` tells, without the customer. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
@@ -780,6 +782,14 @@ export type Query = {
 export type QueryApprovalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
 };
 
 
@@ -1067,6 +1077,26 @@ export type SubmitOrderInput = {
 };
 
 export type SubmitOrderResult = OrderAccepted | OrderRejected;
+
+export type Subscription = {
+  /** Acts on one customer, newest first, told again whenever one begins, goes on or ends. */
+  readonly customerProcesses?: Maybe<ProcessConnection>;
+  /** One process at each of its steps, from now to its end. A process in the state EXCEPTION has not ended. */
+  readonly processChanged?: Maybe<Process>;
+};
+
+
+export type SubscriptionCustomerProcessesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId: Scalars['ID']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ProcessState>;
+};
+
+
+export type SubscriptionProcessChangedArgs = {
+  id: Scalars['ID']['input'];
+};
 
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
@@ -1362,14 +1392,15 @@ export type ResolversTypes = {
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
   ValidateQuoteInput: ValidateQuoteInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1452,13 +1483,14 @@ export type ResolversParentTypes = {
   ServicePartInput: ServicePartInput;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
+  Subscription: Record<PropertyKey, never>;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
   ValidateQuoteInput: ValidateQuoteInput;
   Int: Scalars['Int']['output'];
-  Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
 };
 
 export type DataDirectiveArgs = {
@@ -1470,6 +1502,14 @@ export type DataDirectiveArgs = {
 };
 
 export type DataDirectiveResolver<Result, Parent, ContextType = Context, Args = DataDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type LiveDirectiveArgs = {
+  on: ReadonlyArray<Scalars['String']['input']>;
+  query: Scalars['String']['input'];
+  until?: Maybe<Scalars['String']['input']>;
+};
+
+export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
   proposals?: Maybe<Scalars['Boolean']['input']>;
@@ -1844,6 +1884,7 @@ export type ProposedChangeResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
+  customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
@@ -1950,6 +1991,11 @@ export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  customerProcesses?: SubscriptionResolver<Maybe<ResolversTypes['ProcessConnection']>, "customerProcesses", ParentType, ContextType, RequireFields<SubscriptionCustomerProcessesArgs, 'customerId' | 'first'>>;
+  processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
+};
+
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
@@ -2020,11 +2066,13 @@ export type Resolvers<ContextType = Context> = {
   ServiceOrderAccepted?: ServiceOrderAcceptedResolvers<ContextType>;
   ServiceOrderRejected?: ServiceOrderRejectedResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
   data?: DataDirectiveResolver<any, any, ContextType>;
+  live?: LiveDirectiveResolver<any, any, ContextType>;
   owner?: OwnerDirectiveResolver<any, any, ContextType>;
   reads?: ReadsDirectiveResolver<any, any, ContextType>;
   writes?: WritesDirectiveResolver<any, any, ContextType>;
