@@ -36,6 +36,7 @@ import { connectIdentity } from './subgraphs/identity/connect.ts';
 import { createIdentitySubgraph } from './subgraphs/identity/subgraph.ts';
 import { approvalRules } from './subgraphs/process/approvals/approval-rules.ts';
 import { systemConnectors } from './subgraphs/process/connect.ts';
+import { engineRules } from './subgraphs/process/engine-rules.ts';
 import { startProcesses } from './subgraphs/process/start.ts';
 import { createSupportSubgraph } from './subgraphs/support/subgraph.ts';
 
@@ -46,17 +47,18 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals } = readAll({
+  const { config, gateway, auth, approvals, rules } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
+    rules: () => engineRules(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
     billing: real('stripe', connectors.billing),
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, played };
+  return { config, gateway, auth, approvals, rules, played };
 }
 
 /** Environment of the connectors: the given one, and the sandbox's for the vendors that it plays. */
@@ -78,7 +80,7 @@ async function startVendors(
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
-  const { config, gateway: settings, auth: authSettings, approvals, played } = readSettings(env);
+  const { config, gateway: settings, auth: authSettings, approvals, rules, played } = readSettings(env);
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -102,6 +104,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     ports: { ...systems, identity },
     ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
     approvals,
+    rules,
     clock: systemClock,
     log,
   });

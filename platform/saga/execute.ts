@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { instant } from '../clock.ts';
 import { HubError } from '../errors.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
@@ -44,7 +45,11 @@ export async function execute<Context>(engine: Executor<Context>, run: RunRow): 
   } catch (error) {
     if (!isStop(error, stopping) && error instanceof Postponed) {
       const { until, message } = error;
-      return journal.say({ event: 'POSTPONED', detail: message, run: { state: 'WAITING', due_at: until, ...LET_GO } });
+      return journal.say({
+        event: 'POSTPONED',
+        detail: message,
+        run: { state: 'WAITING', due_at: dueAt(until), ...LET_GO },
+      });
     }
     await journal.settled(); // an answer that came is worth keeping, although this execution stops
     throw error;
@@ -81,6 +86,9 @@ async function goOn<Context>(
     return undoAll(engine, saga, taken);
   }
 }
+
+/** A worker whose clock is late would take it up at once again, and put it away again. */
+const dueAt = (until: string) => sql`greatest(${until}::timestamptz, now() + interval '5 seconds')`;
 
 /** Has the run wait for an operator. */
 const park = (

@@ -36,7 +36,7 @@ export type RunChange = Partial<
     attributes: string;
     outcome: string;
     ended_at: string;
-    due_at: string;
+    due_at: RawBuilder<unknown>;
   }
 >;
 

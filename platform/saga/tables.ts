@@ -112,6 +112,29 @@ export interface WorkerTable {
   beat_at: Instant;
 }
 
+/** Places at a system, for all workers; `owner` holds one. */
+export interface SlotTable {
+  system: string;
+  nr: number;
+  owner: string | null;
+}
+
+/** When the next step may begin at a system that takes so many per second. */
+export interface PaceTable {
+  system: string;
+  next_at: Instant;
+}
+
+/** When a system takes nothing. */
+export interface ClosureTable {
+  id: ColumnType<string, never, never>;
+  system: string;
+  from_at: Instant;
+  until_at: Instant;
+  reason: string;
+  closed_by: string;
+}
+
 /** A type, not an interface: `Db.withTables` asks for one. */
 export type SagaTables = {
   'process.run': RunTable;
@@ -119,6 +142,9 @@ export type SagaTables = {
   'process.exception': ExceptionTable;
   'process.audit': AuditTable;
   'process.worker': WorkerTable;
+  'process.slot': SlotTable;
+  'process.pace': PaceTable;
+  'process.closure': ClosureTable;
 };
 
 /** The journal's tables, in the schema that `SAGA_SCHEMA` names. */
@@ -221,4 +247,27 @@ create table worker (id text primary key, beat_at timestamptz not null);
 `,
   },
   { name: '0006-edited-steps', sql: 'alter table step add column edited jsonb;' },
+  {
+    name: '0007-systems', // what each system is sent, and when
+    sql: `
+create table slot (system text, nr integer, owner text, primary key (system, nr));
+create table pace (system text primary key, next_at timestamptz not null);
+create table closure (
+  id bigint generated always as identity primary key,
+  system text not null,
+  from_at timestamptz not null,
+  until_at timestamptz not null check (until_at > from_at),
+  reason text not null,
+  closed_by text not null
+);
+`,
+  },
+  {
+    name: '0008-retention', // what belongs to a run goes with it
+    sql: `
+alter table step drop constraint step_run_id_fkey, add foreign key (run_id) references run on delete cascade;
+alter table exception drop constraint exception_run_id_fkey, add foreign key (run_id) references run on delete cascade;
+create index exception_of_run on exception (run_id);
+`,
+  },
 ];

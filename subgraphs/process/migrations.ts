@@ -22,4 +22,16 @@ create index run_of_sales_order on run (sales_order_id) where sales_order_id is 
   approvalMigration,
   proposalMigration,
   planMigration,
+  {
+    name: '0008-retention-of-processes', // what belongs to a run goes with it
+    sql: `
+alter table approval drop constraint approval_run_id_fkey, add foreign key (run_id) references run on delete cascade;
+alter table proposal drop constraint proposal_run_id_fkey, add foreign key (run_id) references run on delete cascade;
+alter table proposal drop constraint proposal_decided_run_id_fkey,
+  add foreign key (decided_run_id) references run on delete set null;
+alter table plan drop constraint plan_run_id_fkey, add foreign key (run_id) references run on delete cascade;
+create index proposal_by_decided_run on proposal (decided_run_id) where decided_run_id is not null;
+create index plan_of_run on plan (run_id) where run_id is not null;
+`,
+  },
 ];

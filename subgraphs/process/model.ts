@@ -21,6 +21,7 @@ export interface Process {
   readonly correlationId: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  readonly resumesAt: string | null;
   /** The result by name, once there. */
   readonly outcome: unknown;
   readonly reason: string | null;

@@ -168,6 +168,7 @@ const processOf = (row: RunRow): Process => ({
   correlationId: row.correlation_id,
   startedAt: row.started_at.toISOString(),
   endedAt: at(row.ended_at),
+  resumesAt: row.state === 'SCHEDULED' || row.state === 'WAITING' ? at(row.due_at) : null,
   outcome: row.outcome,
   reason: row.reason,
   customerId: row.customer_id,

@@ -13,6 +13,7 @@ import { connectCutovers } from '../erp/connect.ts';
 import { connectIdentity } from '../identity/connect.ts';
 import { approvalRules } from './approvals/approval-rules.ts';
 import { systemConnectors } from './connect.ts';
+import { engineRules } from './engine-rules.ts';
 import { startProcesses } from './start.ts';
 
 const SUPERGRAPH = new URL('../../schema/supergraph.graphql', import.meta.url);
@@ -43,9 +44,10 @@ export const runAlone = <Config extends Settings>(
 ): Promise<void> =>
   runUntilStopped(async (env, opened) => {
     // everything is judged before anything is opened
-    const { config, approvals } = readAll({
+    const { config, approvals, rules } = readAll({
       config: () => about.config(env),
       approvals: () => approvalRules(env),
+      rules: () => engineRules(env),
       ...systemConnectors(env, { clock: systemClock, log: silentLog, cache: null }),
     });
     const log = createLog(about.name, config.LOG_LEVEL);
@@ -70,6 +72,7 @@ export const runAlone = <Config extends Settings>(
       ports: { ...readAll(systemConnectors(env, services)), identity: await connectIdentity(db, services) },
       ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
       approvals,
+      rules,
       clock: systemClock,
       log,
     });

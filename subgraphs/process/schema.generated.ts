@@ -599,6 +599,8 @@ export type Process = {
   readonly proposals?: Maybe<ReadonlyArray<Proposal>>;
   /** Why it was compensated, in words for the caller; null otherwise. */
   readonly reason?: Maybe<Scalars['String']['output']>;
+  /** When it goes on by itself, while it is SCHEDULED or WAITING; null otherwise. */
+  readonly resumesAt?: Maybe<Scalars['DateTime']['output']>;
   readonly startedAt: Scalars['DateTime']['output'];
   readonly state: ProcessState;
   /** In the order in which they began. */
@@ -664,6 +666,10 @@ export type ProcessState =
   /** A step failed for a technical reason and is being tried again. */
   | 'RETRYING'
   | 'RUNNING'
+  /** Accepted; begins at `resumesAt`. */
+  | 'SCHEDULED'
+  /** The system of its next step takes nothing before `resumesAt`: maintenance, or outside its posting window. */
+  | 'WAITING'
   /** Nothing has run; a second person has to approve it before `approval.expiresAt`. */
   | 'WAITING_FOR_APPROVAL';
 
@@ -1776,6 +1782,7 @@ export type ProcessResolvers<ContextType = Context, ParentType extends Resolvers
   outcome?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   proposals?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Proposal']>>, ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resumesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ProcessState'], ParentType, ContextType>;
   steps?: Resolver<ReadonlyArray<ResolversTypes['ProcessStep']>, ParentType, ContextType>;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
@@ -7,11 +8,14 @@ import type { RowScope } from '../../platform/principal.ts';
 import { createSagaEngine } from '../../platform/saga/engine.ts';
 import type { Probe } from '../../platform/saga/executor.ts';
 import type { RetryPolicy } from '../../platform/saga/failure.ts';
+import { keepRetention } from '../../platform/saga/retention.ts';
+import { createSystemGate } from '../../platform/saga/system-gate.ts';
 import { SAGA_SCHEMA, type SagaTables } from '../../platform/saga/tables.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rules.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { sweepApprovals } from './approvals/sweep.ts';
+import { DEFAULT_RULES, type EngineRules } from './engine-rules.ts';
 import { processMigrations } from './migrations.ts';
 import { createPlanStore } from './plans/plan-store.ts';
 import { createProcessStore } from './process-store.ts';
@@ -39,21 +43,29 @@ export interface ProcessesOptions {
   readonly approvals?: ApprovalRules;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: systems are sent as much as there is, at any time. */
+  readonly rules?: EngineRules;
   /** How often a step is tried before an operator is asked. */
   readonly retry?: Partial<RetryPolicy>;
   readonly probe?: Probe;
 }
+
+/** A steward may still decide on what the process proposed. */
+const UNDECIDED = sql<boolean>`exists (select 1 from process.proposal where run_id = run.id and state = 'PROPOSED')`;
 
 /** Brings the journal's tables up to date and starts the engine with every act of the hub. Once per process of the system. */
 export async function startProcesses(
   options: ProcessesOptions,
 ): Promise<{ subgraph: Subgraph; close(): Promise<void> }> {
   const { db, ports, ownership, clock, approvals: approvalRules = DEFAULT_APPROVALS, ...rest } = options;
+  const { limits, windows, retentionDays: days } = options.rules ?? DEFAULT_RULES;
   await migrate(db, SAGA_SCHEMA, processMigrations);
+  const journal = db.withTables<SagaTables>();
   const engine = await createSagaEngine({
     ...rest,
     clock,
-    db: db.withTables<SagaTables>(),
+    db: journal,
+    gate: await createSystemGate({ db: journal, worker: options.executorId, limits, windows, clock }),
     sagas: [
       submitOrder,
       amendSubscription,
@@ -76,10 +88,12 @@ export async function startProcesses(
     ports,
     clock,
   };
+  const retention = options.role === 'worker' ? keepRetention(journal, { days, unless: UNDECIDED }, options.log) : null;
   const sweep = options.role === 'worker' ? sweepApprovals(services, options.log) : null;
   return {
     subgraph: createProcessSubgraph(services),
     close: async () => {
+      await retention?.close();
       await sweep?.close();
       await engine.close();
     },

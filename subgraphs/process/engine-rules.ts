@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { type Environment, intBetween, readConfig } from '../../platform/config.ts';
+import { limitsText } from '../../platform/saga/limits.ts';
+import type { SystemLimit } from '../../platform/saga/system-gate.ts';
+import { type Windows, windowsText } from '../../platform/saga/windows.ts';
+
+/** How processes use their systems and the journal; the same for every worker. */
+export interface EngineRules {
+  /** What all workers together send to a system. */
+  readonly limits: Readonly<Record<string, SystemLimit>>;
+  /** When a system takes postings. */
+  readonly windows: Windows;
+  /** How long a process that ended is kept. */
+  readonly retentionDays: number;
+}
+
+export const DEFAULT_RULES: EngineRules = Object.freeze({ limits: {}, windows: {}, retentionDays: 400 });
+
+const Shape = z.object({
+  HUB_SYSTEM_LIMITS: limitsText.default({}),
+  HUB_SYSTEM_WINDOWS: windowsText.default({}),
+  // idempotency keys are kept with the process: at least 30 days are promised
+  HUB_PROCESS_RETENTION_DAYS: intBetween(30, 36_500).default(DEFAULT_RULES.retentionDays),
+});
+
+/** Reads `HUB_SYSTEM_LIMITS`, `HUB_SYSTEM_WINDOWS` and `HUB_PROCESS_RETENTION_DAYS`. @throws ConfigError */
+export function engineRules(env: Environment): EngineRules {
+  const read = readConfig(Shape, env);
+  return Object.freeze({
+    limits: read.HUB_SYSTEM_LIMITS,
+    windows: read.HUB_SYSTEM_WINDOWS,
+    retentionDays: read.HUB_PROCESS_RETENTION_DAYS,
+  });
+}
