@@ -26,6 +26,9 @@ export interface AfterSalesAnswer extends ActAnswer {
   readonly return: { id: string } | null;
 }
 
+/** Who cannot buy, or is somebody else by now. */
+const TROUBLED: ReadonlySet<string> = new Set(['tax-refused', 'credit-hold', 'prospect', 'merged-away', 'collections']);
+
 /** A customer with something to be mended, and an open case about it. */
 export interface ServiceGround {
   readonly customer: WorldCustomer;
@@ -50,7 +53,8 @@ export async function afterSalesGrounds(hub: Hub) {
   const returnable: ReturnGround[] = [];
   const tooOld: ReturnGround[] = [];
   for (const customer of hub.world.customers()) {
-    if (!Object.values(customer.known).every(Boolean) || customer.traits.length > 0 || customer.creditHold) continue;
+    if (!Object.values(customer.known).every(Boolean) || customer.creditHold) continue;
+    if (customer.traits.some((trait) => TROUBLED.has(trait))) continue;
     const [found] = await hub.ports.identity.customers([id(customer.hubId)], correlated);
     const erpId = id<'ErpCustomer'>(found?.externalIdBySystem.ERP ?? '');
     const orgId = id<'SupportOrg'>(found?.externalIdBySystem.SUPPORT ?? '') as SupportOrgId;
@@ -61,9 +65,9 @@ export async function afterSalesGrounds(hub: Hub) {
       hub.ports.erp.salesOrdersOf([{ of: erpId, ...first }], correlated),
       hub.ports.erp.customers([erpId], correlated),
     ]);
-    const openCase = cases?.entries.find(({ status }) => status !== 'SOLVED' && status !== 'CLOSED');
+    const open = cases?.entries.filter(({ status }) => status !== 'SOLVED' && status !== 'CLOSED') ?? [];
     const closedCase = cases?.entries.find(({ status }) => status === 'CLOSED') ?? null;
-    if (openCase !== undefined && legal?.credit.status === 'GOOD') {
+    for (const openCase of legal?.credit.status === 'HOLD' ? [] : open) {
       const under = assets?.entries.find((asset) => coversOn(asset, today));
       const over = assets?.entries.find((asset) => !coversOn(asset, today));
       if (over !== undefined) expired.push({ customer, erpId, asset: over, openCase, closedCase });
@@ -82,6 +86,7 @@ export async function afterSalesGrounds(hub: Hub) {
     return ground;
   };
   return {
+    counts: { covered: covered.length, expired: expired.length, returnable: returnable.length },
     /** Each is given out once. */
     covered: () => next(covered, 'with something under warranty'),
     expired: () => next(expired, 'with something out of warranty'),
