@@ -43,7 +43,7 @@ export interface Step<Context, Input, Result, Before = null> {
   /** True where the system can neither tell a repetition nor be asked what became of a write: in doubt, it waits for an operator. */
   readonly unseen?: (context: Context) => boolean;
   /** What an operator may change of the input, each part optional: nothing that an amount or a right hangs on. Default: nothing. */
-  readonly editable?: z.ZodType<Partial<Input>>;
+  readonly editable?: z.ZodObject & z.ZodType<Partial<Input>>;
   /** What an operator states was done outside when he skips the step, as it is journaled. Default: it cannot be skipped. */
   readonly stated?: z.ZodType;
 }
@@ -72,7 +72,7 @@ export interface AnyStep<Context> {
     | { readonly never: string };
   readonly partial?: boolean;
   readonly unseen?: (context: Context) => boolean;
-  readonly editable?: z.ZodType;
+  readonly editable?: z.ZodObject;
   readonly stated?: z.ZodType;
 }
 

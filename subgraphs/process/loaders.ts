@@ -7,14 +7,16 @@ import { listKey } from '../../platform/port/methods.ts';
 import type { Principal, RowScope } from '../../platform/principal.ts';
 import type { SagaEngine } from '../../platform/saga/engine.ts';
 import { reachable } from '../../platform/saga/persistent.ts';
+import type { AnyStep } from '../../platform/saga/saga.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { ApprovalRules } from './approvals/approval-rules.ts';
 import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
+import type { DeskStore, HistoryEntry, StepEdit } from './exceptions/desk-store.ts';
 import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
 import type { PlanStore } from './plans/plan-store.ts';
 import type { ProcessStore } from './process-store.ts';
 import type { Proposal, ProposalStore } from './proposals/proposal-store.ts';
-import type { Ports } from './systems.ts';
+import type { Ports, StepContext } from './systems.ts';
 
 /** What the subgraph stands on. */
 export interface ProcessServices {
@@ -28,6 +30,11 @@ export interface ProcessServices {
   readonly approvalRules: ApprovalRules;
   readonly proposalsFor: (rows: RowScope | null) => ProposalStore;
   readonly plans: PlanStore;
+  readonly desk: DeskStore;
+  /** A step of an act by its stored name; undefined: this version of the hub knows none. */
+  readonly stepOf: (kind: string, name: string) => AnyStep<StepContext> | undefined;
+  /** A step's context with which nothing is done: for asking what its systems can. */
+  readonly probing: StepContext;
   readonly clock: Clock;
 }
 
@@ -40,6 +47,8 @@ export interface Loaders {
   readonly list: DataLoader<ListOf, Page<Process>, string>;
   readonly pendingOf: DataLoader<string, Process | null>;
   readonly ofSalesOrder: DataLoader<string, Process | null>;
+  readonly editFor: DataLoader<ProcessId, StepEdit | null>;
+  readonly historyOf: DataLoader<ProcessId, readonly HistoryEntry[]>;
 }
 
 /** What a resolver of this subgraph stands on: made anew for each request. */
@@ -75,6 +84,8 @@ export function createContext(services: ProcessServices, { call, principal }: Su
       exceptionOf: new DataLoader((ids) => reachable(store.exceptionsOf(ids)), uncached),
       list: new DataLoader((lists) => reachable(store.list(lists)), { ...uncached, cacheKeyFn: listKey }),
       pendingOf: new DataLoader((keys) => reachable(store.pendingOf(keys)), uncached),
+      editFor: new DataLoader((ids) => reachable(services.desk.editsFor(ids)), uncached),
+      historyOf: new DataLoader((ids) => reachable(services.desk.historiesOf(ids)), uncached),
       ofSalesOrder: new DataLoader((ids) => reachable(store.ofSalesOrders(ids)), uncached),
     },
   };

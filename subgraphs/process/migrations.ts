@@ -1,6 +1,7 @@
 import type { Migration } from '../../platform/db/migrate.ts';
 import { sagaMigrations } from '../../platform/saga/tables.ts';
 import { approvalMigration } from './approvals/tables.ts';
+import { deskMigration } from './exceptions/tables.ts';
 import { planMigration } from './plans/tables.ts';
 import { proposalMigration } from './proposals/tables.ts';
 
@@ -22,6 +23,7 @@ create index run_of_sales_order on run (sales_order_id) where sales_order_id is 
   approvalMigration,
   proposalMigration,
   planMigration,
+  deskMigration,
   {
     name: '0008-retention-of-processes', // what belongs to a run goes with it
     sql: `

@@ -33,11 +33,15 @@ export interface Process {
 export interface ProcessStep {
   readonly name: string;
   readonly system: System;
-  readonly state: StepState;
+  /** UNKNOWN: it failed, and may have taken effect. */
+  readonly state: StepState | 'UNKNOWN';
   readonly attempts: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly error: string | null;
+  readonly inDoubt: boolean;
+  readonly input: unknown;
+  readonly before: unknown;
   readonly result: unknown;
 }
 
@@ -54,6 +58,13 @@ export interface ProcessException {
   readonly contractId: string | null;
   readonly region: string | null;
   readonly amountAtRisk: Money | null;
+  /** Of the process. */
+  readonly kind: string;
+  /** The process is being undone. */
+  readonly back: boolean;
+  readonly inDoubt: boolean;
+  readonly mappingVersion: string | null;
+  readonly mappingChanged: boolean;
 }
 
 /** Entities of other subgraphs, as this one refers to them. */

@@ -10,6 +10,8 @@ const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 export const newProcessId = (clock: Clock): ProcessId => id<'Process'>(`prc_${timeAndChance(clock)}`);
 /** `prp_`, and as of a process. */
 export const newProposalId = (clock: Clock): string => `prp_${timeAndChance(clock)}`;
+/** `edt_`, and as of a process. */
+export const newEditId = (clock: Clock): string => `edt_${timeAndChance(clock)}`;
 /** `pln_`, and as of a process. */
 export const newPlanId = (clock: Clock): string => `pln_${timeAndChance(clock)}`;
 

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 
 import { HubError } from '../../platform/errors.ts';
@@ -7,10 +7,20 @@ import { moneyOf } from '../../platform/money.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
+import { inputAfter } from '../../platform/saga/edited.ts';
 import type { CauseClass } from '../../platform/saga/failure.ts';
 import { fromJournal } from '../../platform/saga/journaled.ts';
 import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
 import type { Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';
+
+/** null: whatever it is. */
+export interface ExceptionFilter {
+  readonly causeClass: CauseClass | null;
+  readonly system: System | null;
+  readonly region: string | null;
+  /** Of the hub. */
+  readonly customerId: string | null;
+}
 
 /** What the graph asks of the journal. Batches give one entry per key, in the order asked. */
 export interface ProcessStore {
@@ -22,11 +32,8 @@ export interface ProcessStore {
   /** Newest first; `of` is `*`, `customer:<id>` or `subscription:<id>`, `status` a state. */
   list(lists: readonly ListOf[]): Promise<readonly Page<Process>[]>;
   /** What waits for an operator: the largest amount at risk first. */
-  exceptions(query: {
-    causeClass: CauseClass | null;
-    first: number;
-    after: string | null;
-  }): Promise<Page<ProcessException>>;
+  exceptions(query: ExceptionFilter & { first: number; after: string | null }): Promise<Page<ProcessException>>;
+  countExceptions(filter: ExceptionFilter): Promise<number>;
   /** The act that is changing it right now; keys as in `list`. */
   pendingOf(keys: readonly string[]): Promise<readonly (Process | null)[]>;
   /** The act that opened the order. */
@@ -88,18 +95,27 @@ export function createProcessStore(pool: Db, scope: RowScope | null = null): Pro
 
     list: (lists) => Promise.all(lists.map(page)),
 
-    async exceptions({ causeClass, first, after }) {
+    async exceptions({ first, after, ...filter }) {
       let query = exceptions()
+        .where(fits(filter))
         .orderBy('run.weight', 'desc')
         .orderBy('run.id', 'desc')
         .limit(first + 1);
-      if (causeClass !== null) query = query.where('exception.cause_class', '=', causeClass);
       if (after !== null) {
         query = query.where(
           sql<boolean>`(run.weight, run.id) < (select weight, id from process.run as run where id = ${after} and ${seen})`,
         );
       }
       return cut((await query.execute()).map(exceptionOf), first, (one) => one.processId);
+    },
+
+    async countExceptions(filter) {
+      const { count } = await exceptions()
+        .where(fits(filter))
+        .clearSelect()
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
 
     async pendingOf(keys) {
@@ -135,8 +151,23 @@ const openExceptions = (db: Kysely<Tables>) =>
     .selectFrom('process.exception as exception')
     .innerJoin('process.run as run', 'run.id', 'exception.run_id')
     .selectAll('exception')
-    .select('run.attributes')
+    .leftJoin('process.step as step', (join) =>
+      join.onRef('step.run_id', '=', 'exception.run_id').onRef('step.name', '=', 'exception.step'),
+    )
+    .select(['run.attributes', 'run.kind', 'run.direction', 'step.in_doubt'])
+    .select([mappingOf(sql`since <= exception.raised_at`).as('mapping'), mappingOf(sql`true`).as('mapping_now')])
     .where('exception.resolved_at', 'is', null);
+
+/** The mappings to and from the exception's system that were in use last while the condition held; null: none were noted. */
+const mappingOf = (when: RawBuilder<unknown>) => sql<string | null>`(
+  select version from process.mapping
+   where mapping.system = exception.system and ${when} order by since desc limit 1)`;
+
+const fits = ({ causeClass, system, region, customerId }: ExceptionFilter) => sql<boolean>`
+  (${causeClass}::text is null or exception.cause_class = ${causeClass})
+  and (${system}::text is null or exception.system = ${system})
+  and (${region}::text is null or run.attributes ->> 'region' = ${region})
+  and (${customerId}::text is null or run.customer_id = ${customerId})`;
 
 function splitKey(of: string): [keyof typeof COLUMN | null, string] {
   const at = of.indexOf(':');
@@ -179,16 +210,26 @@ const processOf = (row: RunRow): Process => ({
 const stepOf = (row: Selectable<StepTable>): ProcessStep => ({
   name: row.name,
   system: row.system as System, // a step's owner is one of the graph's systems
-  state: row.state,
+  state: row.state === 'FAILED' && row.in_doubt ? 'UNKNOWN' : row.state,
   attempts: row.attempts,
   startedAt: row.started_at.toISOString(),
   endedAt: at(row.ended_at),
   error: row.error,
+  inDoubt: row.in_doubt,
+  input: inputAfter(row.input, row),
+  before: row.before,
   result: row.result,
 });
 
 function exceptionOf(
-  row: Selectable<ExceptionTable> & { attributes: Record<string, string | null> },
+  row: Selectable<ExceptionTable> & {
+    attributes: Record<string, string | null>;
+    kind: string;
+    direction: RunTable['direction'];
+    in_doubt: boolean | null;
+    mapping: string | null;
+    mapping_now: string | null;
+  },
 ): ProcessException {
   const { customerId, customerName, contractId, region, amountAtRisk, amountCurrency } = row.attributes;
   return {
@@ -203,5 +244,10 @@ function exceptionOf(
     contractId: contractId ?? null,
     region: region ?? null,
     amountAtRisk: amountAtRisk && amountCurrency ? moneyOf(amountAtRisk, amountCurrency) : null,
+    kind: row.kind,
+    back: row.direction === 'BACK',
+    inDoubt: row.in_doubt === true,
+    mappingVersion: row.mapping,
+    mappingChanged: row.mapping !== row.mapping_now,
   };
 }

@@ -12,6 +12,7 @@ import { afterSales } from './after-sales-resolvers.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import { ofCustomers } from './customer-resolvers.ts';
+import { desk } from './exceptions/resolvers.ts';
 import type { Context } from './loaders.ts';
 import { milestonesOf } from './milestones.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
@@ -62,10 +63,14 @@ export const resolvers: Resolvers = {
     processes: (_root, { kind, state, first, after }, context) => listed(context, kind ?? '*', first, after, state),
     customerProcesses: (_root, { customerId, state, first, after }, context) =>
       listed(context, `customer:${customerId}`, first, after, state),
-    exceptions: async (_root, { causeClass, first, after }, { store }) => {
-      const page = await reachable(
-        store.exceptions({ causeClass: causeClass ?? null, first: pageSize(first), after: after ?? null }),
-      );
+    exceptions: async (_root, { causeClass, system, region, customerId, first, after }, { store }) => {
+      const filter = {
+        causeClass: causeClass ?? null,
+        system: system ?? null,
+        region: region ?? null,
+        customerId: customerId ?? null,
+      };
+      const page = await reachable(store.exceptions({ ...filter, first: pageSize(first), after: after ?? null }));
       return connection(page, (one: ProcessException) => one.processId);
     },
     approvals: async (_root, { first, after }, { approvals, clock }) => {
@@ -118,6 +123,7 @@ export const resolvers: Resolvers = {
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
       operate(context, processId, () => context.engine.giveUp(processId, reason, context.principal.id)),
+    ...desk.Mutation,
     approveProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => approveProcess(context, id<'Process'>(processId))),
     rejectProcess: (_root, { id: processId, reason }, context) =>
@@ -150,6 +156,7 @@ export const resolvers: Resolvers = {
     reason: ({ reason }) => toldText(reason),
   },
   ProcessStep: {
+    ...desk.ProcessStep,
     result: ({ result }, _args, context) => toldSnapshot(result, context),
     error: ({ error }) => toldText(error),
   },
@@ -167,7 +174,10 @@ export const resolvers: Resolvers = {
       proposal.decidedRunId === null ? null : loaders.process.load(id<'Process'>(proposal.decidedRunId)),
   },
   ProposedChange: toldValues,
+  ProcessHistoryEntry: desk.ProcessHistoryEntry,
+  StepEdit: desk.StepEdit,
   ProcessException: {
+    ...desk.ProcessException,
     message: ({ message }) => scrub(message),
     process: (exception, _args, context) => processById(context, exception.processId),
     customer: (exception) => ref(exception.customerId),

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Money as MoneyModel } from '../../platform/money.ts';
 import type { Process as ProcessModel, ProcessStep as ProcessStepModel, ProcessException as ProcessExceptionModel, CustomerRef as CustomerRefModel, SalesOrderRef as SalesOrderRefModel, SubscriptionRef as SubscriptionRefModel } from './model.ts';
 import type { Approval as ApprovalModel } from './approvals/approval-store.ts';
+import type { StepEdit as StepEditModel, HistoryEntry as HistoryEntryModel } from './exceptions/desk-store.ts';
 import type { Proposal as ProposalModel } from './proposals/proposal-store.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
@@ -221,6 +222,26 @@ export type Decision =
   | 'EXPIRED'
   | 'REJECTED';
 
+export type EditDecision =
+  | 'CONFIRMED'
+  | 'REJECTED'
+  /** Another difference was asked for instead. */
+  | 'REPLACED';
+
+export type EditedValue = {
+  /** A field of the step's input. */
+  readonly field: Scalars['String']['output'];
+  readonly newValue?: Maybe<Scalars['JSON']['output']>;
+  readonly oldValue?: Maybe<Scalars['JSON']['output']>;
+};
+
+export type ExceptionsRetried = {
+  /** What waits for this cause in this system and was left: of more than `first`, in doubt, or taken up by somebody else. */
+  readonly left: Scalars['Int']['output'];
+  /** Those that go on now. */
+  readonly processes: ReadonlyArray<Process>;
+};
+
 export type FindingSeverity =
   /** It cannot be ordered like this. */
   | 'ERROR'
@@ -321,6 +342,17 @@ export type Mutation = {
    * the proposer: SELF_APPROVAL. A value that changed since it was proposed is told as VALUE_CHANGED, and nothing is written.
    */
   readonly approveProposal?: Maybe<ProposalDecision>;
+  /**
+   * Runs the step with the input that another operator asked for: SELF_APPROVAL for one's own. What the attempts before may have left
+   * is taken back first, since other input is another write.
+   */
+  readonly confirmEdit?: Maybe<ProcessActionResult>;
+  /**
+   * Asks to change the input of the step that failed, and to run it again. A second operator confirms the difference first. `changes`
+   * replaces fields of the step's input, only such as `exception.editable` names. Example: `{ "website": "https://example.com" }`.
+   * Nothing runs yet; a difference that was asked for before is replaced. `reason`: 1 to 500 characters.
+   */
+  readonly editAndRetryProcess?: Maybe<StepEditResult>;
   /** Gives up a process that waits as an exception: its finished steps are undone, last first. */
   readonly giveUpProcess?: Maybe<ProcessActionResult>;
   /**
@@ -341,12 +373,25 @@ export type Mutation = {
    * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
    */
   readonly openServiceOrder?: Maybe<OpenServiceOrderResult>;
+  /** Leaves the process waiting as it is. Who asked may withdraw it so. `reason`: 1 to 500 characters. */
+  readonly rejectEdit?: Maybe<StepEditResult>;
   /** Ends a process that waits for approval: nothing of it runs. The requester may withdraw it so. `reason`: 1 to 500 characters. */
   readonly rejectProcess?: Maybe<ProcessActionResult>;
   /** Only for a caller that acts for the owner; the proposer may withdraw so. `reason`: 1 to 500 characters. */
   readonly rejectProposal?: Maybe<ProposalDecision>;
+  /**
+   * Retries what waits for one cause in one system, the largest amount at risk first, at most 100: after an outage, or with a new
+   * credential. Steps in doubt in a system that cannot be asked are left out: somebody has to look first.
+   */
+  readonly retryExceptions?: Maybe<ExceptionsRetried>;
   /** Runs a process that waits as an exception again, from the step that failed; earlier steps are not repeated. */
   readonly retryProcess?: Maybe<ProcessActionResult>;
+  /**
+   * Goes on without the step that failed: an operator did it in the system itself. `stated` is what the later steps need to know
+   * of it, where they need anything: the step's `result`. Undoing the process later leaves a skipped step alone: it is taken back
+   * where it was done. In a process that is being undone, the step counts as undone outside. `reason`: 1 to 500 characters.
+   */
+  readonly skipStep?: Maybe<ProcessActionResult>;
   /**
    * Checks credit, stock, price, tax and legal entity, all in one answer; if accepted, opens the sales order in the ERP, the
    * subscription and its schedule in billing, the entitlement in support, and closes the opportunity in the CRM as won.
@@ -381,6 +426,18 @@ export type MutationApproveProposalArgs = {
 };
 
 
+export type MutationConfirmEditArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationEditAndRetryProcessArgs = {
+  changes: Scalars['JSON']['input'];
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
 export type MutationGiveUpProcessArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
@@ -402,6 +459,12 @@ export type MutationOpenServiceOrderArgs = {
 };
 
 
+export type MutationRejectEditArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
 export type MutationRejectProcessArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
@@ -414,8 +477,22 @@ export type MutationRejectProposalArgs = {
 };
 
 
+export type MutationRetryExceptionsArgs = {
+  causeClass: CauseClass;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  system: System;
+};
+
+
 export type MutationRetryProcessArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSkipStepArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  stated?: InputMaybe<Scalars['JSON']['input']>;
 };
 
 
@@ -630,12 +707,26 @@ export type ProcessException = {
   readonly contractId?: Maybe<Scalars['String']['output']>;
   readonly customer?: Maybe<Customer>;
   readonly customerName?: Maybe<Scalars['String']['output']>;
+  /** The difference that waits for a second operator; null: none does. */
+  readonly edit?: Maybe<StepEdit>;
+  /** Fields of the step's input that `editAndRetryProcess` may change. */
+  readonly editable: ReadonlyArray<Scalars['String']['output']>;
+  /** All that happened in the process, attempts and operators' acts among it, oldest first; the last 200. */
+  readonly history: ReadonlyArray<ProcessHistoryEntry>;
+  /** The step may have taken effect without the hub's knowing: it is shown UNKNOWN. */
+  readonly inDoubt: Scalars['Boolean']['output'];
+  /** Whether the mappings to and from that system were changed since: a reason to retry what failed for MAPPING. */
+  readonly mappingChanged: Scalars['Boolean']['output'];
+  /** Of the hub's mappings to and from that system, when this was raised: the same as long as they are. Null: it was before they were kept. */
+  readonly mappingVersion?: Maybe<Scalars['String']['output']>;
   readonly message: Scalars['String']['output'];
   readonly process: Process;
   readonly raisedAt: Scalars['DateTime']['output'];
   readonly region?: Maybe<Scalars['String']['output']>;
   /** Page of the runbook that says what to do. */
   readonly runbook: Scalars['String']['output'];
+  /** Whether `skipStep` can take its place. */
+  readonly skippable: Scalars['Boolean']['output'];
   readonly step: Scalars['String']['output'];
   readonly system: System;
 };
@@ -649,6 +740,17 @@ export type ProcessExceptionConnection = {
 export type ProcessExceptionEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: ProcessException;
+};
+
+/** One thing that happened in a process. */
+export type ProcessHistoryEntry = {
+  readonly at: Scalars['DateTime']['output'];
+  /** Who did it; null: the hub. */
+  readonly by?: Maybe<Scalars['ID']['output']>;
+  readonly detail?: Maybe<Scalars['String']['output']>;
+  /** Example: `STEP_RETRIES`. */
+  readonly event: Scalars['String']['output'];
+  readonly step?: Maybe<Scalars['String']['output']>;
 };
 
 export type ProcessState =
@@ -666,18 +768,22 @@ export type ProcessState =
   /** A step failed for a technical reason and is being tried again. */
   | 'RETRYING'
   | 'RUNNING'
-  /** Accepted; begins at `resumesAt`. */
-  | 'SCHEDULED'
-  /** The system of its next step takes nothing before `resumesAt`: maintenance, or outside its posting window. */
-  | 'WAITING'
+  /** Ended unfinished: a later process brought about what it was for. Nothing was undone. */
+  | 'SUPERSEDED'
   /** Nothing has run; a second person has to approve it before `approval.expiresAt`. */
   | 'WAITING_FOR_APPROVAL';
 
 export type ProcessStep = {
   readonly attempts: Scalars['Int']['output'];
+  /** What it read before it wrote, so that it can be put back, for operators. */
+  readonly before?: Maybe<Scalars['JSON']['output']>;
   readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why the last attempt failed; of a step that is DONE in a process that was undone, why it stays. */
   readonly error?: Maybe<Scalars['String']['output']>;
+  /** Whether an attempt may have taken effect without the hub's knowing. */
+  readonly inDoubt: Scalars['Boolean']['output'];
+  /** What the step was given, masked as the caller reads such fields, for operators. */
+  readonly input?: Maybe<Scalars['JSON']['output']>;
   readonly name: Scalars['String']['output'];
   /** What the step returned, for operators. */
   readonly result?: Maybe<Scalars['JSON']['output']>;
@@ -802,7 +908,10 @@ export type QueryCustomerProcessesArgs = {
 export type QueryExceptionsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   causeClass?: InputMaybe<CauseClass>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  region?: InputMaybe<Scalars['String']['input']>;
+  system?: InputMaybe<System>;
 };
 
 
@@ -1055,14 +1164,38 @@ export type ServicePartInput = {
   readonly sku: Scalars['ID']['input'];
 };
 
+/** A change of a failed step's input, which a second operator has to confirm. */
+export type StepEdit = {
+  /** Values are masked as the caller reads such fields. */
+  readonly changes: ReadonlyArray<EditedValue>;
+  readonly decidedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly decidedBy?: Maybe<Scalars['ID']['output']>;
+  /** Null: it waits. */
+  readonly decision?: Maybe<EditDecision>;
+  readonly id: Scalars['ID']['output'];
+  readonly process: Process;
+  readonly proposedAt: Scalars['DateTime']['output'];
+  readonly proposedBy: Scalars['ID']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly step: Scalars['String']['output'];
+};
+
+export type StepEditResult = {
+  readonly edit: StepEdit;
+};
+
 export type StepState =
   | 'DONE'
   | 'FAILED'
   | 'RETRYING'
   | 'RUNNING'
+  /** An operator did it outside; `error` says why. */
+  | 'SKIPPED'
   | 'UNDOING'
   | 'UNDONE'
-  | 'UNDO_FAILED';
+  | 'UNDO_FAILED'
+  /** It got no answer: it may have taken effect, and waits until that is known. */
+  | 'UNKNOWN';
 
 export type SubmitOrderInput = {
   /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
@@ -1330,6 +1463,9 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Decision: Decision;
+  EditDecision: EditDecision;
+  EditedValue: ResolverTypeWrapper<EditedValue>;
+  ExceptionsRetried: ResolverTypeWrapper<Omit<ExceptionsRetried, 'processes'> & { processes: ReadonlyArray<ResolversTypes['Process']> }>;
   FindingSeverity: FindingSeverity;
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssueReturnResult']>;
@@ -1365,6 +1501,7 @@ export type ResolversTypes = {
   ProcessException: ResolverTypeWrapper<ProcessExceptionModel>;
   ProcessExceptionConnection: ResolverTypeWrapper<Omit<ProcessExceptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProcessExceptionEdge']>, nodes: ReadonlyArray<ResolversTypes['ProcessException']> }>;
   ProcessExceptionEdge: ResolverTypeWrapper<Omit<ProcessExceptionEdge, 'node'> & { node: ResolversTypes['ProcessException'] }>;
+  ProcessHistoryEntry: ResolverTypeWrapper<HistoryEntryModel>;
   ProcessState: ProcessState;
   ProcessStep: ResolverTypeWrapper<ProcessStepModel>;
   Proposal: ResolverTypeWrapper<ProposalModel>;
@@ -1395,6 +1532,8 @@ export type ResolversTypes = {
   ServiceOrderAccepted: ResolverTypeWrapper<Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
   ServiceOrderRejected: ResolverTypeWrapper<ServiceOrderRejected>;
   ServicePartInput: ServicePartInput;
+  StepEdit: ResolverTypeWrapper<StepEditModel>;
+  StepEditResult: ResolverTypeWrapper<Omit<StepEditResult, 'edit'> & { edit: ResolversTypes['StepEdit'] }>;
   StepState: StepState;
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
@@ -1433,6 +1572,8 @@ export type ResolversParentTypes = {
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  EditedValue: EditedValue;
+  ExceptionsRetried: Omit<ExceptionsRetried, 'processes'> & { processes: ReadonlyArray<ResolversParentTypes['Process']> };
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolversUnionTypes<ResolversParentTypes>['IssueReturnResult'];
   JSON: Scalars['JSON']['output'];
@@ -1461,6 +1602,7 @@ export type ResolversParentTypes = {
   ProcessException: ProcessExceptionModel;
   ProcessExceptionConnection: Omit<ProcessExceptionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProcessExceptionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ProcessException']> };
   ProcessExceptionEdge: Omit<ProcessExceptionEdge, 'node'> & { node: ResolversParentTypes['ProcessException'] };
+  ProcessHistoryEntry: HistoryEntryModel;
   ProcessStep: ProcessStepModel;
   Proposal: ProposalModel;
   ProposalConnection: Omit<ProposalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProposalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Proposal']> };
@@ -1487,6 +1629,8 @@ export type ResolversParentTypes = {
   ServiceOrderAccepted: Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
   ServiceOrderRejected: ServiceOrderRejected;
   ServicePartInput: ServicePartInput;
+  StepEdit: StepEditModel;
+  StepEditResult: Omit<StepEditResult, 'edit'> & { edit: ResolversParentTypes['StepEdit'] };
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
   Subscription: Record<PropertyKey, never>;
@@ -1661,6 +1805,17 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type EditedValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EditedValue'] = ResolversParentTypes['EditedValue']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  newValue?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  oldValue?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+};
+
+export type ExceptionsRetriedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExceptionsRetried'] = ResolversParentTypes['ExceptionsRetried']> = {
+  left?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  processes?: Resolver<ReadonlyArray<ResolversTypes['Process']>, ParentType, ContextType>;
+};
+
 export type IssueReturnResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssueReturnResult'] = ResolversParentTypes['IssueReturnResult']> = {
   __resolveType: TypeResolveFn<'ReturnAccepted' | 'ReturnRejected', ParentType, ContextType>;
 };
@@ -1682,13 +1837,18 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   amendSubscription?: Resolver<Maybe<ResolversTypes['AmendSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationAmendSubscriptionArgs, 'input'>>;
   approveProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationApproveProcessArgs, 'id'>>;
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
+  confirmEdit?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationConfirmEditArgs, 'id'>>;
+  editAndRetryProcess?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationEditAndRetryProcessArgs, 'changes' | 'id' | 'reason'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
   issueReturn?: Resolver<Maybe<ResolversTypes['IssueReturnResult']>, ParentType, ContextType, RequireFields<MutationIssueReturnArgs, 'input'>>;
   mergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
   openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
+  rejectEdit?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationRejectEditArgs, 'id' | 'reason'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
+  retryExceptions?: Resolver<Maybe<ResolversTypes['ExceptionsRetried']>, ParentType, ContextType, RequireFields<MutationRetryExceptionsArgs, 'causeClass' | 'first' | 'system'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
+  skipStep?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationSkipStepArgs, 'id' | 'reason'>>;
   submitOrder?: Resolver<Maybe<ResolversTypes['SubmitOrderResult']>, ParentType, ContextType, RequireFields<MutationSubmitOrderArgs, 'input'>>;
   unmergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationUnmergeCustomersArgs, 'input'>>;
   updateCustomer?: Resolver<Maybe<ResolversTypes['UpdateCustomerResult']>, ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
@@ -1809,11 +1969,18 @@ export type ProcessExceptionResolvers<ContextType = Context, ParentType extends 
   contractId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   customerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  edit?: Resolver<Maybe<ResolversTypes['StepEdit']>, ParentType, ContextType>;
+  editable?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['ProcessHistoryEntry']>, ParentType, ContextType>;
+  inDoubt?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mappingChanged?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mappingVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
   raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   runbook?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  skippable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   step?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
@@ -1829,10 +1996,21 @@ export type ProcessExceptionEdgeResolvers<ContextType = Context, ParentType exte
   node?: Resolver<ResolversTypes['ProcessException'], ParentType, ContextType>;
 };
 
+export type ProcessHistoryEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProcessHistoryEntry'] = ResolversParentTypes['ProcessHistoryEntry']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  step?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type ProcessStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProcessStep'] = ResolversParentTypes['ProcessStep']> = {
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  inDoubt?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  input?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   result?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1994,6 +2172,23 @@ export type ServiceOrderRejectedResolvers<ContextType = Context, ParentType exte
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type StepEditResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepEdit'] = ResolversParentTypes['StepEdit']> = {
+  changes?: Resolver<ReadonlyArray<ResolversTypes['EditedValue']>, ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  decision?: Resolver<Maybe<ResolversTypes['EditDecision']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  proposedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  proposedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  step?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StepEditResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StepEditResult'] = ResolversParentTypes['StepEditResult']> = {
+  edit?: Resolver<ResolversTypes['StepEdit'], ParentType, ContextType>;
+};
+
 export type SubmitOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SubmitOrderResult'] = ResolversParentTypes['SubmitOrderResult']> = {
   __resolveType: TypeResolveFn<'OrderAccepted' | 'OrderRejected', ParentType, ContextType>;
 };
@@ -2027,6 +2222,8 @@ export type Resolvers<ContextType = Context> = {
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  EditedValue?: EditedValueResolvers<ContextType>;
+  ExceptionsRetried?: ExceptionsRetriedResolvers<ContextType>;
   IssueReturnResult?: IssueReturnResultResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   MergeCustomersResult?: MergeCustomersResultResolvers<ContextType>;
@@ -2050,6 +2247,7 @@ export type Resolvers<ContextType = Context> = {
   ProcessException?: ProcessExceptionResolvers<ContextType>;
   ProcessExceptionConnection?: ProcessExceptionConnectionResolvers<ContextType>;
   ProcessExceptionEdge?: ProcessExceptionEdgeResolvers<ContextType>;
+  ProcessHistoryEntry?: ProcessHistoryEntryResolvers<ContextType>;
   ProcessStep?: ProcessStepResolvers<ContextType>;
   Proposal?: ProposalResolvers<ContextType>;
   ProposalConnection?: ProposalConnectionResolvers<ContextType>;
@@ -2072,6 +2270,8 @@ export type Resolvers<ContextType = Context> = {
   ServiceOrder?: ServiceOrderResolvers<ContextType>;
   ServiceOrderAccepted?: ServiceOrderAcceptedResolvers<ContextType>;
   ServiceOrderRejected?: ServiceOrderRejectedResolvers<ContextType>;
+  StepEdit?: StepEditResolvers<ContextType>;
+  StepEditResult?: StepEditResultResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Clock } from '../../platform/clock.ts';
+import { type Clock, instant } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -9,6 +9,7 @@ import { createSagaEngine } from '../../platform/saga/engine.ts';
 import type { Probe } from '../../platform/saga/executor.ts';
 import type { RetryPolicy } from '../../platform/saga/failure.ts';
 import { keepRetention } from '../../platform/saga/retention.ts';
+import type { AnySaga, Attempt } from '../../platform/saga/saga.ts';
 import { createSystemGate } from '../../platform/saga/system-gate.ts';
 import { SAGA_SCHEMA, type SagaTables } from '../../platform/saga/tables.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
@@ -16,6 +17,9 @@ import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rule
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { sweepApprovals } from './approvals/sweep.ts';
 import { DEFAULT_RULES, type EngineRules } from './engine-rules.ts';
+import { createDeskStore } from './exceptions/desk-store.ts';
+import { noteMappings } from './exceptions/mapping-version.ts';
+import { resolveSuperseded } from './exceptions/superseded.ts';
 import { processMigrations } from './migrations.ts';
 import { createPlanStore } from './plans/plan-store.ts';
 import { createProcessStore } from './process-store.ts';
@@ -27,7 +31,17 @@ import { openServiceOrder } from './sagas/open-service-order.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
 import { createProcessSubgraph } from './subgraph.ts';
-import { type Ports, stepContextFor } from './systems.ts';
+import { type Ports, type StepContext, stepContextFor } from './systems.ts';
+
+/** Stands for an attempt where none is made. */
+const NO_ATTEMPT = {
+  runId: '',
+  step: '',
+  owner: 'HUB',
+  key: '',
+  correlationId: '',
+  signal: AbortSignal.abort(),
+} as const satisfies Attempt;
 
 export interface ProcessesOptions {
   readonly databaseUrl: string;
@@ -61,21 +75,24 @@ export async function startProcesses(
   const { limits, windows, retentionDays: days } = options.rules ?? DEFAULT_RULES;
   await migrate(db, SAGA_SCHEMA, processMigrations);
   const journal = db.withTables<SagaTables>();
+  if (options.role === 'worker') await noteMappings(db, instant(clock));
+  const sagas: readonly AnySaga<StepContext>[] = [
+    submitOrder,
+    amendSubscription,
+    updateCustomer,
+    openServiceOrder,
+    issueReturn,
+    mergeCustomers,
+    unmergeCustomers,
+  ];
+  const contextFor = stepContextFor(ports);
   const engine = await createSagaEngine({
     ...rest,
     clock,
     db: journal,
     gate: await createSystemGate({ db: journal, worker: options.executorId, limits, windows, clock }),
-    sagas: [
-      submitOrder,
-      amendSubscription,
-      updateCustomer,
-      openServiceOrder,
-      issueReturn,
-      mergeCustomers,
-      unmergeCustomers,
-    ],
-    contextFor: stepContextFor(ports),
+    sagas,
+    contextFor,
   });
   const services = {
     engine,
@@ -84,12 +101,19 @@ export async function startProcesses(
     approvalRules,
     proposalsFor: (rows: RowScope | null) => createProposalStore(db, rows),
     plans: createPlanStore(db),
+    desk: createDeskStore(db),
+    stepOf: (kind: string, name: string) =>
+      sagas.find((one) => one.name === kind)?.steps.find((step) => step.name === name),
+    probing: contextFor(NO_ATTEMPT),
     ownership,
     ports,
     clock,
   };
   const retention = options.role === 'worker' ? keepRetention(journal, { days, unless: UNDECIDED }, options.log) : null;
-  const sweep = options.role === 'worker' ? sweepApprovals(services, options.log) : null;
+  const sweep =
+    options.role === 'worker'
+      ? sweepApprovals({ ...services, resolveSuperseded: (at) => resolveSuperseded(db, at) }, options.log)
+      : null;
   return {
     subgraph: createProcessSubgraph(services),
     close: async () => {

@@ -5,6 +5,7 @@ const RESTS: ReadonlySet<string> = new Set([
   'COMPLETED',
   'COMPENSATED',
   'REJECTED',
+  'SUPERSEDED',
   'EXCEPTION',
   'WAITING_FOR_APPROVAL',
 ]);

@@ -1,6 +1,7 @@
 import { HubError } from '../../../../platform/errors.ts';
 import type { Amendment } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { StatedAmendment } from '../stated.ts';
 
 /** Items, terms and billing entity of a running subscription; billing recalculates charges and proration. */
 export const amendBilling = step({
@@ -17,5 +18,6 @@ export const amendBilling = step({
     const { id, items, legalEntityId, paymentTerms } = await billing.amend(amendment, call);
     return { id, items, legalEntityId, paymentTerms };
   },
+  stated: StatedAmendment,
   undo: ({ billing, undoCall }, { before }) => billing.revertAmendment({ before }, undoCall),
 });

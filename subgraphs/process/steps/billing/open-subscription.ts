@@ -1,5 +1,6 @@
 import type { SubscriptionDraft } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { StatedSubscription } from '../stated.ts';
 
 /** The subscription and its schedule in billing. */
 export const openSubscription = step({
@@ -10,5 +11,6 @@ export const openSubscription = step({
     const { id, startedOn, currentTermEndsOn, items } = await billing.openSubscription(draft, call);
     return { id, startedOn, currentTermEndsOn, items };
   },
+  stated: StatedSubscription,
   undo: ({ billing, call }, { input }) => billing.cancelOpened({ customerId: input.customerId }, call),
 });

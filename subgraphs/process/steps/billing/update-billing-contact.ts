@@ -1,5 +1,7 @@
 import type { BillingCustomerId } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { EditableEmail } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Where billing sends invoices and dunning letters. */
 export const updateBillingContact = step({
@@ -13,6 +15,8 @@ export const updateBillingContact = step({
     await billing.updateCustomer(change, call);
     return null;
   },
+  editable: EditableEmail,
+  stated: NOTHING,
   undo: async ({ billing, undoCall }, { input, before }) => {
     // An address that was empty cannot be emptied again: the port has no such write.
     if (before !== null) await billing.updateCustomer({ customerId: input.customerId, email: before }, undoCall);

@@ -2,6 +2,8 @@ import type { BillingCustomerId } from '../../../billing/model.ts';
 import type { CrmAccountId } from '../../../crm/model.ts';
 import { step } from '../../systems.ts';
 import { contractedMonthly } from '../billing/contracted-monthly.ts';
+import { EditableContractNote } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 export interface ContractToNote {
   readonly accountId: CrmAccountId;
@@ -25,5 +27,7 @@ export const noteContract = step({
     await crm.noteContract({ accountId, subscriptionId, contractedMonthly: monthly, summary }, call);
     return { contractedMonthly: monthly };
   },
+  editable: EditableContractNote,
+  stated: NOTHING,
   undo: ({ crm, call }, { input, before }) => crm.retractContract({ accountId: input.accountId, before }, call),
 });

@@ -1,5 +1,7 @@
 import type { CrmAccountChange } from '../../../crm/model.ts';
 import { step } from '../../systems.ts';
+import { EditableAccount } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Segment, industry, website, and the address as long as it is the CRM's. */
 export const updateAccount = step({
@@ -13,6 +15,8 @@ export const updateAccount = step({
     await crm.updateAccount(change, call);
     return null;
   },
+  editable: EditableAccount,
+  stated: NOTHING,
   undo: async ({ crm, undoCall }, { input, before }) => {
     if (before === null) return;
     // What was empty before, and the address, which the port does not tell, stay as written: it is one field of one system.

@@ -1,5 +1,7 @@
 import type { OrderDraft } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { EditableOrder } from '../editable.ts';
+import { StatedOrder } from '../stated.ts';
 
 /** The order in the ERP: its number, its prices and its tax are the ERP's. */
 export const openSalesOrder = step({
@@ -9,5 +11,7 @@ export const openSalesOrder = step({
     const { id, number, netTotal, tax, total } = await erp.openSalesOrder(draft, call);
     return { id, number, netTotal, tax, total };
   },
+  editable: EditableOrder,
+  stated: StatedOrder,
   undo: ({ erp, call }, { input }) => erp.cancelSalesOrder({ customerId: input.customerId }, call),
 });

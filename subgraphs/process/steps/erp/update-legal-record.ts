@@ -1,5 +1,7 @@
 import type { ErpCustomerChange } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { EditableLegalRecord } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Legal name, billing address and payment terms. */
 export const updateLegalRecord = step({
@@ -13,6 +15,8 @@ export const updateLegalRecord = step({
     await erp.updateCustomer(change, call);
     return null;
   },
+  editable: EditableLegalRecord,
+  stated: NOTHING,
   undo: async ({ erp, undoCall }, { input, before }) => {
     if (before === null) return;
     const { customerId } = input;

@@ -1,6 +1,7 @@
 import type { Done } from '../../../../platform/saga/saga.ts';
 import type { Entitlement, EntitlementGrant } from '../../../support/model.ts';
 import { type StepContext, step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 /** What a grant leaves behind, and what it found: rights by SKU. */
 type Rights = readonly { readonly sku: string; readonly seats: number; startsOn: string; endsOn: string | null }[];
@@ -18,6 +19,7 @@ const grantRights = {
     support.capabilities.entitlements ? told(await support.rightsOf({ orgId, subscriptionId }, reading)) : [],
   do: async ({ support, call }: StepContext, grant: EntitlementGrant): Promise<Rights | typeof NOT_KEPT> =>
     support.capabilities.entitlements ? told((await support.grant(grant, call)).after) : NOT_KEPT,
+  stated: NOTHING,
   /** Grants what was there before: nothing, for a new subscription, which revokes all. */
   undo: async (
     { support, undoCall }: StepContext,

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** What operators may write into master data: one line of plain text. */
+const Line = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'write plain text on one line');
+const Part = Line.max(150).nullable();
+
+const Address = z.strictObject({
+  line1: Part,
+  line2: Part,
+  city: Part,
+  region: Part,
+  postalCode: Part,
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'write the country as ISO 3166-1 alpha-2, like DE')
+    .nullable(),
+});
+
+/** Legal name and address in the ERP; payment terms hang on a right, and are not an operator's. */
+export const EditableLegalRecord = z.strictObject({ legalName: Line.optional(), billingAddress: Address.optional() });
+export const EditableAccount = z.strictObject({
+  segment: Line.optional(),
+  industry: Line.optional(),
+  website: Line.optional(),
+  billingAddress: Address.optional(),
+});
+export const EditableEmail = z.strictObject({
+  email: z.email('write an e-mail address like billing@example.com').optional(),
+});
+export const EditableSupportTier = z.strictObject({ supportTier: Line.optional() });
+export const EditableOrder = z.strictObject({ purchaseOrderNumber: Line.max(100).nullable().optional() });
+export const EditableClosing = z.strictObject({ closedOn: z.iso.date('write the day like 2027-01-31').optional() });
+export const EditableContractNote = z.strictObject({ summary: Line.max(500).optional() });
