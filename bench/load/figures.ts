@@ -38,3 +38,13 @@ export function answered(samples: readonly Sample[], fromMs = 0): Answered {
     ),
   };
 }
+
+/** As figures of a run, by name. Example of `what`: `reads`. */
+export const figuresOfAnswers = (what: string, { asked, right, p50Ms, p95Ms, p99Ms, sentLateP99Ms }: Answered) => ({
+  [`${what} asked`]: asked,
+  [`${what} answered right`]: right,
+  [`${what} p50 (ms)`]: p50Ms,
+  [`${what} p95 (ms)`]: p95Ms,
+  [`${what} p99 (ms)`]: p99Ms,
+  [`${what} sent late p99 (ms)`]: sentLateP99Ms,
+});

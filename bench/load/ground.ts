@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../platform/db/database.ts';
 import { silentLog } from '../../platform/log.ts';
+import type { VendorName } from '../../sandbox/core/vendor.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import type { World } from '../../sandbox/data/world.ts';
 import {
@@ -37,12 +38,22 @@ export interface Ground {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The load comes from a few keys, which is not what their budgets are for. NetSuite grants 25 requests at a time to the sandbox's account. */
+/**
+ * Most requests that the hub may have in flight at each vendor. NetSuite's default of 5 is for an account without more; the
+ * sandbox's grants 25. The others are the hub's defaults.
+ */
+export const CAPS = { netsuite: 20, stripe: 20, salesforce: 32, zendesk: 32 } as const satisfies Record<
+  VendorName,
+  number
+>;
+
+/** The load comes from a few keys, which is not what their budgets are for. */
 const ROOM = {
   HUB_KEY_COST_PER_MINUTE: '1000000000',
   HUB_KEY_REQUESTS_PER_MINUTE: '10000000',
   HUB_KEY_CONCURRENCY: '1000',
-  NETSUITE_CONCURRENCY: '20',
+  NETSUITE_CONCURRENCY: String(CAPS.netsuite),
+  STRIPE_CONCURRENCY: String(CAPS.stripe),
 };
 /** As `npm start` sets it. */
 const NODE_OPTIONS = '--max-semi-space-size=64';

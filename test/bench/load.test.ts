@@ -121,7 +121,7 @@ test('a short run of D02 accepts what was asked and brings it to rest; an order 
   assert.equal(value('breaches'), 0);
   assert.ok(Number.isFinite(value('acceptance p95')) && Number.isFinite(value('every accepted one')));
   assert.equal(figures['orders asked'], 9);
-  assert.equal(figures['orders accepted'], 9);
+  assert.equal(figures['orders answered right'], 9);
   assert.equal(figures['processes COMPLETED'], 2 + 9); // those of the warm-up too
   assert.ok((figures['CPU of the hub per request (ms)'] ?? 0) > 0);
 

@@ -2,11 +2,12 @@ import type { Acknowledgement } from '../../../test/invariants/evidence.ts';
 import { arrivals, steady } from '../arrivals.ts';
 import { drive } from '../drive.ts';
 import { bringToRest, judgedEndings } from '../endings.ts';
-import { answered } from '../figures.ts';
+import { answered, figuresOfAnswers } from '../figures.ts';
 import { figuresOf, meterHub } from '../hub-meter.ts';
 import type { LoadCase } from '../load-case.ts';
-import { orderOf, submit, withRoom } from '../orders.ts';
+import { orderOf, withRoom } from '../orders.ts';
 import { coldEvery, read360, soundCustomers } from '../reads.ts';
+import { submit } from '../submit.ts';
 
 const PLANS = {
   FULL: { customers: 4_000, warmUp: 10, ramp: { seconds: 300, from: 5, to: 40 }, readsPerSecond: 60, warm: 1_000 },
@@ -23,7 +24,7 @@ export const quarterEnd: LoadCase = {
   async run(ground, length) {
     const { warmUp, ramp, readsPerSecond, warm } = PLANS[length];
     const ordersDue = arrivals([steady(ramp.from, warmUp), ramp], 1);
-    const readsDue = arrivals([steady(readsPerSecond, warmUp + ramp.seconds)], 2);
+    const readsDue = arrivals([steady(readsPerSecond, warmUp), steady(readsPerSecond, ramp.seconds)], 2);
     const sound = soundCustomers(ground.world);
     const buyers = withRoom(sound, ground.world, Math.ceil(ordersDue.length / 1_000));
     const reader = coldEvery(sound, warm, 0.2);
@@ -51,14 +52,8 @@ export const quarterEnd: LoadCase = {
         ...ended.bars,
       ],
       figures: {
-        'orders asked': accepting.asked,
-        'orders accepted': accepting.right,
-        'acceptance p50 (ms)': accepting.p50Ms,
-        'acceptance p99 (ms)': accepting.p99Ms,
-        'reads asked': reading.asked,
-        'reads answered right': reading.right,
-        'reads p50 (ms)': reading.p50Ms,
-        'sent late p99 (ms)': Math.max(accepting.sentLateP99Ms, reading.sentLateP99Ms),
+        ...figuresOfAnswers('orders', accepting),
+        ...figuresOfAnswers('reads', reading),
         ...figuresOf(use, orders.length + reads.length),
         ...ended.figures,
       },
