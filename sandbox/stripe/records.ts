@@ -105,7 +105,8 @@ export interface PhaseRecord {
   readonly start: number;
   /** Exclusive: where the next one starts. */
   readonly end: number;
-  readonly items: readonly { readonly priceId: string; readonly quantity: number }[];
+  /** Without a quantity: charged by use. */
+  readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[];
   readonly metadata: Record<string, string>;
   readonly collectionMethod: 'charge_automatically' | 'send_invoice' | null;
   readonly daysUntilDue: number | null;

@@ -32,7 +32,10 @@ export function createSchedule(account: Account, held: SubscriptionRecord, conte
       {
         start,
         end,
-        items: held.items.map(({ priceId, quantity }) => ({ priceId, quantity })),
+        items: held.items.map(({ priceId, quantity }) => ({
+          priceId,
+          quantity: context.catalog.byId(priceId)?.metered ? null : quantity,
+        })),
         metadata: held.metadata,
         collectionMethod: null,
         daysUntilDue: null,

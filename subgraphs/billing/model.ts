@@ -180,6 +180,12 @@ export interface Renewal {
   readonly paymentTerms: string | null;
 }
 
+/** What the next term would cost. */
+export interface RenewalPreview extends Omit<ChargePreview, 'proration'> {
+  /** The items of the renewal, each with today's price of one unit for one month. */
+  readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: Money }[];
+}
+
 export interface Cancellation {
   readonly subscriptionId: SubscriptionId;
   readonly customerId: BillingCustomerId;

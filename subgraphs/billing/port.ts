@@ -11,6 +11,7 @@ import type {
   Collections,
   Payment,
   Renewal,
+  RenewalPreview,
   Subscription,
   SubscriptionDraft,
   SubscriptionId,
@@ -41,7 +42,7 @@ export interface BillingPort {
   /** What the amendment would cost, proration included. @throws REFUSED once the subscription has ended */
   previewAmendment(amendment: Amendment, call: Call): Promise<ChargePreview>;
   /** What a month of the next term would cost, beside one of the running term. @throws REFUSED as `scheduleRenewal` is */
-  previewRenewal(renewal: Renewal, call: Call): Promise<ChargePreview>;
+  previewRenewal(renewal: Renewal, call: Call): Promise<RenewalPreview>;
   /** What would be credited for the unused part if it ended now: a negative amount, or zero. */
   previewCancellation(about: Omit<Cancellation, 'reason'>, call: Call): Promise<Money>;
 

@@ -27,6 +27,14 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+export type AgreedTerm = {
+  /** Exclusive. */
+  readonly endsOn: Scalars['Date']['output'];
+  /** False: the subscription ends with it. */
+  readonly runsOn: Scalars['Boolean']['output'];
+  readonly startsOn: Scalars['Date']['output'];
+};
+
 /** How billing stands with a customer who owes. */
 export type Collections = {
   readonly failedPayments: Scalars['Int']['output'];
@@ -70,6 +78,8 @@ export type CustomerSubscriptionsArgs = {
 };
 
 export type CustomerSubscription = {
+  /** The term that a renewal agreed, running or still to come; null: it runs on from one billing period to the next. */
+  readonly agreedTerm?: Maybe<AgreedTerm>;
   readonly cancelledOn?: Maybe<Scalars['Date']['output']>;
   /** The contract this subscription belongs to, as CRM and ERP know it. */
   readonly contractId?: Maybe<Scalars['String']['output']>;
@@ -405,6 +415,7 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AgreedTerm: ResolverTypeWrapper<AgreedTerm>;
   Collections: ResolverTypeWrapper<CollectionsModel>;
   CollectionsState: CollectionsState;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
@@ -444,6 +455,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AgreedTerm: AgreedTerm;
   Collections: CollectionsModel;
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
@@ -512,6 +524,12 @@ export type WritesDirectiveArgs = {
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type AgreedTermResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AgreedTerm'] = ResolversParentTypes['AgreedTerm']> = {
+  endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  runsOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
 export type CollectionsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Collections'] = ResolversParentTypes['Collections']> = {
   failedPayments?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -535,6 +553,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
 
 export type CustomerSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerSubscription'] = ResolversParentTypes['CustomerSubscription'], FederationReferenceType extends FederationReferenceTypes['CustomerSubscription'] = FederationReferenceTypes['CustomerSubscription']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['CustomerSubscription']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  agreedTerm?: Resolver<Maybe<ResolversTypes['AgreedTerm']>, ParentType, ContextType>;
   cancelledOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   contractId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
@@ -663,6 +682,7 @@ export type SubscriptionItemResolvers<ContextType = Context, ParentType extends 
 };
 
 export type Resolvers<ContextType = Context> = {
+  AgreedTerm?: AgreedTermResolvers<ContextType>;
   Collections?: CollectionsResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;

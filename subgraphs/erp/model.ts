@@ -161,6 +161,8 @@ export interface AmendmentOrder {
   readonly subscriptionId: string;
   readonly contractId: string | null;
   readonly effectiveOn: string;
+  /** End of an agreed term, exclusive; without it, until the next change. */
+  readonly endsOn?: string;
   /** The subscription's items after the amendment, with the monthly price of one unit as billing charges it. */
   readonly lines: readonly { readonly sku: Sku; readonly quantity: number; readonly unitPrice: Money }[];
   readonly paymentTerms: PaymentTerms | null;

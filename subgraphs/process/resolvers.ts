@@ -20,6 +20,7 @@ import { approveProposal, rejectProposal } from './proposals/decide.ts';
 import type { Proposal } from './proposals/proposal-store.ts';
 import { runbookOf } from './runbook.ts';
 import type { Rejection, Resolvers } from './schema.generated.ts';
+import { terms } from './subscription-terms-resolvers.ts';
 import { toldChange, toldSnapshot, toldText, toldValues } from './told.ts';
 
 const ref = (key: string | null) => (key === null ? null : { id: key });
@@ -83,6 +84,7 @@ export const resolvers: Resolvers = {
     },
     ...ofCustomers.Query,
     ...afterSales.Query,
+    ...terms.Query,
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
     previewUpdateCustomer: async (_root, { input }, context) => {
@@ -119,6 +121,7 @@ export const resolvers: Resolvers = {
     },
     ...afterSales.Mutation,
     ...ofCustomers.Mutation,
+    ...terms.Mutation,
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
@@ -138,6 +141,8 @@ export const resolvers: Resolvers = {
   AmendSubscriptionResult: {
     __resolveType: (result) => ('process' in result ? 'AmendmentAccepted' : 'AmendmentRejected'),
   },
+  RenewSubscriptionResult: terms.RenewSubscriptionResult,
+  CancelSubscriptionResult: terms.CancelSubscriptionResult,
   UpdateCustomerResult: {
     __resolveType: (result) => ('process' in result ? 'CustomerUpdateAccepted' : 'CustomerUpdateRefused'),
   },

@@ -25,9 +25,11 @@ import { createPlanStore } from './plans/plan-store.ts';
 import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
+import { cancelSubscription } from './sagas/cancel-subscription.ts';
 import { issueReturn } from './sagas/issue-return.ts';
 import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
 import { openServiceOrder } from './sagas/open-service-order.ts';
+import { renewSubscription } from './sagas/renew-subscription.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
 import { createProcessSubgraph } from './subgraph.ts';
@@ -79,6 +81,8 @@ export async function startProcesses(
   const sagas: readonly AnySaga<StepContext>[] = [
     submitOrder,
     amendSubscription,
+    renewSubscription,
+    cancelSubscription,
     updateCustomer,
     openServiceOrder,
     issueReturn,

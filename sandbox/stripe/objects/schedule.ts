@@ -70,7 +70,7 @@ function toPhase(phase: PhaseRecord, catalog: Catalog): Stripe.SubscriptionSched
       metadata: {},
       plan: priceId,
       price: priceId,
-      quantity,
+      ...(quantity === null ? {} : { quantity }),
       tax_rates: [],
     })),
     metadata: phase.metadata,

@@ -8,7 +8,7 @@ import type { RouteContext } from '../vendor.ts';
 const phase = z.strictObject({
   start_date: integer,
   end_date: integer,
-  items: list(z.strictObject({ price: text, quantity: integer.default(1) }), 20),
+  items: list(z.strictObject({ price: text, quantity: integer.optional() }), 20),
   proration_behavior: z.enum(['create_prorations', 'always_invoice', 'none']).optional(),
   collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
   invoice_settings: z.strictObject({ days_until_due: integer.optional() }).optional(),
@@ -56,7 +56,7 @@ export function scheduleRoutes({ serve, store, catalog, act }: RouteContext): vo
       const phases = params.phases?.map((one) => ({
         start: one.start_date,
         end: one.end_date,
-        items: one.items.map(({ price, quantity }) => ({ priceId: price, quantity })),
+        items: one.items.map(({ price, quantity }) => ({ priceId: price, quantity: quantity ?? null })),
         metadata: one.metadata ?? {},
         collectionMethod: one.collection_method ?? null,
         daysUntilDue: one.invoice_settings?.days_until_due ?? null,

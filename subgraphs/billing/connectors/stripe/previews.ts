@@ -81,16 +81,16 @@ export function createPreviews(client: StripeClient): Previews {
       const skus = renewal.items.map(({ sku }) => sku);
       const prices = await pricesOf(skus, current.currency, client, call);
       const before = toSubscription(current);
-      const after = renewal.items.map(({ sku, quantity }) => {
+      const items = renewal.items.map(({ sku, quantity }) => {
         const price = prices.get(sku);
         if (!price) throw new Error(`no price was looked up for ${sku}`);
-        return { quantity, unitPrice: monthlyPrice(price) };
+        return { sku, quantity, unitPrice: monthlyPrice(price) };
       });
       return {
         currency: before.currency,
         monthlyBefore: monthlyTotal(before.currency, before.items),
-        monthlyAfter: monthlyTotal(before.currency, after),
-        proration: moneyFrom(0, current.currency),
+        monthlyAfter: monthlyTotal(before.currency, items),
+        items,
       };
     },
 

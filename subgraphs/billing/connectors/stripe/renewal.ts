@@ -176,7 +176,7 @@ const kept = (phases: Phases) =>
     start_date,
     end_date,
     proration_behavior: 'none' as const,
-    items: items.map(({ price, quantity }) => ({ price, quantity: quantity ?? 1 })),
+    items: items.map(({ price, quantity }) => ({ price, ...(quantity === undefined ? {} : { quantity }) })),
     ...(metadata === null ? {} : { metadata }),
   }));
 

@@ -37,7 +37,8 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
           body: present({
             custbody_concord_subscription: amendment.subscriptionId,
             custbody_concord_contract: amendment.contractId,
-            custbody_concord_effective: amendment.effectiveOn,
+            // An interval of ISO 8601 where the term has an end.
+            custbody_concord_effective: [amendment.effectiveOn, amendment.endsOn].filter(Boolean).join('/'),
           }),
         },
         call,

@@ -12,12 +12,13 @@ export const amendmentMark = (about: {
   subscriptionId: string;
   contractId: string | null;
   effectiveOn: string;
+  endsOn?: string;
 }): string =>
   [
     MARK,
     `amendment of subscription ${about.subscriptionId}`,
     ...(about.contractId === null ? [] : [`contract ${about.contractId}`]),
-    `effective ${about.effectiveOn}`,
+    `effective ${[about.effectiveOn, about.endsOn].filter(Boolean).join('/')}`,
   ].join('; ');
 
 export const isHubs = (description: string | null): description is string => description?.startsWith(MARK) ?? false;

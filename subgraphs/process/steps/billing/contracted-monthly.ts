@@ -9,14 +9,20 @@ const RUNNING: ReadonlySet<SubscriptionStatus> = new Set(['TRIALING', 'ACTIVE', 
 /** What a customer's running subscriptions charge for a full month, before tax, in one currency. */
 export async function contractedMonthly(
   billing: BillingPort,
-  { billingCustomerId, currency }: { billingCustomerId: BillingCustomerId; currency: string },
+  about: {
+    readonly billingCustomerId: BillingCustomerId;
+    readonly currency: string;
+    /** Not counted: it is about to end. */
+    readonly without?: string;
+  },
   call: Call,
 ): Promise<Money> {
+  const { billingCustomerId, currency, without } = about;
   const charges: Money[] = [];
   for (let after: string | null = null; ; ) {
     const [page] = await billing.subscriptionsOf([{ of: billingCustomerId, first: 100, after }], call);
-    for (const { status, currency: billed, items } of page?.entries ?? []) {
-      if (RUNNING.has(status) && billed === currency) charges.push(monthlyOf(items, currency));
+    for (const { id, status, currency: billed, items } of page?.entries ?? []) {
+      if (RUNNING.has(status) && billed === currency && id !== without) charges.push(monthlyOf(items, currency));
     }
     after = page?.hasMore ? page.endCursor : null;
     if (after === null) return sum(currency, charges);

@@ -11,6 +11,8 @@ export interface ContractToNote {
   readonly subscriptionId: string;
   readonly currency: string;
   readonly summary: string;
+  /** A subscription that ends with this act, which billing still counts. */
+  readonly without?: string;
 }
 
 /** Tells the CRM what is contracted now: all running subscriptions of the customer, not only the one that changed. */

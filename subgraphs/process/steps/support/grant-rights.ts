@@ -44,3 +44,9 @@ export const grantEntitlement = step({ name: 'grant-entitlement', ...grantRights
 
 /** The rights that an amended subscription gives from now on. */
 export const changeEntitlement = step({ name: 'change-entitlement', ...grantRights });
+
+/** The rights up to the end of an agreed term. */
+export const extendEntitlement = step({ name: 'extend-entitlement', ...grantRights });
+
+/** The rights of a subscription that ends: until the day on which it does. */
+export const endEntitlement = step({ name: 'end-entitlement', ...grantRights });

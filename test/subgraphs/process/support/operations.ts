@@ -68,6 +68,8 @@ export interface ActAnswer {
   readonly charges: Record<string, { amount: string } | null>;
   readonly salesOrder: { id: string } | null;
   readonly subscription: { id: string } | null;
+  readonly takesEffectOn: string;
+  readonly endsOn: string;
   readonly writes: readonly {
     system: string;
     owner: string;
@@ -76,3 +78,17 @@ export interface ActAnswer {
     newValue: string | null;
   }[];
 }
+export const RENEW = `mutation ($input: RenewSubscriptionInput!) { renewSubscription(input: $input) { __typename
+  ... on RenewalAccepted { replayed takesEffectOn endsOn process { ...Run } ${CHARGES} subscription { id } }
+  ... on RenewalRejected { ${REASONS} } } } ${RUN}`;
+export const CANCEL = `mutation ($input: CancelSubscriptionInput!) { cancelSubscription(input: $input) { __typename
+  ... on CancellationAccepted { replayed endsOn process { ...Run } ${CHARGES} subscription { id } }
+  ... on CancellationRejected { ${REASONS} } } } ${RUN}`;
+export const PREVIEW_RENEWAL = PREVIEW_ORDER.replace('SubmitOrderInput', 'RenewSubscriptionInput').replace(
+  'previewSubmitOrder',
+  'previewRenewSubscription',
+);
+export const PREVIEW_CANCELLATION = PREVIEW_ORDER.replace('SubmitOrderInput', 'CancelSubscriptionInput').replace(
+  'previewSubmitOrder',
+  'previewCancelSubscription',
+);

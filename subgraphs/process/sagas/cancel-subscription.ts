@@ -1,0 +1,68 @@
+import { saga } from '../../../platform/saga/saga.ts';
+import type { Cancellation } from '../../billing/model.ts';
+import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
+import { cancelAtTermEnd } from '../steps/billing/cancel-at-term-end.ts';
+import { cancelNow } from '../steps/billing/cancel-now.ts';
+import { noteContract } from '../steps/crm/note-contract.ts';
+import { endEntitlement } from '../steps/support/grant-rights.ts';
+import type { StepContext } from '../systems.ts';
+
+/** A cancellation that passed the verdict. */
+export interface CancelSubscription {
+  readonly customer: KnownCustomer;
+  readonly cancellation: Cancellation;
+  readonly when: 'NOW' | 'TERM_END';
+  readonly creditUnused: boolean;
+  readonly currency: string;
+  readonly contractId: string | null;
+  /** The first day on which it does not run any more. */
+  readonly endsOn: string;
+  /** What is licensed until then. */
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly today: string;
+  readonly charges: ChargeSummary;
+  readonly writes: readonly PlannedWrite[];
+}
+
+export interface SubscriptionCancelled {
+  readonly subscriptionId: string;
+  readonly endsOn: string;
+}
+
+/**
+ * With the term: billing first, as it may refuse and can be taken back. At once: billing last, since nothing brings the
+ * subscription back and what any other system refuses must still find it running.
+ */
+export const cancelSubscription = saga<StepContext, CancelSubscription, SubscriptionCancelled>({
+  name: 'cancel-subscription',
+  steps: [cancelAtTermEnd, endEntitlement, noteContract, cancelNow],
+  run: async (run, act) => {
+    const { customer, cancellation, when, currency, endsOn, items } = act;
+    const { subscriptionId, customerId: billingCustomerId, reason } = cancellation;
+    const { supportOrgId, crmAccountId } = customer;
+    const now = when === 'NOW';
+
+    if (!now) await run.step(cancelAtTermEnd, cancellation);
+    if (supportOrgId !== null) {
+      await run.step(endEntitlement, {
+        orgId: supportOrgId,
+        subscriptionId,
+        startsOn: act.today,
+        endsOn,
+        rights: now ? [] : items.map(({ sku, quantity }) => ({ sku, seats: quantity })),
+      });
+    }
+    if (crmAccountId !== null) {
+      await run.step(noteContract, {
+        accountId: crmAccountId,
+        billingCustomerId,
+        subscriptionId,
+        currency,
+        summary: `Cancelled, ends on ${endsOn}: ${reason}`,
+        ...(now ? { without: subscriptionId } : {}),
+      });
+    }
+    if (now) await run.step(cancelNow, { ...cancellation, creditUnused: act.creditUnused });
+    return { subscriptionId, endsOn };
+  },
+});

@@ -1,0 +1,43 @@
+import { cancelSubscriptionAct, previewCancellation } from './acts/cancel-subscription.ts';
+import type { Previewed } from './acts/preview.ts';
+import { previewRenewal, renewSubscriptionAct } from './acts/renew-subscription.ts';
+import type { Process } from './model.ts';
+import type { Rejection, Resolvers } from './schema.generated.ts';
+
+const previewed = (answer: Previewed | { readonly no: readonly Rejection[] }) =>
+  'no' in answer ? { reasons: answer.no } : answer;
+
+const acceptedAs = ({ process, replayed }: { readonly process: Process; readonly replayed: boolean }) => ({
+  process,
+  replayed,
+  subscription: process.subscriptionId === null ? null : { id: process.subscriptionId },
+});
+
+/** Acts on the terms of running subscriptions, for `resolvers.ts`. */
+export const terms = {
+  Query: {
+    previewRenewSubscription: async (_root, { input }, context) => previewed(await previewRenewal(context, input)),
+    previewCancelSubscription: async (_root, { input }, context) =>
+      previewed(await previewCancellation(context, input)),
+  },
+  Mutation: {
+    renewSubscription: async (_root, { input }, context) => {
+      const answer = await renewSubscriptionAct(context, input);
+      if (!answer.accepted) return { reasons: answer.no };
+      const { charges, renewal } = answer.act;
+      return { ...acceptedAs(answer), charges, takesEffectOn: renewal.startsOn, endsOn: renewal.endsOn };
+    },
+    cancelSubscription: async (_root, { input }, context) => {
+      const answer = await cancelSubscriptionAct(context, input);
+      if (!answer.accepted) return { reasons: answer.no };
+      const { charges, endsOn } = answer.act;
+      return { ...acceptedAs(answer), charges, endsOn };
+    },
+  },
+  RenewSubscriptionResult: {
+    __resolveType: (result) => ('process' in result ? 'RenewalAccepted' : 'RenewalRejected'),
+  },
+  CancelSubscriptionResult: {
+    __resolveType: (result) => ('process' in result ? 'CancellationAccepted' : 'CancellationRejected'),
+  },
+} satisfies Resolvers;

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { WorldCustomer } from '../../../sandbox/data/world.ts';
+import type { Subscription } from '../../../subgraphs/billing/model.ts';
+import { type ActAnswer, AMEND, CANCEL, PREVIEW_CANCELLATION, PREVIEW_RENEWAL, RENEW } from './support/operations.ts';
+import { correlated, type Hub, startHubOfProcesses } from './support/systems.ts';
+
+let hub: Hub;
+before(async () => {
+  hub = await startHubOfProcesses();
+});
+after(() => hub.close());
+
+let nr = 0;
+const act = async (mutation: string, input: object): Promise<ActAnswer> => {
+  nr += 1;
+  const data = await hub.ask<Record<string, ActAnswer>>(mutation, {
+    input: { waitSeconds: 30, idempotencyKey: `terms-${nr}`, ...input },
+  });
+  const [answer] = Object.values(data);
+  assert.ok(answer);
+  return answer;
+};
+const codes = ({ reasons }: ActAnswer) => reasons.map(({ code, field, system }) => `${code} ${field} ${system}`);
+
+const externalIds = async (customer: WorldCustomer) => {
+  const [known] = await hub.ports.identity.customers([customer.hubId as never], correlated);
+  assert.ok(known);
+  return known.externalIdBySystem;
+};
+
+async function subscriptionsOf(customer: WorldCustomer): Promise<readonly Subscription[]> {
+  const of = (await externalIds(customer)).BILLING as never;
+  const call = { ...correlated, fresh: true };
+  const [page] = await hub.ports.billing.subscriptionsOf([{ of, first: 20, after: null }], call);
+  return page?.entries ?? [];
+}
+
+async function running(customer: WorldCustomer): Promise<Subscription> {
+  const found = (await subscriptionsOf(customer)).find(({ status }) => status === 'ACTIVE');
+  assert.ok(found, `${customer.hubId} has an active subscription`);
+  return found;
+}
+
+const again = async (of: Subscription): Promise<Subscription> => {
+  const [found] = await hub.ports.billing.subscriptions([of.id], { ...correlated, fresh: true });
+  assert.ok(found);
+  return found;
+};
+
+async function rightsOf(customer: WorldCustomer, { id: subscriptionId }: Subscription) {
+  const orgId = (await externalIds(customer)).SUPPORT as never;
+  const rights = await hub.ports.support.rightsOf({ orgId, subscriptionId }, { ...correlated, fresh: true });
+  return Object.fromEntries(rights.map(({ sku, seats, endsOn }) => [sku, `${seats} until ${endsOn}`]));
+}
+
+const contracted = async (customer: WorldCustomer) => {
+  const [account] = await hub.ports.crm.accounts([(await externalIds(customer)).CRM as never], {
+    ...correlated,
+    fresh: true,
+  });
+  return account?.contractedMonthly?.minor;
+};
+
+const supportRefuses = () =>
+  hub.sandbox.addFault({
+    vendor: 'zendesk',
+    kind: 'status',
+    match: '^(POST|PUT|PATCH) .*records',
+    status: 422,
+    body: JSON.stringify({ error: 'RecordInvalid', description: 'Record validation errors', details: {} }),
+    contentType: 'application/json',
+  });
+const billingRefusesToEnd = () =>
+  hub.sandbox.addFault({
+    vendor: 'stripe',
+    kind: 'status',
+    match: '^DELETE .*subscriptions',
+    status: 400,
+    body: JSON.stringify({ error: { type: 'invalid_request_error', message: 'no' } }),
+    contentType: 'application/json',
+  });
+
+describe('renewSubscription', () => {
+  test('the next term is agreed in billing, the ERP takes its value, rights last until its end, the CRM is told', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    const [item] = subscription.items;
+    assert.ok(item);
+    const input = {
+      subscriptionId: subscription.id,
+      termMonths: 12,
+      items: [{ sku: item.sku, quantity: item.quantity + 5 }],
+    };
+    const preview = await act(PREVIEW_RENEWAL, { ...input, waitSeconds: 0 });
+    assert.equal(preview.__typename, 'Preview', JSON.stringify(preview));
+    assert.deepEqual(await again(subscription), subscription, 'a preview changes nothing');
+    const answer = await act(RENEW, input);
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.deepEqual(answer.charges, preview.charges);
+    assert.deepEqual(
+      answer.process.steps.map(({ name, system }) => `${system} ${name}`),
+      ['BILLING schedule-renewal', 'ERP open-renewal-order', 'SUPPORT extend-entitlement', 'CRM note-contract'],
+    );
+    const renewed = await again(subscription);
+    assert.equal(answer.takesEffectOn, subscription.currentTermEndsOn);
+    const { startsOn, endsOn } = { startsOn: answer.takesEffectOn, endsOn: answer.endsOn };
+    assert.deepEqual(renewed.agreedTerm, { startsOn, endsOn, runsOn: true });
+    assert.deepEqual(renewed.items, subscription.items, 'the running term stays as it is');
+    assert.equal((await rightsOf(customer, subscription))[item.sku], `${item.quantity + 5} until ${answer.endsOn}`);
+    const { netsuite, stripe } = hub.effectsOf(answer.process.id);
+    assert.deepEqual(netsuite, ['amendment-order.opened']);
+    assert.equal(stripe.filter((effect) => effect === 'term.scheduled').length, 1, String(stripe));
+
+    const second = await act(RENEW, { subscriptionId: subscription.id, termMonths: 12 });
+    assert.deepEqual(codes(second), ['CONTRACT_STATE subscriptionId BILLING']);
+    assert.match(second.reasons[0]?.message ?? '', /another renewal is to come/);
+  });
+
+  test('what support refuses takes the renewal back from ERP and billing', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    supportRefuses();
+    const answer = await act(RENEW, { subscriptionId: subscription.id, termMonths: 6 });
+    hub.sandbox.removeFaults();
+    assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+    assert.deepEqual(await again(subscription), subscription);
+    assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, ['amendment-order.opened', 'sales-order.cancelled']);
+  });
+
+  test('every bad input is told at once, each with its field', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    const [item] = subscription.items;
+    const answer = await act(RENEW, {
+      subscriptionId: subscription.id,
+      termMonths: 61,
+      startsOn: '2020-01-01',
+      items: [
+        { sku: item?.sku, quantity: -1 },
+        { sku: 'SUB-NONE', quantity: 1 },
+      ],
+      opportunityId: '006000000000000AAA',
+      waitSeconds: 31,
+    });
+    assert.deepEqual(codes(answer).sort(), [
+      'BAD_QUANTITY items.0.quantity HUB',
+      'BAD_VALUE startsOn BILLING',
+      'BAD_VALUE termMonths HUB',
+      'BAD_VALUE waitSeconds HUB',
+      'UNKNOWN_OPPORTUNITY opportunityId CRM',
+      'UNKNOWN_SKU items.1.sku ERP',
+    ]);
+    const late = await act(RENEW, { subscriptionId: subscription.id, termMonths: 1, startsOn: '2099-01-01' });
+    assert.deepEqual(codes(late), ['BAD_VALUE startsOn HUB']);
+    const price = await act(RENEW, { subscriptionId: subscription.id, termMonths: 1, expectedMonthlyCharge: '1' });
+    assert.deepEqual(codes(price), ['PRICE_CHANGED expectedMonthlyCharge BILLING']);
+    const none = items(subscription).map(({ sku }) => ({ sku, quantity: 0 }));
+    assert.ok(
+      codes(await act(RENEW, { subscriptionId: subscription.id, termMonths: 1, items: none })).includes(
+        'CONTRACT_STATE items BILLING',
+      ),
+    );
+    const unknown = await act(RENEW, { subscriptionId: 'sub_none', termMonths: 1 });
+    assert.deepEqual(codes(unknown), ['UNKNOWN_SUBSCRIPTION subscriptionId BILLING']);
+    assert.deepEqual(await again(subscription), subscription);
+  });
+
+  const items = (of: Subscription) => of.items;
+});
+
+describe('cancelSubscription', () => {
+  test('with the term: billing does not renew it, rights end on its last day, the CRM is told; it is still billed', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    const answer = await act(CANCEL, { subscriptionId: subscription.id, when: 'TERM_END', reason: 'moves away' });
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.deepEqual(
+      answer.process.steps.map(({ name }) => name),
+      ['cancel-at-term-end', 'end-entitlement', 'note-contract'],
+    );
+    assert.equal(answer.endsOn, subscription.currentTermEndsOn);
+    const ending = await again(subscription);
+    assert.deepEqual([ending.status, ending.renewsOn], ['ACTIVE', null]);
+    for (const right of Object.values(await rightsOf(customer, subscription))) {
+      assert.match(right, new RegExp(`until ${answer.endsOn}$`));
+    }
+    const twice = await act(CANCEL, { subscriptionId: subscription.id, when: 'TERM_END', reason: 'again' });
+    assert.deepEqual(codes(twice), ['CONTRACT_STATE when BILLING']);
+    const renewed = await act(RENEW, { subscriptionId: subscription.id, termMonths: 12 });
+    assert.deepEqual(codes(renewed), ['CONTRACT_STATE subscriptionId BILLING']);
+  });
+
+  test('now: rights end, the CRM counts it no more, and billing ends it last, with the credit that the preview told', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    const input = { subscriptionId: subscription.id, when: 'NOW', reason: 'moves away', refundUnused: true };
+    const preview = await act(PREVIEW_CANCELLATION, { ...input, waitSeconds: 0 });
+    assert.match(preview.charges.proration?.amount ?? '', /^-/, JSON.stringify(preview));
+    const answer = await act(CANCEL, input);
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.deepEqual(
+      answer.process.steps.map(({ name }) => name),
+      ['end-entitlement', 'note-contract', 'cancel-now'],
+    );
+    assert.equal((await again(subscription)).status, 'CANCELLED');
+    assert.deepEqual(await rightsOf(customer, subscription), {});
+    const others = (await subscriptionsOf(customer)).filter(({ status }) => status !== 'CANCELLED');
+    const monthly = others
+      .flatMap((one) => one.items)
+      .reduce((sum, one) => sum + one.unitPrice.minor * BigInt(one.quantity), 0n);
+    assert.equal(await contracted(customer), monthly);
+    const ended = await act(CANCEL, { ...input, refundUnused: false });
+    assert.deepEqual(codes(ended), ['CONTRACT_STATE subscriptionId BILLING']);
+    const amended = await act(AMEND, {
+      subscriptionId: subscription.id,
+      items: [{ sku: subscription.items[0]?.sku, quantity: 1 }],
+    });
+    assert.ok(codes(amended).includes('CONTRACT_STATE subscriptionId BILLING'), String(codes(amended)));
+  });
+
+  test('what billing refuses to end at once runs on, with its rights and its value in the CRM', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    const [rights, value] = [await rightsOf(customer, subscription), await contracted(customer)];
+    billingRefusesToEnd();
+    const answer = await act(CANCEL, { subscriptionId: subscription.id, when: 'NOW', reason: 'moves away' });
+    hub.sandbox.removeFaults();
+    assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+    assert.deepEqual(await again(subscription), subscription);
+    assert.deepEqual(await rightsOf(customer, subscription), rights);
+    assert.equal(await contracted(customer), value);
+    assert.deepEqual(hub.effectsOf(answer.process.id).stripe, []);
+  });
+
+  test('what support refuses has it run on after a cancellation with the term', async () => {
+    const customer = hub.freshCustomer();
+    const subscription = await running(customer);
+    supportRefuses();
+    const answer = await act(CANCEL, { subscriptionId: subscription.id, when: 'TERM_END', reason: 'moves away' });
+    hub.sandbox.removeFaults();
+    assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+    assert.deepEqual(await again(subscription), subscription);
+  });
+
+  test('every bad input is told at once, each with its field', async () => {
+    const subscription = await running(hub.freshCustomer());
+    const answer = await act(CANCEL, {
+      subscriptionId: subscription.id,
+      when: 'TERM_END',
+      reason: ' ',
+      refundUnused: true,
+      waitSeconds: -1,
+    });
+    assert.deepEqual(codes(answer).sort(), [
+      'BAD_VALUE reason HUB',
+      'BAD_VALUE refundUnused HUB',
+      'BAD_VALUE waitSeconds HUB',
+    ]);
+    const unknown = await act(CANCEL, { subscriptionId: '../x', when: 'NOW', reason: 'r' });
+    assert.deepEqual(codes(unknown), ['UNKNOWN_SUBSCRIPTION subscriptionId BILLING']);
+  });
+});
