@@ -109,6 +109,41 @@ export type ApprovalNeeded = {
   readonly limitOf: LimitOf;
 };
 
+export type CancelSubscriptionInput = {
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Why, in the customer's words: 1 to 300 characters. Billing and CRM keep it. */
+  readonly reason: Scalars['String']['input'];
+  /** Credits what was paid for and is not used, to the customer's balance at billing; only with `NOW`. */
+  readonly refundUnused?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly subscriptionId: Scalars['ID']['input'];
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+  readonly when: CancelWhen;
+};
+
+export type CancelSubscriptionResult = CancellationAccepted | CancellationRejected;
+
+export type CancelWhen =
+  /** Today. */
+  | 'NOW'
+  /** With the running term, or with the one that a renewal agreed. */
+  | 'TERM_END';
+
+export type CancellationAccepted = {
+  readonly charges: ChargeSummary;
+  /** The first day on which it does not run any more. */
+  readonly endsOn: Scalars['Date']['output'];
+  readonly process: Process;
+  readonly replayed: Scalars['Boolean']['output'];
+  readonly subscription?: Maybe<CustomerSubscription>;
+};
+
+export type CancellationRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
 export type CauseClass =
   | 'BUSINESS_RULE'
   | 'CREDENTIAL'
@@ -343,6 +378,13 @@ export type Mutation = {
    */
   readonly approveProposal?: Maybe<ProposalDecision>;
   /**
+   * Ends a subscription. `TERM_END`: billing ends it with the running term, or with the agreed one; rights end on that day, the CRM
+   * is told; all of it can be taken back. `NOW`: rights end today, open orders of the contract are closed in the ERP, the CRM is
+   * told, and last of all billing ends it, which cannot be taken back. Limits and approvals are as for `submitOrder`; what counts
+   * is the credit and the charge per month that goes.
+   */
+  readonly cancelSubscription?: Maybe<CancelSubscriptionResult>;
+  /**
    * Runs the step with the input that another operator asked for: SELF_APPROVAL for one's own. What the attempts before may have left
    * is taken back first, since other input is another write.
    */
@@ -379,6 +421,13 @@ export type Mutation = {
   readonly rejectProcess?: Maybe<ProcessActionResult>;
   /** Only for a caller that acts for the owner; the proposer may withdraw so. `reason`: 1 to 500 characters. */
   readonly rejectProposal?: Maybe<ProposalDecision>;
+  /**
+   * Agrees on the next term of a running subscription, at today's prices: billing schedules it, the ERP takes value, schedule and
+   * revenue dates by a renewal order, rights are granted up to its end, the CRM is told and the renewal opportunity is won. The
+   * running term stays as it is. It may be asked for up to a year ahead: all systems are told at once, with the day from which it
+   * counts. Limits and approvals are as for `submitOrder`.
+   */
+  readonly renewSubscription?: Maybe<RenewSubscriptionResult>;
   /**
    * Retries what waits for one cause in one system, the largest amount at risk first, at most 100: after an outage, or with a new
    * credential. Steps in doubt in a system that cannot be asked are left out: somebody has to look first.
@@ -423,6 +472,11 @@ export type MutationApproveProcessArgs = {
 
 export type MutationApproveProposalArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationCancelSubscriptionArgs = {
+  input: CancelSubscriptionInput;
 };
 
 
@@ -474,6 +528,11 @@ export type MutationRejectProcessArgs = {
 export type MutationRejectProposalArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
+};
+
+
+export type MutationRenewSubscriptionArgs = {
+  input: RenewSubscriptionInput;
 };
 
 
@@ -768,8 +827,12 @@ export type ProcessState =
   /** A step failed for a technical reason and is being tried again. */
   | 'RETRYING'
   | 'RUNNING'
+  /** Accepted; begins at `resumesAt`. */
+  | 'SCHEDULED'
   /** Ended unfinished: a later process brought about what it was for. Nothing was undone. */
   | 'SUPERSEDED'
+  /** The system of its next step takes nothing before `resumesAt`: maintenance, or outside its posting window. */
+  | 'WAITING'
   /** Nothing has run; a second person has to approve it before `approval.expiresAt`. */
   | 'WAITING_FOR_APPROVAL';
 
@@ -867,12 +930,16 @@ export type Query = {
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
+  /** What `cancelSubscription` would do, without doing it: each write per system, and the credit for the unused part. */
+  readonly previewCancelSubscription?: Maybe<PreviewResult>;
   /** What `issueReturn` would do, without doing it: each write per system, and what is credited (a charge below zero). */
   readonly previewIssueReturn?: Maybe<PreviewResult>;
   /** What `mergeCustomers` would do, without doing it; what stays a record of its own in its system is told among the writes. */
   readonly previewMergeCustomers?: Maybe<PreviewResult>;
   /** What `openServiceOrder` would do, without doing it: each write per system, and what the customer would pay. */
   readonly previewOpenServiceOrder?: Maybe<PreviewResult>;
+  /** What `renewSubscription` would do, without doing it: each write per system, and what a month of the new term costs. */
+  readonly previewRenewSubscription?: Maybe<PreviewResult>;
   /** What `submitOrder` would do, without doing it: each write per system, and the charges. */
   readonly previewSubmitOrder?: Maybe<PreviewResult>;
   /** What `updateCustomer` would write, without doing it: each field with its owner, old and new value. */
@@ -920,6 +987,11 @@ export type QueryPreviewAmendSubscriptionArgs = {
 };
 
 
+export type QueryPreviewCancelSubscriptionArgs = {
+  input: CancelSubscriptionInput;
+};
+
+
 export type QueryPreviewIssueReturnArgs = {
   input: IssueReturnInput;
 };
@@ -932,6 +1004,11 @@ export type QueryPreviewMergeCustomersArgs = {
 
 export type QueryPreviewOpenServiceOrderArgs = {
   input: OpenServiceOrderInput;
+};
+
+
+export type QueryPreviewRenewSubscriptionArgs = {
+  input: RenewSubscriptionInput;
 };
 
 
@@ -1105,6 +1182,45 @@ export type RejectionCode =
   /** The value is not the one any more that the proposal was made for. */
   | 'VALUE_CHANGED'
   | 'WRONG_CURRENCY';
+
+export type RenewSubscriptionInput = {
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** What a month of the new term should cost, before tax; refused with PRICE_CHANGED when it costs something else. */
+  readonly expectedMonthlyCharge?: InputMaybe<Scalars['Decimal']['input']>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Quantity per SKU from then on; SKUs that are not named stay as they are, quantity 0 leaves one out. At most 20. */
+  readonly items?: InputMaybe<ReadonlyArray<AmendedItemInput>>;
+  /** The renewal opportunity, which this closes as won. */
+  readonly opportunityId?: InputMaybe<Scalars['ID']['input']>;
+  /** From then on. */
+  readonly paymentTerms?: InputMaybe<PaymentTermsCode>;
+  /** First day of the new term: the end of the running term, or later, at most 366 days from now. Defaults to that end. */
+  readonly startsOn?: InputMaybe<Scalars['Date']['input']>;
+  readonly subscriptionId: Scalars['ID']['input'];
+  /** Length of the new term, 1 to 60 months. */
+  readonly termMonths: Scalars['Int']['input'];
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type RenewSubscriptionResult = RenewalAccepted | RenewalRejected;
+
+export type RenewalAccepted = {
+  /** Of a month of the new term, beside one of the running term. */
+  readonly charges: ChargeSummary;
+  /** Exclusive. */
+  readonly endsOn: Scalars['Date']['output'];
+  readonly process: Process;
+  readonly replayed: Scalars['Boolean']['output'];
+  readonly subscription?: Maybe<CustomerSubscription>;
+  /** From this day; every system has been told of it when the process ends. */
+  readonly takesEffectOn: Scalars['Date']['output'];
+};
+
+export type RenewalRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
 
 export type Return = {
   readonly id: Scalars['ID']['output'];
@@ -1405,6 +1521,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<AmendmentAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( AmendmentRejected )
   ;
+  CancelSubscriptionResult:
+    | ( Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
+    | ( CancellationRejected )
+  ;
   IssueReturnResult:
     | ( Omit<ReturnAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
     | ( ReturnRejected )
@@ -1424,6 +1544,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ProposalDecision:
     | ( Omit<ProposalDecided, 'proposal'> & { proposal: _RefType['Proposal'] } )
     | ( Omit<ProposalStands, 'proposal'> & { proposal: _RefType['Proposal'] } )
+  ;
+  RenewSubscriptionResult:
+    | ( Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
+    | ( RenewalRejected )
   ;
   SubmitOrderResult:
     | ( Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], salesOrder?: Maybe<_RefType['SalesOrder']>, subscription?: Maybe<_RefType['CustomerSubscription']> } )
@@ -1448,6 +1572,11 @@ export type ResolversTypes = {
   ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
   ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
   ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']> }>;
+  CancelSubscriptionInput: CancelSubscriptionInput;
+  CancelSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSubscriptionResult']>;
+  CancelWhen: CancelWhen;
+  CancellationAccepted: ResolverTypeWrapper<Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
+  CancellationRejected: ResolverTypeWrapper<CancellationRejected>;
   CauseClass: CauseClass;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
@@ -1523,6 +1652,10 @@ export type ResolversTypes = {
   QuotedCharges: ResolverTypeWrapper<Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversTypes['Money'], oneTime: ResolversTypes['Money'] }>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
+  RenewSubscriptionInput: RenewSubscriptionInput;
+  RenewSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RenewSubscriptionResult']>;
+  RenewalAccepted: ResolverTypeWrapper<Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
+  RenewalRejected: ResolverTypeWrapper<RenewalRejected>;
   Return: ResolverTypeWrapper<Return>;
   ReturnAccepted: ResolverTypeWrapper<Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
   ReturnLineInput: ReturnLineInput;
@@ -1560,6 +1693,10 @@ export type ResolversParentTypes = {
   ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
   ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
   ApprovalNeeded: Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']> };
+  CancelSubscriptionInput: CancelSubscriptionInput;
+  CancelSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelSubscriptionResult'];
+  CancellationAccepted: Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
+  CancellationRejected: CancellationRejected;
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
@@ -1620,6 +1757,10 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   QuotedCharges: Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'] };
   Rejection: Rejection;
+  RenewSubscriptionInput: RenewSubscriptionInput;
+  RenewSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['RenewSubscriptionResult'];
+  RenewalAccepted: Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
+  RenewalRejected: RenewalRejected;
   Return: Return;
   ReturnAccepted: Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
   ReturnLineInput: ReturnLineInput;
@@ -1731,6 +1872,24 @@ export type ApprovalNeededResolvers<ContextType = Context, ParentType extends Re
   limitOf?: Resolver<ResolversTypes['LimitOf'], ParentType, ContextType>;
 };
 
+export type CancelSubscriptionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelSubscriptionResult'] = ResolversParentTypes['CancelSubscriptionResult']> = {
+  __resolveType: TypeResolveFn<'CancellationAccepted' | 'CancellationRejected', ParentType, ContextType>;
+};
+
+export type CancellationAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancellationAccepted'] = ResolversParentTypes['CancellationAccepted']> = {
+  charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
+  endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  subscription?: Resolver<Maybe<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CancellationRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancellationRejected'] = ResolversParentTypes['CancellationRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ChargeSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChargeSummary'] = ResolversParentTypes['ChargeSummary']> = {
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
   monthly?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -1837,6 +1996,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   amendSubscription?: Resolver<Maybe<ResolversTypes['AmendSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationAmendSubscriptionArgs, 'input'>>;
   approveProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationApproveProcessArgs, 'id'>>;
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
+  cancelSubscription?: Resolver<Maybe<ResolversTypes['CancelSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationCancelSubscriptionArgs, 'input'>>;
   confirmEdit?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationConfirmEditArgs, 'id'>>;
   editAndRetryProcess?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationEditAndRetryProcessArgs, 'changes' | 'id' | 'reason'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
@@ -1846,6 +2006,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   rejectEdit?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationRejectEditArgs, 'id' | 'reason'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
+  renewSubscription?: Resolver<Maybe<ResolversTypes['RenewSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationRenewSubscriptionArgs, 'input'>>;
   retryExceptions?: Resolver<Maybe<ResolversTypes['ExceptionsRetried']>, ParentType, ContextType, RequireFields<MutationRetryExceptionsArgs, 'causeClass' | 'first' | 'system'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
   skipStep?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationSkipStepArgs, 'id' | 'reason'>>;
@@ -2072,9 +2233,11 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
+  previewCancelSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewCancelSubscriptionArgs, 'input'>>;
   previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
   previewMergeCustomers?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewMergeCustomersArgs, 'input'>>;
   previewOpenServiceOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOpenServiceOrderArgs, 'input'>>;
+  previewRenewSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewRenewSubscriptionArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
   previewUpdateCustomer?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewUpdateCustomerArgs, 'input'>>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
@@ -2130,6 +2293,25 @@ export type RejectionResolvers<ContextType = Context, ParentType extends Resolve
   newPlanId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   previewedValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type RenewSubscriptionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewSubscriptionResult'] = ResolversParentTypes['RenewSubscriptionResult']> = {
+  __resolveType: TypeResolveFn<'RenewalAccepted' | 'RenewalRejected', ParentType, ContextType>;
+};
+
+export type RenewalAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalAccepted'] = ResolversParentTypes['RenewalAccepted']> = {
+  charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
+  endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  subscription?: Resolver<Maybe<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
+  takesEffectOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RenewalRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalRejected'] = ResolversParentTypes['RenewalRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ReturnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
@@ -2210,6 +2392,9 @@ export type Resolvers<ContextType = Context> = {
   ApprovalConnection?: ApprovalConnectionResolvers<ContextType>;
   ApprovalEdge?: ApprovalEdgeResolvers<ContextType>;
   ApprovalNeeded?: ApprovalNeededResolvers<ContextType>;
+  CancelSubscriptionResult?: CancelSubscriptionResultResolvers<ContextType>;
+  CancellationAccepted?: CancellationAcceptedResolvers<ContextType>;
+  CancellationRejected?: CancellationRejectedResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
@@ -2263,6 +2448,9 @@ export type Resolvers<ContextType = Context> = {
   QuoteVerdictLine?: QuoteVerdictLineResolvers<ContextType>;
   QuotedCharges?: QuotedChargesResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
+  RenewSubscriptionResult?: RenewSubscriptionResultResolvers<ContextType>;
+  RenewalAccepted?: RenewalAcceptedResolvers<ContextType>;
+  RenewalRejected?: RenewalRejectedResolvers<ContextType>;
   Return?: ReturnResolvers<ContextType>;
   ReturnAccepted?: ReturnAcceptedResolvers<ContextType>;
   ReturnRejected?: ReturnRejectedResolvers<ContextType>;
