@@ -21,8 +21,8 @@ export interface Gone {
   readonly dead: boolean;
 }
 
-/** A worker that was not heard of for so long has lost its runs to others. */
-export const LEASE_SECONDS = 6;
+/** A worker that was not heard of for so long has lost its runs to others: three beats, and no less than a pause of a busy machine. */
+export const leaseSeconds = (beatMs: number): number => Math.max(1.5, (3 * beatMs) / 1_000);
 /** Workers are woken by this channel when something is due. */
 export const CHANNEL = 'concord_saga';
 
@@ -72,7 +72,7 @@ export async function live(
              left join process.worker on worker.id = owner) as others
            offset 0) as others
          where dead or silent_s > $3`,
-        [worker, missedBeatsSeconds, LEASE_SECONDS],
+        [worker, missedBeatsSeconds, leaseSeconds(beatMs)],
       );
       return rows;
     },

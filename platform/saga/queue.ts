@@ -77,6 +77,25 @@ async function cutOff(
 
 const POISON = `${MOST_TAKEOVERS} times a worker died while it executed this process, and no step got done; see the hub's log before retrying`;
 
+/** How long an act that this worker does not know may wait for one that does: a deploy is under way. */
+const UNKNOWN_MINUTES = 10;
+
+/** Parks runs that no worker takes. The answer counts them. */
+export async function parkUnknown(db: Kysely<SagaTables>, kinds: readonly string[]): Promise<number> {
+  const { rows } = await sql`
+    with parked as (
+      update process.run set state = 'EXCEPTION', due_at = null
+      where due_at < now() - ${UNKNOWN_MINUTES} * interval '1 minute' and kind <> all(${kinds}::text[]) returning id, kind),
+    raised as (
+      insert into process.exception (run_id, step, system, cause_class, message, raised_at)
+      select id, kind, 'HUB', 'INTERNAL', ${UNKNOWN}::text, now() from parked on conflict do nothing)
+    insert into process.audit (run_id, at, event, detail) select id, now(), 'EXCEPTION', ${UNKNOWN}::text from parked
+    returning run_id`.execute(db);
+  return rows.length;
+}
+
+const UNKNOWN = 'no worker knows this act; start the version of the hub that does, and retry';
+
 /** Gives back what this worker has not brought to an end, for any other to go on at once. */
 export async function handBack(db: Kysely<SagaTables>, worker: string): Promise<void> {
   await sql`update process.run set owner = null, due_at = now(), turn = turn + 1 where owner = ${worker}`.execute(db);

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { closedNow } from './closures.ts';
 import { type Gate, Postponed, type Visitor } from './gate.ts';
-import { LEASE_SECONDS } from './liveness.ts';
 import { pause } from './persistent.ts';
 import type { SagaTables } from './tables.ts';
 import { opensAt, type Windows } from './windows.ts';
@@ -24,6 +23,8 @@ export interface SystemGateOptions {
   readonly clock: Clock;
 }
 
+/** A worker that was not heard of for so long has lost its places. */
+const LEASE_SECONDS = 6;
 /** How soon a worker asks again for a place that others have, and gives one back that others may wait for. */
 const ASK_AGAIN_MS = 50;
 const KEEP_MS = 500;

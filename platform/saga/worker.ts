@@ -2,8 +2,8 @@ import { endsWithin, every } from './every.ts';
 import { execute } from './execute.ts';
 import type { Executor } from './executor.ts';
 import type { RunRow } from './journal.ts';
-import { LEASE_SECONDS, live } from './liveness.ts';
-import { claim, handBack, putOff, takeFrom } from './queue.ts';
+import { leaseSeconds, live } from './liveness.ts';
+import { claim, handBack, parkUnknown, putOff, takeFrom } from './queue.ts';
 
 /** Executes runs in this process, some at once. */
 export interface Worker {
@@ -114,9 +114,11 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
   }
 
   async function beat(): Promise<void> {
+    const unknown = await parkUnknown(db, kinds);
+    if (unknown > 0) log.warn({ unknown }, 'runs of acts that no worker knows wait for an operator');
     for (const gone of await liveness.beat()) {
       try {
-        const runs = await takeFrom(db, gone.worker, gone.dead ? null : LEASE_SECONDS);
+        const runs = await takeFrom(db, gone.worker, gone.dead ? null : leaseSeconds(options.beatMs));
         if (runs > 0)
           log.warn({ worker: gone.worker, dead: gone.dead, runs }, 'a worker is gone; its runs are due again');
       } finally {

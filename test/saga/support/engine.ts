@@ -22,7 +22,7 @@ export interface TestEngine {
 
 export async function testEngine(
   databaseUrl: string,
-  options: { executorId?: string; probe?: Probe; role?: 'worker' | 'client' } = {},
+  options: { executorId?: string; probe?: Probe; role?: 'worker' | 'client'; takeoverMs?: number } = {},
 ): Promise<TestEngine> {
   const pool: Db = createDb(databaseUrl);
   await migrate(pool, SAGA_SCHEMA, sagaMigrations);
@@ -38,7 +38,7 @@ export async function testEngine(
     log: silentLog,
     retry: QUICK,
     pollMs: 20,
-    takeoverMs: 200,
+    takeoverMs: options.takeoverMs ?? 200,
     ...(options.probe ? { probe: options.probe } : {}),
   });
   let closed: Promise<void> | undefined;

@@ -1,11 +1,12 @@
-/** A worker in a process of its own that kills itself where it is told: `node worker.ts <database> <executor> [<run> <point> <step>]`. */
+/** A worker in a process of its own that kills itself (or, by `AT_POINT=freeze`, stops) where it is told: `node worker.ts <database> <executor> [<run> <point> <step>]`. */
 import { testEngine } from './engine.ts';
 
 const [databaseUrl = '', executorId = '', runId, point, step] = process.argv.slice(2);
 const { engine } = await testEngine(databaseUrl, {
   executorId,
   probe: (at, stepName, run) => {
-    if (run === runId && at === point && stepName === step) process.kill(process.pid, 'SIGKILL');
+    if (run === runId && at === point && stepName === step)
+      process.kill(process.pid, process.env.AT_POINT === 'freeze' ? 'SIGSTOP' : 'SIGKILL');
   },
 });
 process.once('SIGTERM', () => engine.close().then(() => process.exit(0)));
