@@ -19,7 +19,7 @@ import {
   productsOf,
   totalOf,
 } from './sold-items.ts';
-import { collectReasons, rejected, type Verdict } from './verdict.ts';
+import { collectReasons, type Reasons, rejected, type Verdict } from './verdict.ts';
 
 export interface OrderPlan {
   readonly act: SubmitOrder;
@@ -43,13 +43,14 @@ export async function judgeOrder(
   judgeEnvelope(input, reasons);
   judgeShape(input, reasons);
   if (input.lines.length > MOST_LINES) return rejected(reasons); // nothing is asked for what is too much
-  const [customer, products, entities] = await Promise.all([
-    findCustomer(ports, input.customerId, reading, reasons),
+  const [buyer, products, entities] = await Promise.all([
+    buyerOf(ports, input.customerId, reading, reasons),
     productsOf(ports, input, reading),
     ports.erp.legalEntities(['all'], reading).then(([all]) => all ?? []),
   ]);
   const priced = judgeLines(input, products, reasons);
-  if (customer === null) return rejected(reasons);
+  if (buyer === null) return rejected(reasons);
+  const { customer, legal, keptIn, region } = buyer;
 
   const subscribed = priced.filter(({ product }) => product.kind === 'SUBSCRIPTION');
   const missing = [
@@ -59,13 +60,7 @@ export async function judgeOrder(
       ports.support.capabilities.entitlements &&
       lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
   ];
-  const known = customer.erpCustomerId === null ? [] : [customer.erpCustomerId];
-  const [[legal], [keptIn = []], region] = await Promise.all([
-    ports.erp.customers(known, reading),
-    ports.erp.legalEntitiesOf(known, reading),
-    regionOf(ports, customer.crmAccountId, reading),
-    judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons),
-  ]);
+  await judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons);
   if (!legal) {
     if (!missing.some(Boolean)) lacks('ERP', null, reasons, 'customerId');
     return rejected(reasons);
@@ -114,4 +109,17 @@ export async function judgeOrder(
       },
     },
   };
+}
+
+/** The customer and what the systems say of him, read beside what he orders: acceptance waits for one round of answers, not two. */
+async function buyerOf(ports: Ports, customerId: string, reading: Call, reasons: Reasons) {
+  const customer = await findCustomer(ports, customerId, reading, reasons);
+  if (customer === null) return null;
+  const known = customer.erpCustomerId === null ? [] : [customer.erpCustomerId];
+  const [[legal], [keptIn = []], region] = await Promise.all([
+    ports.erp.customers(known, reading),
+    ports.erp.legalEntitiesOf(known, reading),
+    regionOf(ports, customer.crmAccountId, reading),
+  ]);
+  return { customer, legal, keptIn, region };
 }
