@@ -17,6 +17,10 @@ export interface Ground {
   /** SKUs sold in the customer's currency. */
   readonly service: string;
   readonly seat: string;
+  /** What is to be mended, and the case about it; null: nothing is. */
+  readonly broken: { readonly caseId: string; readonly serialNumber: string } | null;
+  /** Goods that were delivered; null: none. They are sent back as long as there are any, and as long as it is not too late. */
+  readonly delivered: { readonly salesOrderId: string; readonly sku: string } | null;
 }
 
 const mutation = (act: string, inputType: string, accepted: string): string =>
@@ -71,7 +75,42 @@ const KINDS: readonly (readonly [
       },
     }),
   ],
+  [
+    2,
+    ({ broken, service }, nr, random) =>
+      broken === null
+        ? null
+        : {
+            act: 'openServiceOrder',
+            query: mutation('openServiceOrder', 'OpenServiceOrderInput', 'ServiceOrderAccepted'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              caseId: broken.caseId,
+              assetSerialNumber: broken.serialNumber,
+              parts: [{ sku: service, quantity: random.int(1, 2) }],
+              dispatchOn: new Date(Date.now() + 7 * DAY_MS).toISOString().slice(0, 10),
+              acceptCharges: true,
+            },
+          },
+  ],
+  [
+    1,
+    ({ delivered }, nr) =>
+      delivered === null
+        ? null
+        : {
+            act: 'issueReturn',
+            query: mutation('issueReturn', 'IssueReturnInput', 'ReturnAccepted'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              salesOrderId: delivered.salesOrderId,
+              lines: [{ sku: delivered.sku, quantity: 1, reason: 'does not fit' }],
+            },
+          },
+  ],
 ];
+
+const DAY_MS = 86_400_000;
 
 /** Only who acts for the CRM may set its fields; the demo's portal key orders and amends. */
 const KEYS: Readonly<Record<string, KeyName>> = { updateCustomer: 'operator' };

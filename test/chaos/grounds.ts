@@ -5,11 +5,19 @@ import type { Ground } from './acts.ts';
 /** Customers that acts are made on: many enough that some acts meet, few enough that not all do. */
 const GROUNDS = 60;
 
-const SUBSCRIPTIONS = `query ($id: ID!) { customer(id: $id) { subscriptions(first: 1, status: ACTIVE) { nodes { id items { sku quantity } } } } }`;
+const HELD = `query ($id: ID!) { customer(id: $id) {
+  subscriptions(first: 1, status: ACTIVE) { nodes { id items { sku quantity } } }
+  cases(first: 10) { nodes { id status } }
+  installedAssets(first: 1) { nodes { serialNumber } }
+  salesOrders(first: 10) { nodes { id lines { sku fulfilledQuantity } } }
+} }`;
 
 interface Held {
   readonly customer: {
     subscriptions: { nodes: { id: string; items: { sku: string; quantity: number }[] }[] } | null;
+    cases: { nodes: { id: string; status: string }[] } | null;
+    installedAssets: { nodes: { serialNumber: string }[] } | null;
+    salesOrders: { nodes: { id: string; lines: { sku: string; fulfilledQuantity: number | null }[] }[] } | null;
   } | null;
 }
 
@@ -25,12 +33,17 @@ export async function findGrounds(
     .slice(0, GROUNDS);
   const grounds: Ground[] = [];
   for (const customer of sound) {
-    const { data } = await askHub<Held>(hub.url, hub.keys.operator, SUBSCRIPTIONS, { id: customer.hubId });
+    const { data } = await askHub<Held>(hub.url, hub.keys.operator, HELD, { id: customer.hubId });
+    const openCase = data.customer?.cases?.nodes.find(({ status }) => status !== 'SOLVED' && status !== 'CLOSED');
+    const asset = data.customer?.installedAssets?.nodes[0];
+    const delivered = data.customer?.salesOrders?.nodes.find(({ lines }) => (lines[0]?.fulfilledQuantity ?? 0) > 0);
     grounds.push({
       customer,
       subscription: data.customer?.subscriptions?.nodes[0] ?? null,
       service: soldIn(world, 'SERVICE', customer.currency),
       seat: soldIn(world, 'SUBSCRIPTION', customer.currency),
+      broken: openCase && asset ? { caseId: openCase.id, serialNumber: asset.serialNumber } : null,
+      delivered: delivered?.lines[0] ? { salesOrderId: delivered.id, sku: delivered.lines[0].sku } : null,
     });
   }
   return grounds;

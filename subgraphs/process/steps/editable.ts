@@ -36,3 +36,9 @@ export const EditableSupportTier = z.strictObject({ supportTier: Line.optional()
 export const EditableOrder = z.strictObject({ purchaseOrderNumber: Line.max(100).nullable().optional() });
 export const EditableClosing = z.strictObject({ closedOn: z.iso.date('write the day like 2027-01-31').optional() });
 export const EditableContractNote = z.strictObject({ summary: Line.max(500).optional() });
+export const EditableVisit = z.strictObject({
+  on: z.iso.date('write the day like 2027-01-31').optional(),
+  title: Line.optional(),
+});
+export const EditableCaseNote = z.strictObject({ text: Line.optional() });
+export const EditableActivity = z.strictObject({ subject: Line.optional(), text: Line.optional() });

@@ -21,6 +21,9 @@ export const StatedOrder = z.strictObject({
   total: Money,
 });
 
+/** An invoice or a credit note as the ERP shows it. */
+export const StatedDocument = z.strictObject({ id: Id, number: Text, total: Money });
+
 /** A subscription as billing shows it; later steps need its id and its first day. */
 export const StatedSubscription = z.strictObject({
   id: Id,

@@ -1,6 +1,7 @@
 import { HubError } from '../../../../platform/errors.ts';
 import type { ErpCustomerId, ReturnId } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { StatedDocument } from '../stated.ts';
 
 /** The credit note of a return. The last step of its process: once it is posted, nothing is left that could be refused. */
 export const creditReturn = step({
@@ -10,6 +11,7 @@ export const creditReturn = step({
     const { id, number, total } = await erp.creditReturn(about, call);
     return { id, number, total };
   },
+  stated: StatedDocument,
   // A posted credit note is in the books, and maybe in the customer's: an invoice corrects it, never its removal.
   undo: async ({ erp, reading }, { input }) => {
     const [back] = await erp.returns([input.returnId], reading);

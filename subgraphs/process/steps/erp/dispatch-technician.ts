@@ -1,5 +1,7 @@
 import type { Dispatch } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { EditableVisit } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** The technician's visit, in the ERP's plan. */
 export const dispatchTechnician = step({
@@ -9,5 +11,7 @@ export const dispatchTechnician = step({
     await erp.dispatchTechnician(dispatch, call);
     return null;
   },
+  editable: EditableVisit,
+  stated: NOTHING,
   undo: ({ erp, call }, { input }) => erp.recallTechnician({ customerId: input.customerId }, call),
 });

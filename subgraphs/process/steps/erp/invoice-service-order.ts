@@ -1,5 +1,6 @@
 import type { ErpCustomerId, ServiceOrderId } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { StatedDocument } from '../stated.ts';
 
 /** The invoice of a service order that the customer pays; taken back by a credit note over all of it, which both books keep. */
 export const invoiceServiceOrder = step({
@@ -9,5 +10,6 @@ export const invoiceServiceOrder = step({
     const { id, number, total } = await erp.invoiceServiceOrder(order, call);
     return { id, number, total };
   },
+  stated: StatedDocument,
   undo: ({ erp, call }, { input }) => erp.creditServiceInvoice({ customerId: input.customerId }, call),
 });

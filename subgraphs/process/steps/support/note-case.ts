@@ -1,5 +1,7 @@
 import type { CaseNote } from '../../../support/model.ts';
 import { step } from '../../systems.ts';
+import { EditableCaseNote } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Tells those who work on the case; a desk that takes no notes is left alone, and the run says so. */
 export const noteCase = step({
@@ -10,6 +12,8 @@ export const noteCase = step({
     await support.noteCase(note, call);
     return null;
   },
+  editable: EditableCaseNote,
+  stated: NOTHING,
   undo: async ({ support, call }, { input }) => {
     if (!support.capabilities.caseNotes) return;
     await support.withdrawCaseNote({ caseId: input.caseId, text: `Does not hold any more: ${input.text}` }, call);
