@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { openIngest } from './events/ingest/ingest.ts';
+import { webhookSources } from './events/ingest/sources.ts';
 import { keepRegister } from './events/register/keep-register.ts';
 import { openAuth } from './gateway/auth/auth.ts';
 import { authConfig } from './gateway/auth/auth-config.ts';
@@ -51,6 +53,7 @@ function readSettings(env: Environment) {
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
+    webhooks: () => webhookSources(env, systemClock),
     rules: () => engineRules(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
@@ -61,21 +64,40 @@ function readSettings(env: Environment) {
   return { config, gateway, auth, approvals, rules, played };
 }
 
-/** Environment of the connectors: the given one, and the sandbox's for the vendors that it plays. */
+interface Vendors {
+  /** The given one, and the sandbox's for the vendors that it plays. */
+  readonly env: Environment;
+  /** Has the sandbox send its vendors' webhooks to the hub. */
+  tell(hubUrl: string): Promise<void>;
+}
+
 async function startVendors(
   env: Environment,
   config: HubConfig,
   played: readonly VendorName[],
   opened: AsyncDisposableStack,
-): Promise<Environment> {
-  if (played.length === 0) return env;
+): Promise<Vendors> {
+  if (played.length === 0) return { env, tell: async () => {} };
   const sandbox = await startKeptSandbox(join(config.HUB_DATA_DIR, 'sandbox.json'), {
     customers: config.HUB_SANDBOX_CUSTOMERS,
     latency: config.HUB_SANDBOX_LATENCY_MS,
     journalFile: join(config.HUB_DATA_DIR, 'sandbox-journal.ndjson'),
   });
   opened.defer(() => sandbox.close());
-  return withSandbox(env, sandbox.environment, played);
+  return {
+    env: withSandbox(env, sandbox.environment, played),
+    async tell(hubUrl) {
+      for (const vendor of played) {
+        const answer = await fetch(`${sandbox.url.control}/webhooks`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ vendor, url: `${hubUrl}/webhooks/${vendor}` }),
+        });
+        if (!answer.ok)
+          throw new Error(`the sandbox answered ${answer.status} when it was to send webhooks of ${vendor}`);
+      }
+    },
+  };
 }
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
@@ -88,7 +110,8 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   opened.defer(() => database.close());
   const db = createDb(database.url, { log });
   opened.defer(() => db.destroy());
-  const vendorEnv = await startVendors(env, config, played, opened);
+  const vendors = await startVendors(env, config, played, opened);
+  const vendorEnv = vendors.env;
 
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
@@ -111,6 +134,16 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   opened.defer(() => processes.close());
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
+
+  const ingest = await openIngest({
+    db,
+    sources: webhookSources(vendorEnv, systemClock),
+    cache,
+    identity,
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => ingest.close());
 
   const auth = await openAuth({
     config: authSettings,
@@ -147,6 +180,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     audit: auth.audit,
     seenAs: auth.seenAs,
     door: auth.door,
+    webhooks: ingest.receive,
     config: settings,
     log,
     checks: { database: () => sql`SELECT 1`.execute(db).then(() => true) },
@@ -154,6 +188,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   });
   opened.defer(() => gateway.close());
   const { url } = await gateway.listen();
+  await vendors.tell(url);
   process.stdout.write(
     welcome({ url, dataDir: config.HUB_DATA_DIR, played, seconds: (performance.now() - startedAt) / 1000 }),
   );

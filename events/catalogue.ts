@@ -27,3 +27,5 @@ export const EVENTS = {
 } as const satisfies Record<string, { owner: EventOwner; version: number; says: string }>;
 
 export type EventName = keyof typeof EVENTS;
+
+export const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, name);

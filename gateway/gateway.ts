@@ -5,6 +5,7 @@ import type { DocumentNode, GraphQLError, GraphQLFormattedError } from 'graphql'
 import type { SourceNote } from '../platform/call.ts';
 import type { Changes } from '../platform/changes/changes.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
+import { type Webhooks, webhookRoute } from '../platform/http/webhook-route.ts';
 import type { Authenticate } from '../platform/keys/verdict.ts';
 import type { Logger } from '../platform/log.ts';
 import { explainedAs, noSight, type SeenAs } from './auth/seen-as.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** What has to work before `/readyz` says so, by name. */
   readonly checks?: Readonly<Record<string, () => Promise<boolean>>>;
+  /** Takes what vendors send to `/webhooks/<source>`; by its signature, not by a key. Default: there is nothing there. */
+  readonly webhooks?: Webhooks;
   /** Shown in development only. */
   readonly graphiql?: GraphiqlOptions;
 }
@@ -288,6 +291,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     answer,
   });
   if (config.development && options.graphiql !== undefined) serveGraphiql(server, options.graphiql);
+  if (options.webhooks !== undefined) webhookRoute(server, options.webhooks);
 
   return {
     async listen() {

@@ -5,9 +5,9 @@ import type { Logger } from '../../platform/log.ts';
 import type { EventToPublish } from '../../platform/outbox/cloud-event.ts';
 import { publish } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
-import { EVENTS, type EventName } from '../catalogue.ts';
+import type { Inbound } from '../../platform/webhooks/webhook-source.ts';
+import { EVENTS, type EventName, isEventName } from '../catalogue.ts';
 import { dueEvents, isLatest, lock, settle, type Waiting } from './inbox.ts';
-import type { Inbound, WebhookSource } from './source.ts';
 import type { InboxState, IngestTables } from './tables.ts';
 
 /** How often an event is tried before it is parked, and how long it waits in between; doubled each time. */
@@ -21,8 +21,8 @@ export interface ApplyOptions {
   readonly db: Kysely<IngestTables & OutboxTables>;
   readonly cache: Pick<RecordCache, 'forget'> | null;
   /** The hub id of a system's customer; null: not registered. */
-  readonly hubIdOf: (system: WebhookSource['system'], externalId: string) => Promise<string | null>;
-  readonly systemOf: (source: string) => WebhookSource['system'];
+  readonly hubIdOf: (system: string, externalId: string) => Promise<string | null>;
+  readonly systemOf: (source: string) => string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -84,7 +84,9 @@ async function apply(
   if (inbound.causedByKey !== null && OWN_KEY.test(inbound.causedByKey)) return 'ECHO';
   if (inbound.tells !== null) {
     const customerId = inbound.customerId === null ? null : await hubIdOf(system, inbound.customerId);
-    await publish(trx, [toldOf(source, system, inbound, inbound.tells, customerId)]);
+    const { tells } = inbound;
+    if (!isEventName(tells)) throw new Error(`${tells} is no event of the hub`);
+    await publish(trx, [toldOf(source, system, inbound, tells, customerId)]);
   }
   return 'APPLIED';
 }
@@ -92,7 +94,7 @@ async function apply(
 /** The event as the world is told it: ids, and no values, which everybody reads by his own rights. */
 function toldOf(
   source: string,
-  system: WebhookSource['system'],
+  system: string,
   { eventId, occurredAt, entity, customerId: externalId }: Inbound,
   name: EventName,
   customerId: string | null,

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Inbound } from './source.ts';
+import type { Inbound } from '../../platform/webhooks/webhook-source.ts';
 import type { InboxState, IngestTables } from './tables.ts';
 
 /** One webhook as it is kept. */

@@ -2,13 +2,14 @@ import type { RecordCache } from '../../platform/cache/record-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
-import { id } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
+import type { SignedWebhook, WebhookSource } from '../../platform/webhooks/webhook-source.ts';
+import type { LinkedSystem } from '../../subgraphs/identity/model.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
+import { isEventName } from '../catalogue.ts';
 import { applyDue } from './apply.ts';
 import { createReceiver, type IngestCounts, type Receipt } from './receive.ts';
-import type { SignedWebhook, WebhookSource } from './source.ts';
 import { INGEST_SCHEMA, type IngestTables, ingestMigrations } from './tables.ts';
 
 export interface Ingest {
@@ -36,6 +37,8 @@ export async function openIngest({ db: pool, sources, cache, identity, clock, lo
   await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   await migrate(pool, INGEST_SCHEMA, ingestMigrations);
   const db = pool.withTables<IngestTables & OutboxTables>();
+  const unknown = sources.flatMap(({ tells }) => tells).filter((name) => !isEventName(name));
+  if (unknown.length > 0) throw new Error(`events/catalogue.ts knows no ${unknown.join(', ')}`);
   const systems = new Map(sources.map(({ name, system }) => [name, system]));
   const stop = new AbortController();
   let wake = () => {};
@@ -50,9 +53,10 @@ export async function openIngest({ db: pool, sources, cache, identity, clock, lo
       if (system === undefined) throw new Error(`webhooks of ${source} are not set up any more`);
       return system;
     },
-    hubIdOf: async (system: WebhookSource['system'], externalId: string) => {
+    hubIdOf: async (system: string, externalId: string) => {
       const call = { correlationId: `ingest:${externalId}`, signal: AbortSignal.timeout(10_000) };
-      const [customer] = await identity.byExternalId([{ system, externalId: id(externalId) }], call);
+      // a source names the domain that it belongs to, and the register links every domain
+      const [customer] = await identity.byExternalId([{ system: system as LinkedSystem, externalId }], call);
       return customer?.id ?? null;
     },
   };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Logger } from '../../platform/log.ts';
+import type { SignedWebhook, WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import { keep, park } from './inbox.ts';
-import type { SignedWebhook, WebhookSource } from './source.ts';
 import type { IngestTables } from './tables.ts';
 
 /** What the sender is told. 401: it is not from whom it says. 503: send it again later, nothing was kept. */

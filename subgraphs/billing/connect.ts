@@ -1,7 +1,10 @@
+import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
-import { readStripeConfig } from './connectors/stripe/config.ts';
+import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
+import { readStripeConfig, readStripeWebhookSecrets } from './connectors/stripe/config.ts';
 import { stripe } from './connectors/stripe/connector.ts';
+import { stripeSource } from './connectors/stripe/webhook-source.ts';
 import { BILLING_METHODS, type BillingPort } from './port.ts';
 
 /** The billing systems that there is a connector for, as `BILLING` names them. */
@@ -16,3 +19,9 @@ export function connectBilling(env: Environment, services: PortServices): Billin
   if (!connector) throw new ConfigError([`BILLING: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
   return wrapped(connector(env, services), BILLING_METHODS, 'BILLING', services);
 }
+
+/** The webhooks of the billing system that `BILLING` names; null: it sends none, or no secret says how they are signed. @throws ConfigError */
+export const billingWebhooks = (env: Environment, clock: Clock): WebhookSource | null =>
+  (env.BILLING || 'stripe') === 'stripe' && env.STRIPE_WEBHOOK_SECRETS
+    ? stripeSource(readStripeWebhookSecrets(env), clock)
+    : null;

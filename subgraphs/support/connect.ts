@@ -1,9 +1,12 @@
+import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import { readRtConfig } from './connectors/request-tracker/config.ts';
 import { createRequestTrackerSupport } from './connectors/request-tracker/connector.ts';
-import { readZendeskConfig } from './connectors/zendesk/config.ts';
+import { readZendeskConfig, readZendeskWebhookSecrets } from './connectors/zendesk/config.ts';
 import { createZendeskSupport } from './connectors/zendesk/connector.ts';
+import { zendeskSource } from './connectors/zendesk/webhook-source.ts';
 import { SUPPORT_METHODS, type SupportPort } from './port.ts';
 
 /** The support desks that there is a connector for, as `SUPPORT` names them. */
@@ -18,4 +21,10 @@ export function connectSupport(env: Environment, services: PortServices): Suppor
   const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
   if (!connector) throw new ConfigError([`SUPPORT: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
   return wrapped(connector(env, services), SUPPORT_METHODS, 'SUPPORT', services);
+}
+
+/** The webhooks of the desk that `SUPPORT` names; null: it sends none, or no secret says how they are signed. */
+export function supportWebhooks(env: Environment, clock: Clock): WebhookSource | null {
+  const secrets = (env.SUPPORT || 'zendesk') === 'zendesk' ? readZendeskWebhookSecrets(env) : [];
+  return secrets.length === 0 ? null : zendeskSource(secrets, clock);
 }

@@ -29,9 +29,13 @@ export function readZendeskConfig(env: Environment): ZendeskConfig {
     email: read.ZENDESK_EMAIL,
     apiToken: read.ZENDESK_API_TOKEN,
     timeoutMs: read.ZENDESK_TIMEOUT_MS,
-    webhookSecrets: (read.ZENDESK_WEBHOOK_SECRETS ?? '')
-      .split(',')
-      .map((text) => text.trim())
-      .filter(Boolean),
+    webhookSecrets: readZendeskWebhookSecrets(env),
   });
 }
+
+/** The secrets with which Zendesk signs webhooks; none: no webhook of it is taken. */
+export const readZendeskWebhookSecrets = (env: Environment): readonly string[] =>
+  (env.ZENDESK_WEBHOOK_SECRETS ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean);

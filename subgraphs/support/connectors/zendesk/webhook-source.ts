@@ -1,10 +1,9 @@
-import type { Clock } from '../../../platform/clock.ts';
-import { isGenuine, readEvent } from '../../../subgraphs/support/connectors/zendesk/webhook.ts';
-import type { EventName } from '../../catalogue.ts';
-import type { WebhookSource } from '../source.ts';
+import type { Clock } from '../../../../platform/clock.ts';
+import type { WebhookSource } from '../../../../platform/webhooks/webhook-source.ts';
+import { isGenuine, readEvent } from './webhook.ts';
 
-/** What is out of date, by the kind of record that Zendesk's event is about. */
-const MEANINGS: Readonly<Record<string, EventName>> = {
+/** What the world is told, by the names of `events/catalogue.ts`, by the kind of record that Zendesk's event is about. */
+const MEANINGS: Readonly<Record<string, string>> = {
   case: 'CaseChanged',
   entitlement: 'EntitlementChanged',
   org: 'CustomerChanged',
@@ -13,6 +12,7 @@ const MEANINGS: Readonly<Record<string, EventName>> = {
 export const zendeskSource = (secrets: readonly string[], clock: Clock): WebhookSource => ({
   name: 'zendesk',
   system: 'SUPPORT',
+  tells: Object.values(MEANINGS),
   isGenuine: ({ rawBody, headers }) => isGenuine({ rawBody: rawBody.toString('utf8'), headers }, secrets, clock.now()),
   read(rawBody) {
     const { id, type, at, subjects } = readEvent(rawBody.toString('utf8'));

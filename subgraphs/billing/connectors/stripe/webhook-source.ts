@@ -1,11 +1,10 @@
-import type { Clock } from '../../../platform/clock.ts';
-import { errorCode } from '../../../platform/errors.ts';
-import { type StripeEvent, verifyStripeWebhook } from '../../../subgraphs/billing/connectors/stripe/webhook.ts';
-import type { EventName } from '../../catalogue.ts';
-import type { Inbound, WebhookSource } from '../source.ts';
+import type { Clock } from '../../../../platform/clock.ts';
+import { errorCode } from '../../../../platform/errors.ts';
+import type { Inbound, WebhookSource } from '../../../../platform/webhooks/webhook-source.ts';
+import { type StripeEvent, verifyStripeWebhook } from './webhook.ts';
 
-/** What Stripe's events mean; those that are not here only make records out of date. https://docs.stripe.com/api/events/types */
-const MEANINGS: Readonly<Record<string, EventName>> = {
+/** What Stripe's events mean, by the names of `events/catalogue.ts`; those that are not here only make records out of date. https://docs.stripe.com/api/events/types */
+const MEANINGS: Readonly<Record<string, string>> = {
   'customer.updated': 'CustomerChanged',
   'customer.subscription.created': 'SubscriptionActivated',
   'customer.subscription.updated': 'SubscriptionAmended',
@@ -24,6 +23,7 @@ export function stripeSource(secrets: readonly string[], clock: Clock): WebhookS
   return {
     name: 'stripe',
     system: 'BILLING',
+    tells: Object.values(MEANINGS),
     isGenuine({ rawBody, headers }) {
       try {
         read.set(rawBody, verified(rawBody, headers['stripe-signature']));

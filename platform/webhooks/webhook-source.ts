@@ -1,11 +1,11 @@
-import type { EventName } from '../catalogue.ts';
-
 /** A vendor that sends webhooks. */
 export interface WebhookSource {
   /** In the address: `/webhooks/<name>`. Example: `stripe`. */
   readonly name: string;
   /** Whose records are out of date when it speaks, as in the graph's `System`. */
-  readonly system: 'BILLING' | 'SUPPORT' | 'CRM' | 'ERP';
+  readonly system: string;
+  /** All that it may tell the world, by the names of the hub's events. */
+  readonly tells: readonly string[];
   /** Whether the vendor signed just this body, lately. Takes as long for a wrong signature as for a right one. */
   isGenuine(webhook: SignedWebhook): boolean;
   /** Reads a genuine webhook. @throws CONTRACT_BROKEN for what was never promised */
@@ -36,5 +36,5 @@ export interface Inbound {
   /** The key of the write that caused it, where the vendor tells it: the hub's own writes are known by it. */
   readonly causedByKey: string | null;
   /** What the world is told; null: nothing, it only makes records out of date. */
-  readonly tells: EventName | null;
+  readonly tells: string | null;
 }
