@@ -37,11 +37,36 @@
   const fetcher = async (request, options) => {
     const response = await fetch('/graphql', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${chosen.key}`, ...options?.headers },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream;q=0.9',
+        authorization: `Bearer ${chosen.key}`,
+        ...options?.headers,
+      },
       body: JSON.stringify(request),
     });
-    return response.json();
+    return response.headers.get('content-type')?.startsWith('text/event-stream')
+      ? answersIn(response)
+      : response.json();
   };
+
+  /** The answers of a subscription as they come; GraphiQL shows each in place of the one before. */
+  async function* answersIn(response) {
+    let text = '';
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const events = (text + part.value).split('\n\n');
+        text = events.pop();
+        for (const event of events) {
+          const answer = /^event: next\ndata: (.*)$/.exec(event);
+          if (answer) yield JSON.parse(answer[1]);
+        }
+      }
+    } finally {
+      await reader.cancel(); // stopped in the page: the hub is to know
+    }
+  }
 
   ReactDOM.createRoot(document.getElementById('key')).render(h(KeyBar));
   ReactDOM.createRoot(document.getElementById('graphiql')).render(
