@@ -6,6 +6,7 @@ import type { Transport } from '../../../gateway/execution/transports/transport.
 import { silentLog } from '../../../platform/log.ts';
 import { principalOf } from '../../../platform/principal.ts';
 import { graphqlError } from '../../../platform/subgraph/errors.ts';
+import { eventually } from '../../support/hub.ts';
 import { endless, json, type OddServer, oddServer, SPOILT } from './odd-server.ts';
 
 const contextOf = (more: Partial<HubContext> = {}, signal = new AbortController().signal): HubContext => ({
@@ -131,7 +132,7 @@ test('a request that is over stops its fetches, and asks nothing any more', asyn
   const over = new AbortController();
   const context = contextOf({}, over.signal);
   const answers = [transport.fetch(READ, context), transport.fetch(READ, context)].map(refusal);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually('the one request has arrived', async () => server.requests === 1);
   over.abort();
   for (const answer of answers) assert.equal((await answer).code, 'SOURCE_TIMEOUT');
   await soonNone(server, 0);
