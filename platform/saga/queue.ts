@@ -96,7 +96,14 @@ export async function parkUnknown(db: Kysely<SagaTables>, kinds: readonly string
 
 const UNKNOWN = 'no worker knows this act; start the version of the hub that does, and retry';
 
-/** Gives back what this worker has not brought to an end, for any other to go on at once. */
-export async function handBack(db: Kysely<SagaTables>, worker: string): Promise<void> {
-  await sql`update process.run set owner = null, due_at = now(), turn = turn + 1 where owner = ${worker}`.execute(db);
+/** Runs that the journal says this worker executes. */
+export async function ownedBy(db: Kysely<SagaTables>, worker: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('process.run').select('id').where('owner', '=', worker).execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Gives back what this worker has not brought to an end, for any other to go on at once. @param ids default: all */
+export async function handBack(db: Kysely<SagaTables>, worker: string, ids?: readonly string[]): Promise<void> {
+  await sql`update process.run set owner = null, due_at = now(), turn = turn + 1
+    where owner = ${worker} and ${ids === undefined ? sql`true` : sql`id = any(${ids}::text[])`}`.execute(db);
 }

@@ -3,7 +3,7 @@ import { execute } from './execute.ts';
 import type { Executor } from './executor.ts';
 import type { RunRow } from './journal.ts';
 import { leaseSeconds, live } from './liveness.ts';
-import { claim, handBack, parkUnknown, putOff, takeFrom } from './queue.ts';
+import { claim, handBack, ownedBy, parkUnknown, putOff, takeFrom } from './queue.ts';
 
 /** Executes runs in this process, some at once. */
 export interface Worker {
@@ -113,7 +113,20 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
       });
   }
 
+  let missing: readonly string[] = [];
+  /** A connection that broke may have kept from us what we took: what the journal calls ours for two beats, and we do not know of. */
+  async function giveBackUnknown(): Promise<void> {
+    const unknown = (await ownedBy(db, id)).filter((runId) => !executing.has(runId));
+    const still = unknown.filter((runId) => missing.includes(runId));
+    missing = unknown;
+    if (still.length === 0) return;
+    await handBack(db, id, still);
+    log.warn({ runs: still.length }, 'runs whose taking was never answered are due again');
+    wake();
+  }
+
   async function beat(): Promise<void> {
+    await giveBackUnknown();
     const unknown = await parkUnknown(db, kinds);
     if (unknown > 0) log.warn({ unknown }, 'runs of acts that no worker knows wait for an operator');
     for (const gone of await liveness.beat()) {

@@ -8,6 +8,8 @@ export interface FaultProxy {
   freeze(): void;
   /** Lets what was held back pass, and all after it. */
   thaw(): void;
+  /** What is sent to the server still reaches it, but none of its answers comes back. */
+  hush(): void;
   /** Cuts every connection, and refuses new ones until `accept`. */
   refuse(): void;
   accept(): void;
@@ -17,6 +19,7 @@ export interface FaultProxy {
 /** Stands in front of `target`, on loopback. */
 export async function faultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
+  const answering = new Set<Socket>();
   let state: 'passing' | 'frozen' | 'refusing' = 'passing';
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -34,6 +37,8 @@ export async function faultProxy(target: { host: string; port: number }): Promis
     }
     const to = connect(target.port, target.host);
     keep(to);
+    answering.add(to);
+    to.once('close', () => answering.delete(to));
     for (const [source, sink] of [
       [from, to],
       [to, from],
@@ -51,6 +56,9 @@ export async function faultProxy(target: { host: string; port: number }): Promis
     freeze() {
       state = 'frozen';
       for (const socket of sockets) socket.pause();
+    },
+    hush() {
+      for (const socket of answering) socket.pause();
     },
     thaw() {
       state = 'passing';
