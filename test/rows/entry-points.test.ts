@@ -16,6 +16,7 @@ const NOBODYS = Symbol('nobody’s');
 const THE_HUBS = Symbol('the hub’s own, for those who run it');
 const OTHERS = 'test/rows/others-customers.test.ts';
 const ACTS = 'test/rows/acts.test.ts';
+const AFTER_SALES = 'test/rows/after-sales.test.ts';
 
 interface Jump {
   /** The kind of id that the key holds; names one of `ids()` below. */
@@ -85,6 +86,13 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
     key: 'contact',
     query: 'query ($id: ID!) { contact(id: $id) { id name email } }',
   },
+  'Query.installedAsset': AFTER_SALES,
+  'Query.serviceOrder': AFTER_SALES,
+  'Query.return': AFTER_SALES,
+  'Query.previewOpenServiceOrder': AFTER_SALES,
+  'Query.previewIssueReturn': AFTER_SALES,
+  'Mutation.openServiceOrder': AFTER_SALES,
+  'Mutation.issueReturn': AFTER_SALES,
   'Query.process': ACTS,
   'Query.processes': ACTS,
   'Query.exceptions': ACTS,
@@ -163,6 +171,10 @@ const JUMPS: Readonly<Record<string, Jump | symbol | string>> = {
   'crm Contact id': { key: 'contact', fields: 'name email' },
   'crm Opportunity id': { key: 'opportunity', fields: 'name' },
   'crm Quote id': { key: 'quote', fields: 'number opportunity { id }' },
+  'erp Case id': AFTER_SALES,
+  'erp InstalledAsset serialNumber': AFTER_SALES,
+  'erp ServiceOrder id': AFTER_SALES,
+  'erp Return id': AFTER_SALES,
   'process Process id': ACTS,
   'access ApiKey id': THE_HUBS,
 };
