@@ -40,6 +40,7 @@ import { approvalRules } from './subgraphs/process/approvals/approval-rules.ts';
 import { systemConnectors } from './subgraphs/process/connect.ts';
 import { engineRules } from './subgraphs/process/engine-rules.ts';
 import { startProcesses } from './subgraphs/process/start.ts';
+import { usageRules } from './subgraphs/process/usage/usage-rules.ts';
 import { createSupportSubgraph } from './subgraphs/support/subgraph.ts';
 
 const SUPERGRAPH = new URL('./schema/supergraph.graphql', import.meta.url);
@@ -49,19 +50,20 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules } = readAll({
+  const { config, gateway, auth, approvals, rules, usage } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
     webhooks: () => webhookSources(env, systemClock),
     rules: () => engineRules(env),
+    usage: () => usageRules(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
     billing: real('stripe', connectors.billing),
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, played };
+  return { config, gateway, auth, approvals, rules, usage, played };
 }
 
 interface Vendors {
@@ -102,7 +104,7 @@ async function startVendors(
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
-  const { config, gateway: settings, auth: authSettings, approvals, rules, played } = readSettings(env);
+  const { config, gateway: settings, auth: authSettings, approvals, rules, usage, played } = readSettings(env);
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -128,6 +130,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
     approvals,
     rules,
+    usage,
     clock: systemClock,
     log,
   });

@@ -12,6 +12,7 @@ export const SCOPES = {
   'finance:read': 'Read credit limits, holds, balances and collections.',
   'subscription:read': 'Read subscriptions and entitlements.',
   'subscription:write': 'Amend, renew and cancel subscriptions.',
+  'usage:write': 'Record what customers used of what is charged by use.',
   'sales:read': 'Read opportunities and quotes.',
   'marketing:read': 'Read the e-mail addresses of people who agreed to marketing.',
   'support:read': 'Read support cases and their service levels.',

@@ -17,6 +17,8 @@ import type { PlanStore } from './plans/plan-store.ts';
 import type { ProcessStore } from './process-store.ts';
 import type { Proposal, ProposalStore } from './proposals/proposal-store.ts';
 import type { Ports, StepContext } from './systems.ts';
+import type { UsageRules } from './usage/usage-rules.ts';
+import type { UsageStore } from './usage/usage-store.ts';
 
 /** What the subgraph stands on. */
 export interface ProcessServices {
@@ -35,6 +37,8 @@ export interface ProcessServices {
   readonly stepOf: (kind: string, name: string) => AnyStep<StepContext> | undefined;
   /** A step's context with which nothing is done: for asking what its systems can. */
   readonly probing: StepContext;
+  readonly usage: UsageStore;
+  readonly usageRules: UsageRules;
   readonly clock: Clock;
 }
 

@@ -4,6 +4,7 @@ import { approvalMigration } from './approvals/tables.ts';
 import { deskMigration } from './exceptions/tables.ts';
 import { planMigration } from './plans/tables.ts';
 import { proposalMigration } from './proposals/tables.ts';
+import { usageMigration } from './usage/tables.ts';
 
 /** The tables behind processes: the engine's journal, and by which keys the graph finds a run. */
 export const processMigrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ create index proposal_by_decided_run on proposal (decided_run_id) where decided_
 create index plan_of_run on plan (run_id) where run_id is not null;
 `,
   },
+  usageMigration,
 ];

@@ -22,6 +22,7 @@ import { runbookOf } from './runbook.ts';
 import type { Rejection, Resolvers } from './schema.generated.ts';
 import { terms } from './subscription-terms-resolvers.ts';
 import { toldChange, toldSnapshot, toldText, toldValues } from './told.ts';
+import { ofUsage } from './usage-resolvers.ts';
 
 const ref = (key: string | null) => (key === null ? null : { id: key });
 
@@ -122,6 +123,7 @@ export const resolvers: Resolvers = {
     ...afterSales.Mutation,
     ...ofCustomers.Mutation,
     ...terms.Mutation,
+    ...ofUsage.Mutation,
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
@@ -147,6 +149,7 @@ export const resolvers: Resolvers = {
     __resolveType: (result) => ('process' in result ? 'CustomerUpdateAccepted' : 'CustomerUpdateRefused'),
   },
   ...ofCustomers.types,
+  ...ofUsage.types,
   ProposalDecision: { __resolveType: (result) => ('reasons' in result ? 'ProposalStands' : 'ProposalDecided') },
   PreviewResult: { __resolveType: (result) => ('writes' in result ? 'Preview' : 'PreviewRejected') },
 

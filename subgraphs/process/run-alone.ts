@@ -15,6 +15,7 @@ import { approvalRules } from './approvals/approval-rules.ts';
 import { systemConnectors } from './connect.ts';
 import { engineRules } from './engine-rules.ts';
 import { startProcesses } from './start.ts';
+import { usageRules } from './usage/usage-rules.ts';
 
 const SUPERGRAPH = new URL('../../schema/supergraph.graphql', import.meta.url);
 
@@ -44,10 +45,11 @@ export const runAlone = <Config extends Settings>(
 ): Promise<void> =>
   runUntilStopped(async (env, opened) => {
     // everything is judged before anything is opened
-    const { config, approvals, rules } = readAll({
+    const { config, approvals, rules, usage } = readAll({
       config: () => about.config(env),
       approvals: () => approvalRules(env),
       rules: () => engineRules(env),
+      usage: () => usageRules(env),
       ...systemConnectors(env, { clock: systemClock, log: silentLog, cache: null }),
     });
     const log = createLog(about.name, config.LOG_LEVEL);
@@ -73,6 +75,7 @@ export const runAlone = <Config extends Settings>(
       ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
       approvals,
       rules,
+      usage,
       clock: systemClock,
       log,
     });

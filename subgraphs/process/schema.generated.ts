@@ -5,6 +5,7 @@ import type { Process as ProcessModel, ProcessStep as ProcessStepModel, ProcessE
 import type { Approval as ApprovalModel } from './approvals/approval-store.ts';
 import type { StepEdit as StepEditModel, HistoryEntry as HistoryEntryModel } from './exceptions/desk-store.ts';
 import type { Proposal as ProposalModel } from './proposals/proposal-store.ts';
+import type { UsageOutcome as UsageOutcomeModel } from './verdicts/usage-event.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -415,6 +416,12 @@ export type Mutation = {
    * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
    */
   readonly openServiceOrder?: Maybe<OpenServiceOrderResult>;
+  /**
+   * Takes 1 to 1000 usage events of one customer and posts those that are right to billing, each once for ever: an id that was
+   * accepted before is told as DUPLICATE, in this batch or any other. Each event is judged on its own, and none is dropped without
+   * a word. Unusually large usage waits for a second person, or is refused, as the hub is set (`HUB_USAGE_ABOVE_LIMIT`).
+   */
+  readonly recordUsage?: Maybe<RecordUsageResult>;
   /** Leaves the process waiting as it is. Who asked may withdraw it so. `reason`: 1 to 500 characters. */
   readonly rejectEdit?: Maybe<StepEditResult>;
   /** Ends a process that waits for approval: nothing of it runs. The requester may withdraw it so. `reason`: 1 to 500 characters. */
@@ -510,6 +517,11 @@ export type MutationMergeCustomersArgs = {
 
 export type MutationOpenServiceOrderArgs = {
   input: OpenServiceOrderInput;
+};
+
+
+export type MutationRecordUsageArgs = {
+  input: RecordUsageInput;
 };
 
 
@@ -1110,6 +1122,18 @@ export type QuotedCharges = {
   readonly oneTime: Money;
 };
 
+export type RecordUsageInput = {
+  /** 1 to 1000, all of subscriptions of one customer. */
+  readonly events: ReadonlyArray<UsageEventInput>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Judges the events and accepts none of them; ACCEPTED then means: would be. */
+  readonly validateOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type RecordUsageResult = UsageRecorded | UsageRefused;
+
 /** One reason why an act was not accepted. Every check that failed is listed. */
 export type Rejection = {
   readonly code: RejectionCode;
@@ -1399,6 +1423,82 @@ export type UpdateCustomerInput = {
 
 export type UpdateCustomerResult = CustomerUpdateAccepted | CustomerUpdateRefused;
 
+export type UsageEventInput = {
+  /** The caller's own name of this event, 1 to 100 printable ASCII characters; unique for the customer, for ever. */
+  readonly id: Scalars['ID']['input'];
+  /** In the billing period that is still open; at most 5 minutes ahead of the hub's clock. */
+  readonly occurredAt: Scalars['DateTime']['input'];
+  /** Above zero, at most 6 decimals; whole where billing counts no fractions. Example: "120". */
+  readonly quantity: Scalars['Decimal']['input'];
+  /** What was used: a product of the subscription that is charged by use. */
+  readonly sku: Scalars['ID']['input'];
+  readonly subscriptionId: Scalars['ID']['input'];
+};
+
+export type UsageEventOutcome = {
+  /** The instant for which it is counted: its own, or the first of the open period where the hub counts late events there. */
+  readonly countedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** For a DUPLICATE: the process that counts it. */
+  readonly countedBy?: Maybe<Process>;
+  /** Path of the input it is about. Example: `events.12.quantity`. */
+  readonly field?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  /** What is wrong and what would be right; null unless REJECTED. */
+  readonly message?: Maybe<Scalars['String']['output']>;
+  /** Null unless REJECTED. */
+  readonly reason?: Maybe<UsageRejection>;
+  readonly state: UsageEventState;
+};
+
+export type UsageEventState =
+  | 'ACCEPTED'
+  /** Accepted before with the same content; it is counted once. */
+  | 'DUPLICATE'
+  /** Not counted, for the reason given. */
+  | 'REJECTED';
+
+export type UsageRecorded = {
+  readonly accepted: Scalars['Int']['output'];
+  readonly duplicates: Scalars['Int']['output'];
+  /** One for each event, in the order given. */
+  readonly events: ReadonlyArray<UsageEventOutcome>;
+  /** What posts the accepted events; null: there was none, or `validateOnly`. */
+  readonly process?: Maybe<Process>;
+  readonly rejected: Scalars['Int']['output'];
+  /** True when this key was accepted before: nothing new was started. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** What the accepted usage comes to at the price beyond what is included, before tax: the most that it can cost. */
+  readonly worth?: Maybe<Money>;
+};
+
+/** The batch as a whole is not as it has to be: no event was judged. */
+export type UsageRefused = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
+export type UsageRejection =
+  /** More than the hub takes at once, or for the customer and day. */
+  | 'ABOVE_LIMIT'
+  /** No id, or one that is too long or not printable. */
+  | 'BAD_ID'
+  | 'BAD_QUANTITY'
+  /** The id was used for other usage before. */
+  | 'ID_REUSED'
+  /** More than 5 minutes ahead of the hub's clock. */
+  | 'IN_FUTURE'
+  /** The subscription pays for this product by quantity, not by use. */
+  | 'NOT_METERED'
+  /** A batch is of one customer: that of its first known subscription. */
+  | 'OTHER_CUSTOMER'
+  /** Before the billing period that is open: what was used then is invoiced. */
+  | 'PERIOD_CLOSED'
+  | 'SUBSCRIPTION_ENDED'
+  /** Longer ago than billing takes usage for. */
+  | 'TOO_OLD'
+  /** The subscription has no such product. */
+  | 'UNKNOWN_METER'
+  | 'UNKNOWN_SUBSCRIPTION';
+
 /** Either `quoteId`, or `customerId`, `currency` and `lines` as they would be ordered. */
 export type ValidateQuoteInput = {
   readonly currency?: InputMaybe<Scalars['CurrencyCode']['input']>;
@@ -1545,6 +1645,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ProposalDecided, 'proposal'> & { proposal: _RefType['Proposal'] } )
     | ( Omit<ProposalStands, 'proposal'> & { proposal: _RefType['Proposal'] } )
   ;
+  RecordUsageResult:
+    | ( Omit<UsageRecorded, 'events' | 'process' | 'worth'> & { events: ReadonlyArray<_RefType['UsageEventOutcome']>, process?: Maybe<_RefType['Process']>, worth?: Maybe<_RefType['Money']> } )
+    | ( UsageRefused )
+  ;
   RenewSubscriptionResult:
     | ( Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( RenewalRejected )
@@ -1650,6 +1754,8 @@ export type ResolversTypes = {
   QuoteVerdictLine: ResolverTypeWrapper<Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversTypes['Money']>, unitPrice?: Maybe<ResolversTypes['Money']> }>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   QuotedCharges: ResolverTypeWrapper<Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversTypes['Money'], oneTime: ResolversTypes['Money'] }>;
+  RecordUsageInput: RecordUsageInput;
+  RecordUsageResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RecordUsageResult']>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
   RenewSubscriptionInput: RenewSubscriptionInput;
@@ -1675,6 +1781,12 @@ export type ResolversTypes = {
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
+  UsageEventInput: UsageEventInput;
+  UsageEventOutcome: ResolverTypeWrapper<UsageOutcomeModel>;
+  UsageEventState: UsageEventState;
+  UsageRecorded: ResolverTypeWrapper<Omit<UsageRecorded, 'events' | 'process' | 'worth'> & { events: ReadonlyArray<ResolversTypes['UsageEventOutcome']>, process?: Maybe<ResolversTypes['Process']>, worth?: Maybe<ResolversTypes['Money']> }>;
+  UsageRefused: ResolverTypeWrapper<UsageRefused>;
+  UsageRejection: UsageRejection;
   ValidateQuoteInput: ValidateQuoteInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -1756,6 +1868,8 @@ export type ResolversParentTypes = {
   QuoteVerdictLine: Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversParentTypes['Money']>, unitPrice?: Maybe<ResolversParentTypes['Money']> };
   Float: Scalars['Float']['output'];
   QuotedCharges: Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'] };
+  RecordUsageInput: RecordUsageInput;
+  RecordUsageResult: ResolversUnionTypes<ResolversParentTypes>['RecordUsageResult'];
   Rejection: Rejection;
   RenewSubscriptionInput: RenewSubscriptionInput;
   RenewSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['RenewSubscriptionResult'];
@@ -1778,6 +1892,10 @@ export type ResolversParentTypes = {
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
+  UsageEventInput: UsageEventInput;
+  UsageEventOutcome: UsageOutcomeModel;
+  UsageRecorded: Omit<UsageRecorded, 'events' | 'process' | 'worth'> & { events: ReadonlyArray<ResolversParentTypes['UsageEventOutcome']>, process?: Maybe<ResolversParentTypes['Process']>, worth?: Maybe<ResolversParentTypes['Money']> };
+  UsageRefused: UsageRefused;
   ValidateQuoteInput: ValidateQuoteInput;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
@@ -2003,6 +2121,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   issueReturn?: Resolver<Maybe<ResolversTypes['IssueReturnResult']>, ParentType, ContextType, RequireFields<MutationIssueReturnArgs, 'input'>>;
   mergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
   openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
+  recordUsage?: Resolver<Maybe<ResolversTypes['RecordUsageResult']>, ParentType, ContextType, RequireFields<MutationRecordUsageArgs, 'input'>>;
   rejectEdit?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationRejectEditArgs, 'id' | 'reason'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
@@ -2284,6 +2403,10 @@ export type QuotedChargesResolvers<ContextType = Context, ParentType extends Res
   oneTime?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
+export type RecordUsageResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordUsageResult'] = ResolversParentTypes['RecordUsageResult']> = {
+  __resolveType: TypeResolveFn<'UsageRecorded' | 'UsageRefused', ParentType, ContextType>;
+};
+
 export type RejectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
   code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
   currentValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2384,6 +2507,32 @@ export type UpdateCustomerResultResolvers<ContextType = Context, ParentType exte
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
 
+export type UsageEventOutcomeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageEventOutcome'] = ResolversParentTypes['UsageEventOutcome']> = {
+  countedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  countedBy?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['UsageRejection']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['UsageEventState'], ParentType, ContextType>;
+};
+
+export type UsageRecordedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageRecorded'] = ResolversParentTypes['UsageRecorded']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  events?: Resolver<ReadonlyArray<ResolversTypes['UsageEventOutcome']>, ParentType, ContextType>;
+  process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  worth?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UsageRefusedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageRefused'] = ResolversParentTypes['UsageRefused']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   AmendSubscriptionResult?: AmendSubscriptionResultResolvers<ContextType>;
   AmendmentAccepted?: AmendmentAcceptedResolvers<ContextType>;
@@ -2447,6 +2596,7 @@ export type Resolvers<ContextType = Context> = {
   QuoteVerdict?: QuoteVerdictResolvers<ContextType>;
   QuoteVerdictLine?: QuoteVerdictLineResolvers<ContextType>;
   QuotedCharges?: QuotedChargesResolvers<ContextType>;
+  RecordUsageResult?: RecordUsageResultResolvers<ContextType>;
   Rejection?: RejectionResolvers<ContextType>;
   RenewSubscriptionResult?: RenewSubscriptionResultResolvers<ContextType>;
   RenewalAccepted?: RenewalAcceptedResolvers<ContextType>;
@@ -2463,6 +2613,9 @@ export type Resolvers<ContextType = Context> = {
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
+  UsageEventOutcome?: UsageEventOutcomeResolvers<ContextType>;
+  UsageRecorded?: UsageRecordedResolvers<ContextType>;
+  UsageRefused?: UsageRefusedResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

@@ -3,6 +3,7 @@ import { type Clock, instant } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import type { Logger } from '../../platform/log.ts';
+import { OUTBOX_SCHEMA, outboxMigrations } from '../../platform/outbox/tables.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { createSagaEngine } from '../../platform/saga/engine.ts';
@@ -29,11 +30,15 @@ import { cancelSubscription } from './sagas/cancel-subscription.ts';
 import { issueReturn } from './sagas/issue-return.ts';
 import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
 import { openServiceOrder } from './sagas/open-service-order.ts';
+import { recordUsage } from './sagas/record-usage.ts';
 import { renewSubscription } from './sagas/renew-subscription.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
 import { createProcessSubgraph } from './subgraph.ts';
 import { type Ports, type StepContext, stepContextFor } from './systems.ts';
+import { thresholdsIn } from './usage/thresholds.ts';
+import { DEFAULT_USAGE_RULES, type UsageRules } from './usage/usage-rules.ts';
+import { createUsageStore } from './usage/usage-store.ts';
 
 /** Stands for an attempt where none is made. */
 const NO_ATTEMPT = {
@@ -57,6 +62,8 @@ export interface ProcessesOptions {
   readonly ownership: Ownership;
   /** Default: only keys with `above: approval` have acts wait for a second person. */
   readonly approvals?: ApprovalRules;
+  /** Default: as a hub does that sets nothing. */
+  readonly usage?: UsageRules;
   readonly clock: Clock;
   readonly log: Logger;
   /** Default: systems are sent as much as there is, at any time. */
@@ -73,9 +80,18 @@ const UNDECIDED = sql<boolean>`exists (select 1 from process.proposal where run_
 export async function startProcesses(
   options: ProcessesOptions,
 ): Promise<{ subgraph: Subgraph; close(): Promise<void> }> {
-  const { db, ports, ownership, clock, approvals: approvalRules = DEFAULT_APPROVALS, ...rest } = options;
+  const {
+    db,
+    ports,
+    ownership,
+    clock,
+    approvals: approvalRules = DEFAULT_APPROVALS,
+    usage: usageRules = DEFAULT_USAGE_RULES,
+    ...rest
+  } = options;
   const { limits, windows, retentionDays: days } = options.rules ?? DEFAULT_RULES;
   await migrate(db, SAGA_SCHEMA, processMigrations);
+  await migrate(db, OUTBOX_SCHEMA, outboxMigrations);
   const journal = db.withTables<SagaTables>();
   if (options.role === 'worker') await noteMappings(db, instant(clock));
   const sagas: readonly AnySaga<StepContext>[] = [
@@ -88,8 +104,9 @@ export async function startProcesses(
     issueReturn,
     mergeCustomers,
     unmergeCustomers,
+    recordUsage,
   ];
-  const contextFor = stepContextFor(ports);
+  const contextFor = stepContextFor(ports, { thresholds: thresholdsIn(db), now: () => instant(clock) });
   const engine = await createSagaEngine({
     ...rest,
     clock,
@@ -109,6 +126,8 @@ export async function startProcesses(
     stepOf: (kind: string, name: string) =>
       sagas.find((one) => one.name === kind)?.steps.find((step) => step.name === name),
     probing: contextFor(NO_ATTEMPT),
+    usage: createUsageStore(db),
+    usageRules,
     ownership,
     ports,
     clock,

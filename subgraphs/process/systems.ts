@@ -5,6 +5,7 @@ import type { CrmPort } from '../crm/port.ts';
 import type { ErpPort } from '../erp/port.ts';
 import type { IdentityPort } from '../identity/port.ts';
 import type { SupportPort } from '../support/port.ts';
+import type { NoteThresholds } from './usage/thresholds.ts';
 
 /** The systems that acts run across. */
 export interface Ports {
@@ -23,16 +24,23 @@ export interface StepContext extends Ports {
   readonly undoCall: WriteCall;
   /** Reads past the cache: what a step reads it decides by, or puts back. */
   readonly reading: Call;
+  readonly thresholds: NoteThresholds;
+  /** The instant, as RFC 3339 text. */
+  now(): string;
 }
+
+/** What the hub itself does in a step. */
+export type OwnServices = Pick<StepContext, 'thresholds' | 'now'>;
 
 /** Makes a step of a process; the name is stored in the journal: add a new step rather than rename one. */
 export const step = stepsIn<StepContext>();
 
 export const stepContextFor =
-  ({ erp, billing, crm, support, identity }: Ports) =>
+  ({ erp, billing, crm, support, identity }: Ports, own: OwnServices) =>
   ({ key, owner, correlationId, signal }: Attempt): StepContext => {
     const call = { correlationId, signal, key, actingFor: owner };
     return {
+      ...own,
       erp,
       billing,
       crm,

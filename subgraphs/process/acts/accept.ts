@@ -28,6 +28,8 @@ export interface Passed<Act> {
   readonly writes: readonly PlannedWrite[];
   /** What it rests on beside its writes and charges. Example: the price of each line. */
   readonly restsOn?: readonly Fact[];
+  /** True: it waits for a second person, whatever it costs. */
+  readonly secondPerson?: boolean;
   /** What is written with the process, all or nothing. */
   readonly alongside?: Alongside;
 }
@@ -99,7 +101,10 @@ export async function acceptAct<Act, No>(
   const held = confirming === null ? verdict : await holdTo(context, asked, confirming.plan, id, verdict.passed);
   if ('reasons' in held) return refused(noOf(rules, held.reasons));
   const { charges } = held.passed;
-  const above = judgeAmount(name.act, charges === null ? null : amountOf(charges), principal, approvalRules);
+  const amount = charges === null ? null : amountOf(charges);
+  const above =
+    judgeAmount(name.act, amount, principal, approvalRules) ??
+    (held.passed.secondPerson && amount !== null ? { amount, limit: null, limitOf: 'HUB' as const } : null);
   const expiresAt = new Date(clock.now() + approvalRules.waitHours * HOUR_MS).toISOString();
   const ask = above && askedFor(id, above, { by: principal.id, at: instant(clock), expiresAt });
   const started = await startRun(context, asked, id, held.passed, { lock: rules.lock?.name ?? null, ask });

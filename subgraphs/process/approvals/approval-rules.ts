@@ -25,7 +25,7 @@ export const DEFAULT_APPROVALS: ApprovalRules = Object.freeze({
 });
 
 /** Acts with charges: the amount of any other would always be nothing. */
-const PRICED = ['submitOrder', 'amendSubscription', 'renewSubscription', 'cancelSubscription'];
+const PRICED = ['submitOrder', 'amendSubscription', 'renewSubscription', 'cancelSubscription', 'recordUsage'];
 const FORM = 'must be like submitOrder:EUR=10000,USD=12000;amendSubscription:EUR=500';
 
 const Shape = z.object({

@@ -27,6 +27,10 @@ export const UNMERGE = MERGE.replace('MergeCustomersInput', 'UnmergeCustomersInp
 );
 export const PREVIEW_MERGE = `query ($input: MergeCustomersInput!) { previewMergeCustomers(input: $input) { __typename
   ... on Preview { planId writes { system owner field oldValue newValue } } ... on PreviewRejected { ${REASONS} } } }`;
+export const RECORD_USAGE = `mutation ($input: RecordUsageInput!) { recordUsage(input: $input) { __typename
+  ... on UsageRecorded { replayed accepted duplicates rejected worth { amount currency } process { ...Run }
+    events { id state reason message field countedAt countedBy { id } } }
+  ... on UsageRefused { ${REASONS} } } } ${RUN}`;
 export const RETRY = `mutation ($id: ID!) { retryProcess(id: $id) { process { ...Run } } } ${RUN}`;
 export const GIVE_UP = `mutation ($id: ID!, $reason: String!) { giveUpProcess(id: $id, reason: $reason) { process { ...Run } } } ${RUN}`;
 export const PROCESS = `query ($id: ID!) { process(id: $id) { ...Run } } ${RUN}`;
@@ -50,6 +54,26 @@ export interface Run {
   readonly outcome: Record<string, unknown> | null;
   readonly steps: readonly { name: string; system: string; state: string; attempts: number; error: string | null }[];
   readonly exception: Record<string, unknown> | null;
+}
+
+export interface UsageAnswer {
+  readonly __typename: string;
+  readonly replayed: boolean;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly worth: { amount: string; currency: string } | null;
+  readonly process: Run | null;
+  readonly events: readonly {
+    id: string;
+    state: string;
+    reason: string | null;
+    message: string | null;
+    field: string | null;
+    countedAt: string | null;
+    countedBy: { id: string } | null;
+  }[];
+  readonly reasons: readonly { code: string; message: string; field: string | null; system: string }[];
 }
 
 export interface ActAnswer {

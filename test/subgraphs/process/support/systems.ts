@@ -10,6 +10,7 @@ import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts'
 import type { ApprovalRules } from '../../../../subgraphs/process/approvals/approval-rules.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
+import type { UsageRules } from '../../../../subgraphs/process/usage/usage-rules.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
 import { testDatabase } from '../../../support/database.ts';
 import { connectAll, ownershipOfAll } from './ports.ts';
@@ -42,7 +43,11 @@ export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeo
 /** As `client` it accepts acts and leaves executing to workers that the test starts. */
 export async function startHubOfProcesses(
   role: 'worker' | 'client' = 'worker',
-  { clock = systemClock, approvals }: { readonly clock?: Clock; readonly approvals?: ApprovalRules } = {},
+  {
+    clock = systemClock,
+    approvals,
+    usage,
+  }: { readonly clock?: Clock; readonly approvals?: ApprovalRules; readonly usage?: UsageRules } = {},
 ): Promise<Hub> {
   const { url: databaseUrl, db } = await testDatabase();
   const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
@@ -65,6 +70,7 @@ export async function startHubOfProcesses(
     log: silentLog,
     retry: QUICK,
     ...(approvals ? { approvals } : {}),
+    ...(usage ? { usage } : {}),
   });
   const { subgraph } = processes;
   const world = createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) });
