@@ -3,6 +3,7 @@ import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { type Clock, systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { type Principal, principalOf } from '../../../../platform/principal.ts';
+import type { Probe } from '../../../../platform/saga/executor.ts';
 import type { VendorName } from '../../../../sandbox/core/vendor.ts';
 import { createWorld } from '../../../../sandbox/data/generate.ts';
 import type { Trait, World, WorldCustomer } from '../../../../sandbox/data/world.ts';
@@ -10,7 +11,6 @@ import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts'
 import type { ApprovalRules } from '../../../../subgraphs/process/approvals/approval-rules.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
-import type { UsageRules } from '../../../../subgraphs/process/usage/usage-rules.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
 import { testDatabase } from '../../../support/database.ts';
 import { connectAll, ownershipOfAll } from './ports.ts';
@@ -46,12 +46,18 @@ export async function startHubOfProcesses(
   {
     clock = systemClock,
     approvals,
-    usage,
-  }: { readonly clock?: Clock; readonly approvals?: ApprovalRules; readonly usage?: UsageRules } = {},
+    env = {},
+    probe,
+  }: {
+    readonly clock?: Clock;
+    readonly approvals?: ApprovalRules;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly probe?: Probe;
+  } = {},
 ): Promise<Hub> {
   const { url: databaseUrl, db } = await testDatabase();
   const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
-  const ports = await connectAll(sandbox.environment, db);
+  const ports = await connectAll({ ...sandbox.environment, ...env }, db);
   const { erp, billing, crm, support, identity } = ports;
   await takeInDirectories({
     identity,
@@ -70,7 +76,7 @@ export async function startHubOfProcesses(
     log: silentLog,
     retry: QUICK,
     ...(approvals ? { approvals } : {}),
-    ...(usage ? { usage } : {}),
+    ...(probe ? { probe } : {}),
   });
   const { subgraph } = processes;
   const world = createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) });
