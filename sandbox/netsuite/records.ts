@@ -3,6 +3,7 @@ import type { VendorContext } from '../core/vendor.ts';
 import { afterSalesRoutes } from './after-sales-routes.ts';
 import type { Books } from './books.ts';
 import { changeCustomer } from './customer.ts';
+import { customerRecord, customerUnder, deactivated, openCustomer } from './new-customer.ts';
 import { notFound, Problem } from './problem.ts';
 import { salesOrderRecord } from './sales-order-record.ts';
 import { closeLines, upsertOrder } from './sales-order-writes.ts';
@@ -50,9 +51,28 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
       .send();
   });
 
+  const customerId = (text: string): number => {
+    const key = externalIdOf(text);
+    return key === null ? internalId(text) : customerUnder(books(), key);
+  };
+  app.get<{ Params: { id: string } }>(`${RECORD}/customer/:id`, async (request) =>
+    customerRecord(books(), customerId(request.params.id)),
+  );
+  app.put<{ Params: { id: string } }>(`${RECORD}/customer/:id`, async (request, reply) => {
+    const key = externalIdOf(request.params.id);
+    if (key === null) {
+      throw new Problem(400, 'INVALID_PARAMETER', 'An upsert needs an external ID, in the form eid:<external ID>.');
+    }
+    const held = books().one('SELECT id FROM _customer WHERE externalid = ?', key);
+    const id = held ? Number(held.id) : openCustomer(books(), key, request.body, context);
+    return reply
+      .code(204)
+      .header('location', `${originOf(request)}${RECORD}/customer/${id}`)
+      .send();
+  });
   app.patch<{ Params: { id: string } }>(`${RECORD}/customer/:id`, async (request, reply) => {
-    const id = internalId(request.params.id);
-    changeCustomer(books(), id, request.body, context);
+    const id = customerId(request.params.id);
+    if (!deactivated(books(), id, request.body, context)) changeCustomer(books(), id, request.body, context);
     return reply
       .code(204)
       .header('location', `${originOf(request)}${RECORD}/customer/${id}`)

@@ -29,7 +29,7 @@ export function seed(db: DatabaseSync, world: World): void {
   db.exec('BEGIN');
   const currencies = seedLists(db, world);
   seedItems(db, world, currencies);
-  const insert = db.prepare(`INSERT INTO _customer VALUES (${Array(24).fill('?').join(', ')})`);
+  const insert = db.prepare(`INSERT INTO _customer VALUES (${Array(24).fill('?').join(', ')}, 'F', NULL)`);
   const belongs = db.prepare(`INSERT INTO customersubsidiaryrelationship VALUES (?, NULL, ?, ?, 'T')`);
   for (const customer of world.customers()) {
     if (!customer.known.erp) continue;

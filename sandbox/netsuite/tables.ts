@@ -20,11 +20,11 @@ CREATE TABLE aggregateitemlocation (item INTEGER, location INTEGER, quantityonha
 CREATE TABLE _customer (id INTEGER PRIMARY KEY, externalid TEXT, companyname TEXT, email TEXT, phone TEXT, parent INTEGER,
   subsidiary INTEGER, currency INTEGER, terms INTEGER, creditlimit REAL, creditholdoverride TEXT, balance REAL, overdue REAL,
   unbilled REAL, taxid TEXT, taxcode TEXT, taxrefused INTEGER, addr1 TEXT, addr2 TEXT, city TEXT, state TEXT, zip TEXT,
-  country TEXT, lastmodifieddate TEXT);
+  country TEXT, lastmodifieddate TEXT, isinactive TEXT DEFAULT 'F', custentity_concord_key TEXT);
 CREATE VIEW customer AS SELECT id, 'CUST' || id AS entityid, externalid, companyname, email, phone, parent, currency, terms,
   creditlimit, creditholdoverride, balance AS balancesearch, overdue AS overduebalancesearch,
   unbilled AS unbilledorderssearch, id AS defaultbillingaddress, id AS defaulttaxreg, taxid AS defaulttaxreg__df,
-  taxcode AS custentity_concord_tax_code, 'F' AS isinactive, lastmodifieddate FROM _customer;
+  taxcode AS custentity_concord_tax_code, isinactive, custentity_concord_key, lastmodifieddate FROM _customer;
 CREATE TABLE customersubsidiaryrelationship (id INTEGER PRIMARY KEY AUTOINCREMENT, externalid TEXT, entity INTEGER,
   subsidiary INTEGER, isprimarysub TEXT);
 CREATE VIEW customeraddressbook AS SELECT id AS entity, id AS internalid, id AS addressbookaddress, 'T' AS defaultbilling,

@@ -128,7 +128,9 @@ function meaning(object: ObjectName, record: SObject, before: SObject | null, st
       },
     };
   }
-  return { effect: `${object.toLowerCase()}.${act}`, businessKey: text(record.Hub_Id__c), details: {} };
+  // Of what the hub made, its beginning and its end carry the key that made it.
+  const key = act === 'updated' ? null : text(record.Hub_Key__c);
+  return { effect: `${object.toLowerCase()}.${act}`, businessKey: key ?? text(record.Hub_Id__c), details: {} };
 }
 
 const text = (value: Value | undefined): string | null => (typeof value === 'string' ? value : null);

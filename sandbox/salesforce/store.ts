@@ -164,5 +164,6 @@ const seededIndexes: ReadonlySet<string> = new Set([
   'Quote.OpportunityId',
   'QuoteLineItem.QuoteId',
   'Account.Hub_Id__c',
+  'Contact.Hub_Key__c', // none is seeded
   ...Object.keys(OBJECTS.Task.fields).map((field) => `Task.${field}`), // no task is seeded
 ]);

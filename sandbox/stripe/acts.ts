@@ -22,7 +22,7 @@ export interface ActContext {
 export type EventType =
   | `customer.subscription.${'created' | 'updated' | 'deleted'}`
   | `invoice.${'created' | 'paid' | 'payment_failed' | 'voided' | 'deleted' | 'marked_uncollectible'}`
-  | 'customer.updated';
+  | `customer.${'created' | 'updated' | 'deleted'}`;
 
 /** What an event is about. */
 export interface Subject {
@@ -41,6 +41,7 @@ export interface CreateParams {
 /** Opens a subscription that begins now, and its first invoice: charged at once, or a draft where invoices are sent. */
 export function openSubscription(account: Account, params: CreateParams, context: ActContext): SubscriptionRecord {
   const { store, catalog, now } = context;
+  account.customer.currency ||= catalog.byId(params.items[0]?.price ?? '')?.currency ?? '';
   const items = itemsAfter([], params.items, {
     catalog,
     currency: account.customer.currency,

@@ -2,8 +2,10 @@
 export interface CustomerRecord {
   readonly id: string;
   readonly created: number;
-  /** Lower case. */
-  readonly currency: string;
+  /** Lower case; empty until something is billed, which decides it. */
+  currency: string;
+  /** Deleted: only its id is told any more. */
+  deleted?: true;
   name: string | null;
   email: string | null;
   phone: string | null;

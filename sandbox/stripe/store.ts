@@ -90,7 +90,10 @@ export function createStore(world: World, catalog: Catalog): Store {
     },
     changedAccounts: () => kept.values(),
     *accountsAfter(customerId) {
-      const from = customerId === null ? world.size : (customerIndexOf(customerId) ?? 0);
+      const made = [...kept.values()].filter(({ customer }) => customerIndexOf(customer.id) === null).reverse();
+      const at = made.findIndex(({ customer }) => customer.id === customerId);
+      if (customerId === null || at >= 0) yield* made.slice(at + 1);
+      const from = customerId === null || at >= 0 ? world.size : (customerIndexOf(customerId) ?? 0);
       for (let index = from - 1; index >= 0; index -= 1) {
         const next = account(keys.customer(index));
         if (next) yield next;

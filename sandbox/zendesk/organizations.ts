@@ -112,6 +112,15 @@ export function organizationRoutes(
     return { organization: organizationShape(state().organization(before.id) ?? after, request.origin) };
   });
 
+  route(app, 'DELETE', '/organizations/:id', (request, reply) => {
+    const organization = byId(request);
+    state().removeOrganization(organization.id);
+    noteChange('organization.deleted', organization);
+    announce('organization.deleted', `organization:${organization.id}`, detailOf(organization));
+    reply.code(204);
+    return null;
+  });
+
   function noteChange(effect: string, { id, externalId, name, fields }: Organization): void {
     context.record({
       effect,

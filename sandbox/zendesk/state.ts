@@ -13,7 +13,8 @@ const AT_HAND = 2_000;
 export class ZendeskState {
   readonly #world: World;
   readonly #atHand = new Map<number, WorldCustomer | null>();
-  readonly #organizations = new Map<number, Organization>();
+  /** null: deleted. */
+  readonly #organizations = new Map<number, Organization | null>();
   readonly #tickets = new Map<number, Ticket>();
   readonly #newTickets = new Map<number | null, number[]>();
   readonly #audits = new Map<number, Audit[]>();
@@ -34,7 +35,7 @@ export class ZendeskState {
 
   organization(id: number): Organization | undefined {
     const written = this.#organizations.get(id);
-    if (written) return written;
+    if (written !== undefined) return written ?? undefined;
     const customer = this.#customer(ids.indexOfOrganization(id));
     return customer === null ? undefined : seededOrganization(customer);
   }
@@ -47,14 +48,14 @@ export class ZendeskState {
       if (organization) yield organization;
     }
     for (const [id, organization] of this.#organizations) {
-      if (id >= Math.max(fromId, ids.FIRST_NEW.organization)) yield organization;
+      if (organization !== null && id >= Math.max(fromId, ids.FIRST_NEW.organization)) yield organization;
     }
   }
 
   organizationByExternalId(externalId: string): Organization | undefined {
     const wanted = externalId.toLowerCase(); // case-insensitive: see Search Organizations
     for (const organization of this.#organizations.values()) {
-      if (organization.externalId?.toLowerCase() === wanted) return organization;
+      if (organization?.externalId?.toLowerCase() === wanted) return organization;
     }
     const index = this.#world.indexOf(externalId);
     const seeded = index < 0 ? undefined : this.organization(ids.organizationId(index));
@@ -63,6 +64,10 @@ export class ZendeskState {
 
   putOrganization(organization: Organization): void {
     this.#organizations.set(organization.id, organization);
+  }
+
+  removeOrganization(id: number): void {
+    this.#organizations.set(id, null);
   }
 
   ticket(id: number): Ticket | undefined {

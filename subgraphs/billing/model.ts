@@ -18,6 +18,21 @@ export interface BillingCustomer {
   readonly asOf: string;
 }
 
+/** A customer that billing does not hold yet. Its currency is that of what it is billed first. */
+export interface BillingCustomerDraft {
+  readonly hubId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly address: {
+    readonly line1: string | null;
+    readonly line2: string | null;
+    readonly city: string | null;
+    readonly region: string | null;
+    readonly postalCode: string | null;
+    readonly country: string | null;
+  };
+}
+
 export interface SubscriptionItem {
   readonly id: string;
   readonly sku: string;

@@ -5,6 +5,7 @@ import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/po
 import type {
   Amendment,
   BillingCustomer,
+  BillingCustomerDraft,
   BillingCustomerId,
   Cancellation,
   ChargePreview,
@@ -57,6 +58,10 @@ export interface BillingPort {
    * of the amendment never takes effect again. @throws CONFLICT when something else than that amendment changed it
    */
   revertAmendment(change: { before: Subscription }, call: WriteCall): Promise<void>;
+  /** Opens the customer under `call.key`; a repeated key returns the one it opened. */
+  openCustomer(draft: BillingCustomerDraft, call: WriteCall): Promise<BillingCustomerId>;
+  /** Removes the customer opened under `call.key`; does nothing without one. `email` as it was opened with. */
+  closeCustomer(customer: { email: string }, call: WriteCall): Promise<void>;
   updateCustomer(change: { customerId: BillingCustomerId; email?: string }, call: WriteCall): Promise<void>;
   /**
    * Agrees on the next term at today's prices; the running one stays as it is. A repeated `call.key` returns the first answer.
@@ -176,6 +181,8 @@ export const BILLING_METHODS = {
     kind: 'write',
     touches: ({ before }: { before: Subscription }) => [`customer:${before.customerId}`, `subscription:${before.id}`],
   },
+  openCustomer: { kind: 'write', touches: (_draft: BillingCustomerDraft, id: BillingCustomerId) => [`customer:${id}`] },
+  closeCustomer: { kind: 'write', touches: () => [] },
   updateCustomer: {
     kind: 'write',
     touches: ({ customerId }: { customerId: BillingCustomerId }) => [`customer:${customerId}`],

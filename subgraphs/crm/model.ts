@@ -102,6 +102,17 @@ export interface Activity {
   readonly text: string;
 }
 
+/** An account that the CRM does not hold yet, with the person to talk to. */
+export interface CrmAccountDraft {
+  readonly hubId: string;
+  readonly name: string;
+  readonly currency: string;
+  /** Sales region. Example: `EMEA`. */
+  readonly region: string | null;
+  readonly fields: Omit<CrmAccountChange, 'accountId'>;
+  readonly contact: { readonly firstName: string; readonly lastName: string; readonly email: string };
+}
+
 export interface CrmAccountChange {
   readonly accountId: CrmAccountId;
   readonly segment?: string;

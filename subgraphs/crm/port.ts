@@ -9,6 +9,7 @@ import type {
   ContractNews,
   CrmAccount,
   CrmAccountChange,
+  CrmAccountDraft,
   CrmAccountId,
   Opportunity,
   OpportunityId,
@@ -52,6 +53,10 @@ export interface CrmPort {
     change: { accountId: CrmAccountId; before: CrmAccount['contractedMonthly'] },
     call: WriteCall,
   ): Promise<void>;
+  /** Opens the account with its contact under its hub id; one that is there already is answered. @throws REFUSED */
+  openAccount(draft: CrmAccountDraft, call: WriteCall): Promise<CrmAccountId>;
+  /** Deletes the account and the contact opened under `call.key`; does nothing without them. */
+  closeAccount(account: { hubId: string }, call: WriteCall): Promise<void>;
   updateAccount(change: CrmAccountChange, call: WriteCall): Promise<void>;
   /** Leaves one note under `call.key` on the account for sales to see. */
   noteActivity(activity: Activity, call: WriteCall): Promise<void>;
@@ -151,6 +156,8 @@ export const CRM_METHODS = {
   },
   noteContract: { kind: 'write', touches: touchesAccount },
   retractContract: { kind: 'write', touches: touchesAccount },
+  openAccount: { kind: 'write', touches: (_draft: CrmAccountDraft, id: CrmAccountId) => [`account:${id}`] },
+  closeAccount: { kind: 'write', touches: () => [] },
   updateAccount: { kind: 'write', touches: touchesAccount },
   noteActivity: { kind: 'write', touches: touchesAccount },
   retractActivity: { kind: 'write', touches: touchesAccount },

@@ -168,6 +168,18 @@ export interface AmendmentOrder {
   readonly paymentTerms: PaymentTerms | null;
 }
 
+/** A customer that the ERP does not hold yet. */
+export interface ErpCustomerDraft {
+  readonly hubId: string;
+  readonly legalName: string;
+  readonly billingAddress: PostalAddress;
+  readonly email: string;
+  readonly currency: string;
+  readonly paymentTerms: PaymentTerms;
+  readonly legalEntityId: LegalEntityId;
+  readonly taxId: string | null;
+}
+
 export interface ErpCustomerChange {
   readonly customerId: ErpCustomerId;
   readonly legalName?: string;

@@ -8,6 +8,7 @@ import type {
   CustomerInEntity,
   ErpCustomer,
   ErpCustomerChange,
+  ErpCustomerDraft,
   ErpCustomerId,
   Invoice,
   InvoiceId,
@@ -63,6 +64,10 @@ export interface ErpPort extends AfterSalesPort {
    * `STAYS` where books hold it: something was booked there meanwhile, be it a cancelled order.
    */
   leaveLegalEntity(place: CustomerInEntity, call: WriteCall): Promise<'LEFT' | 'STAYS'>;
+  /** Opens the customer under its hub id; one that is there already is answered. @throws REFUSED, also without `capabilities.opensCustomers` */
+  openCustomer(draft: ErpCustomerDraft, call: WriteCall): Promise<ErpCustomerId>;
+  /** Makes the customer inactive that was opened under `call.key`; does nothing without one. */
+  closeCustomer(customer: { hubId: string }, call: WriteCall): Promise<void>;
   /** Changes the fields that are given; the same change twice is the same as once. */
   updateCustomer(change: ErpCustomerChange, call: WriteCall): Promise<void>;
 }
@@ -70,6 +75,8 @@ export interface ErpPort extends AfterSalesPort {
 export interface ErpCapabilities {
   /** Says what tax an order would bear before it is taken. */
   readonly estimatesTax: boolean;
+  /** Takes new customers from the hub. Without: they are opened in the ERP by hand. */
+  readonly opensCustomers: boolean;
   /** Tells stock. */
   readonly inventory: boolean;
   /** Keeps list prices in more currencies than the legal entity's own. */
@@ -164,6 +171,8 @@ export const ERP_METHODS = {
   openAmendmentOrder: { kind: 'write', touches: touchesOrder },
   keepInLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
   leaveLegalEntity: { kind: 'write', touches: ({ customerId }: CustomerInEntity) => [`customer:${customerId}`] },
+  openCustomer: { kind: 'write', touches: (_draft: ErpCustomerDraft, id: ErpCustomerId) => [`customer:${id}`] },
+  closeCustomer: { kind: 'write', touches: () => [] },
   updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
   ...AFTER_SALES_METHODS,
 } satisfies MethodsOf<ErpPort>;

@@ -26,3 +26,6 @@ function timeAndChance(clock: Clock): string {
 
 /** The contract that an order opens. Example: `CT-01jd8x3k9m-7f2q`. */
 export const contractIdOf = (processId: ProcessId): string => `CT-${processId.slice(4, 14)}-${processId.slice(-4)}`;
+
+/** The hub id of the customer that a process brings in: as lasting as the process's own, and the same whenever it is asked for. */
+export const hubIdOf = (processId: ProcessId): string => `C-${processId.slice(4)}`;

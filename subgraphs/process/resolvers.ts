@@ -197,6 +197,7 @@ export const resolvers: Resolvers = {
     processes: (customer, { state, first, after }, context) =>
       listed(context, `customer:${customer.id}`, first, after, state),
     milestones: (customer, _args, context) => milestonesOf(context, customer.id),
+    ...ofCustomers.Customer,
     pendingProcess: (customer, _args, { loaders }) => loaders.pendingOf.load(`customer:${customer.id}`),
   },
   SalesOrder: {

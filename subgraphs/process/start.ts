@@ -29,6 +29,7 @@ import { amendSubscription } from './sagas/amend-subscription.ts';
 import { cancelSubscription } from './sagas/cancel-subscription.ts';
 import { issueReturn } from './sagas/issue-return.ts';
 import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
+import { onboardCustomer } from './sagas/onboard-customer.ts';
 import { openServiceOrder } from './sagas/open-service-order.ts';
 import { recordUsage } from './sagas/record-usage.ts';
 import { renewSubscription } from './sagas/renew-subscription.ts';
@@ -104,6 +105,7 @@ export async function startProcesses(
     issueReturn,
     mergeCustomers,
     unmergeCustomers,
+  onboardCustomer,
     recordUsage,
   ];
   const contextFor = stepContextFor(ports, { thresholds: thresholdsIn(db), now: () => instant(clock) });

@@ -36,6 +36,10 @@ export interface SupportPort {
   grant(grant: EntitlementGrant, call: WriteCall): Promise<Granted>;
   /** The rights that a subscription gives now, ended ones left out; read before a grant so that it can be taken back. */
   rightsOf(subscription: { orgId: SupportOrgId; subscriptionId: string }, call: Call): Promise<readonly Entitlement[]>;
+  /** Opens the organisation under its hub id; one that is there already is answered. @throws REFUSED, also without `capabilities.opensOrgs` */
+  openOrg(draft: { hubId: string; name: string; supportTier: string | null }, call: WriteCall): Promise<SupportOrgId>;
+  /** Deletes the organisation opened under `call.key`; does nothing without one. */
+  closeOrg(org: { hubId: string }, call: WriteCall): Promise<void>;
   /** @throws NOT_FOUND, REFUSED for a plan that support does not offer, and without `capabilities.supportTiers` */
   updateOrg(change: { orgId: SupportOrgId; supportTier?: string }, call: WriteCall): Promise<void>;
   /**
@@ -64,6 +68,8 @@ export interface SupportCapabilities {
   readonly sla: boolean;
   /** Keeps what customers are entitled to. Without: there are no entitlements to read, and none can be granted. */
   readonly entitlements: boolean;
+  /** Takes new organisations from the hub. Without: support knows a customer from its first contact on. */
+  readonly opensOrgs: boolean;
   /** Keeps a support plan for each organisation. Without: `supportTier` is null, and none can be set. */
   readonly supportTiers: boolean;
   /** Keeps notes of agents on a case, and tells whose key one was left under. Without: none can be left. */
@@ -122,6 +128,8 @@ export const SUPPORT_METHODS = {
     ],
   },
   rightsOf: { kind: 'read', customer: { of: ({ orgId }: { orgId: SupportOrgId }) => orgId } },
+  openOrg: { kind: 'write', touches: (_draft: object, id: SupportOrgId) => [`org:${id}`] },
+  closeOrg: { kind: 'write', touches: () => [] },
   updateOrg: { kind: 'write', touches: ({ orgId }: { orgId: SupportOrgId }) => [`org:${orgId}`] },
   updateCase: {
     kind: 'write',

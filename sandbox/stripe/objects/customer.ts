@@ -9,7 +9,7 @@ export function toCustomer(customer: CustomerRecord, account: Account): Stripe.C
     address: customer.address ? { ...customer.address, line2: null } : null,
     balance: 0,
     created: customer.created,
-    currency: customer.currency,
+    currency: customer.currency || null,
     customer_account: null,
     default_source: null,
     delinquent: account.invoices.some((invoice) => invoice.status === 'open' && invoice.attemptCount > 0),

@@ -16,6 +16,12 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
     if (!account) throw missing('customer', id);
     return account;
   };
+  /** One that is not deleted. */
+  const standing = (id: string): Account => {
+    const account = known(id);
+    if (account.customer.deleted) throw missing('customer', id);
+    return account;
+  };
 
   serve({
     method: 'GET',
@@ -26,6 +32,7 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
       if (after !== null && !store().account(after)) throw missing('customer', after, 'starting_after');
       const found: Account[] = [];
       for (const account of store().accountsAfter(after)) {
+        if (account.customer.deleted) continue;
         if (params.email !== undefined && account.customer.email !== params.email) continue;
         found.push(account);
         if (found.length > params.limit) break;
@@ -57,11 +64,38 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
     params: z.strictObject({ expand }),
     answer({ id, params }) {
       const account = known(id);
+      if (account.customer.deleted) return { id, object: 'customer', deleted: true };
       const customer = toCustomer(account.customer, account);
       if (!params.expand?.some((path) => path.split('.')[0] === 'subscriptions')) return customer;
       const running = newestFirst(account.subscriptions).filter((held) => held.status !== 'canceled');
       const data = running.slice(0, 10).map((held) => toSubscription(held, account, catalog, now()));
       return { ...customer, subscriptions: listOf(`/v1/customers/${id}/subscriptions`, data, running.length > 10) };
+    },
+  });
+
+  serve({
+    method: 'POST',
+    url: '/v1/customers',
+    params: z.strictObject({ email: optionalText, name: optionalText, address, metadata, expand }),
+    answer: ({ params, idempotencyKey }) => {
+      const account = opened(params, now(), act(idempotencyKey));
+      return toCustomer(account.customer, account);
+    },
+  });
+
+  // https://docs.stripe.com/api/customers/delete
+  serve({
+    method: 'DELETE',
+    url: '/v1/customers/:id',
+    params: z.strictObject({}),
+    answer({ id }) {
+      const account = standing(id);
+      const context = act(null);
+      context.store.keep(account);
+      account.customer.deleted = true;
+      note('customer.deleted', account, context);
+      context.announce('customer.deleted', { account });
+      return { id, object: 'customer', deleted: true };
     },
   });
 
@@ -77,7 +111,7 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
       expand,
     }),
     answer({ id, params, idempotencyKey }) {
-      const account = known(id);
+      const account = standing(id);
       const context = act(idempotencyKey);
       if (params.email !== undefined && params.email !== '' && !/^[^@\s]+@[^@\s]+$/.test(params.email)) {
         throw new StripeFault(400, `Invalid email address: ${params.email.slice(0, 100)}`, {
@@ -90,6 +124,62 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
     },
   });
 }
+
+const address = z
+  .strictObject(
+    Object.fromEntries(
+      ['line1', 'line2', 'city', 'state', 'postal_code', 'country'].map((part) => [part, optionalText]),
+    ),
+  )
+  .optional();
+
+function opened(
+  params: {
+    name?: string | undefined;
+    email?: string | undefined;
+    metadata?: Record<string, string> | undefined;
+    address?: Record<string, string | undefined> | undefined;
+  },
+  created: number,
+  context: ActContext,
+): Account {
+  const at = params.address;
+  const account: Account = {
+    customer: {
+      id: context.store.counter.next('cus_'),
+      created,
+      currency: '',
+      name: params.name ?? null,
+      email: params.email ?? null,
+      phone: null,
+      description: null,
+      metadata: params.metadata ?? {},
+      address: at
+        ? {
+            line1: at.line1 ?? '',
+            city: at.city ?? '',
+            state: at.state ?? null,
+            postal_code: at.postal_code ?? '',
+            country: at.country ?? '',
+          }
+        : null,
+    },
+    ...{ subscriptions: [], invoices: [], pending: [], charges: [], schedules: [], usage: [], cardFails: false },
+  };
+  context.store.keep(account);
+  note('customer.opened', account, context);
+  context.announce('customer.created', { account });
+  return account;
+}
+
+const note = (effect: string, { customer }: Account, context: ActContext): void =>
+  context.record({
+    effect,
+    id: customer.id,
+    businessKey: customer.metadata.hub_key ?? null,
+    idempotencyKey: context.idempotencyKey,
+    details: { customer: customer.id, email: customer.email, name: customer.name },
+  });
 
 const FIELDS = ['email', 'name', 'phone', 'description'] as const;
 

@@ -113,6 +113,15 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
       if (routes.ownId(instance, place.legalEntityId) === null) return 'LEFT'; // keeping it there was refused
       return port.leaveLegalEntity(draft(place), call);
     },
+    openCustomer: async (asked, call) => {
+      const legalEntityId = routes.ownId(instance, asked.legalEntityId);
+      if (legalEntityId === null) {
+        const message = `ERP refused: ${instance} keeps no books of this legal entity`;
+        throw new HubError('REFUSED', message, { system: 'ERP', field: 'legalEntityId' });
+      }
+      return graphId(await port.openCustomer({ ...asked, legalEntityId }, call));
+    },
+    closeCustomer: (customer, call) => port.closeCustomer(customer, call),
     updateCustomer: (change, call) => port.updateCustomer({ ...change, customerId: ids.own(change.customerId) }, call),
   };
 }

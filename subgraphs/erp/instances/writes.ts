@@ -13,6 +13,8 @@ type Writes = Pick<
   | 'keepInLegalEntity'
   | 'leaveLegalEntity'
   | 'updateCustomer'
+  | 'openCustomer'
+  | 'closeCustomer'
   | 'openServiceOrder'
   | 'cancelServiceOrder'
   | 'dispatchTechnician'
@@ -107,6 +109,20 @@ export function routedWrites({ instances, ids, cutovers }: Routed): Writes {
       const place = (await cutovers.placeOf(call.key)) ?? instance;
       if (place === null) return 'LEFT'; // no ERP holds the customer: it was kept in nothing
       return portOf(place).leaveLegalEntity({ customerId: idAt(place), legalEntityId }, call);
+    },
+    /** Where the legal entity is at home. */
+    async openCustomer(draft, call) {
+      for (const port of instances.values()) {
+        const [entities] = await port.legalEntities(['all'], call);
+        if (entities?.some(({ id }) => id === draft.legalEntityId)) return port.openCustomer(draft, call);
+      }
+      throw new HubError('REFUSED', 'ERP refused: no ERP keeps books of this legal entity', {
+        system: 'ERP',
+        field: 'legalEntityId',
+      });
+    },
+    async closeCustomer(customer, call) {
+      for (const port of instances.values()) await port.closeCustomer(customer, call);
     },
     async updateCustomer(change, call) {
       const { instance, idAt } = await customerIn(change.customerId);

@@ -91,7 +91,7 @@ const addressText = ({
 }: { [Part in keyof PostalAddress]?: string | null | undefined }): string =>
   [line1, line2, [postalCode, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', ');
 
-const isEmail = (text: string): boolean =>
+export const isEmail = (text: string): boolean =>
   text.length <= 254 && /^[^\s@<>()",;:]+@[^\s@<>()",;:]+\.[^\s@.]{2,}$/.test(text);
 
 function isWebsite(text: string): boolean {

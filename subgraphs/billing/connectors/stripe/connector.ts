@@ -3,6 +3,7 @@ import type { BillingPort } from '../../port.ts';
 import { createCancellations } from './cancellation.ts';
 import { createClient } from './client.ts';
 import type { StripeConfig } from './config.ts';
+import { createCustomerOpening } from './open-customer.ts';
 import { createPreviews } from './previews.ts';
 import { createReads } from './reads.ts';
 import { createRenewals } from './renewal.ts';
@@ -17,6 +18,7 @@ export function stripe(config: StripeConfig, clock: Clock): BillingPort {
     ...createReads(client, clock),
     ...createPreviews(client),
     ...createWrites(client),
+    ...createCustomerOpening(client),
     ...createRenewals(client),
     ...createCancellations(client),
     ...createUsage(client, clock),

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import type { CrmPort } from '../../port.ts';
 import type { SalesforceConfig } from './config.ts';
+import { createAccountOpening } from './open-account.ts';
 import { createReads } from './read.ts';
 import { createReadBatch } from './read-batch.ts';
 import { createSession } from './session.ts';
@@ -13,6 +14,7 @@ export function salesforce(config: SalesforceConfig, clock: Clock): CrmPort & { 
     capabilities: { quotes: true },
     ...createReads(createReadBatch(session), clock),
     ...createWrites(session),
+    ...createAccountOpening(session),
     close: () => session.close(),
   };
 }

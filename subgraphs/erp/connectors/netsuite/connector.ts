@@ -3,6 +3,7 @@ import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
 import type { NetSuiteConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
+import { createCustomerOpening } from './open-customer.ts';
 import { createReads } from './read.ts';
 import { createAfterSalesReads } from './read-after-sales.ts';
 import { createReturns } from './returns.ts';
@@ -26,6 +27,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
   return {
     capabilities: {
       estimatesTax: false,
+      opensCustomers: true,
       inventory: true,
       pricesInOtherCurrencies: true,
       serviceOrders: true,
@@ -33,6 +35,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
     },
     ...createReads(suiteql, clock),
     ...createWrites(session, suiteql),
+    ...createCustomerOpening(session, suiteql),
     ...createSharing(session, suiteql),
     ...createAfterSalesReads(suiteql),
     ...createServiceOrders(session, suiteql, () => day(clock)),

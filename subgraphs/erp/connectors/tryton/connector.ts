@@ -1,4 +1,5 @@
 import type { Clock } from '../../../../platform/clock.ts';
+import { HubError } from '../../../../platform/errors.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
 import { withoutAfterSales } from '../../without-after-sales.ts';
@@ -31,6 +32,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
   return {
     capabilities: {
       estimatesTax: true,
+      opensCustomers: false,
       inventory: true,
       pricesInOtherCurrencies: false,
       serviceOrders: false,
@@ -42,6 +44,11 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
     ...createChange(records, acts, pricing),
     ...createOwnCompany(session, records),
     ...withoutAfterSales(SYSTEM),
+    openCustomer: async () => {
+      const message = 'ERP refused: its customers are opened there by hand, with the accounts that its books need';
+      throw new HubError('REFUSED', message, { system: SYSTEM });
+    },
+    closeCustomer: async () => {}, // none was opened
     estimateTax: (draft, call) => pricing.tax(draft, call),
   };
 }

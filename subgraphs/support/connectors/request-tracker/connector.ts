@@ -27,7 +27,7 @@ export function createRequestTrackerSupport(
     caseOf(ticket, { now: clock.now(), escalatedPriority: config.escalatedPriority });
 
   return {
-    capabilities: { sla: true, entitlements: false, supportTiers: false, caseNotes: false },
+    capabilities: { sla: true, entitlements: false, supportTiers: false, opensOrgs: false, caseNotes: false },
     close: () => api.close(),
 
     async orgs(codes, call) {
@@ -74,6 +74,10 @@ export function createRequestTrackerSupport(
     grant: async () => {
       throw new HubError('REFUSED', 'This support desk keeps no entitlements', { system: SYSTEM });
     },
+    openOrg: async () => {
+      throw new HubError('REFUSED', 'This support desk knows a customer from its first contact on', { system: SYSTEM });
+    },
+    closeOrg: async () => {}, // none was opened
     updateOrg: async ({ supportTier }) => {
       if (supportTier === undefined) return;
       throw new HubError('REFUSED', 'This support desk keeps no support plans', { system: SYSTEM });

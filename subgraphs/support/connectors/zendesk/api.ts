@@ -20,7 +20,7 @@ export interface ZendeskApi {
     call: Call,
   ): Promise<z.infer<Schema>>;
   write<Schema extends z.ZodType>(
-    request: { method: 'POST' | 'PUT' | 'PATCH'; path: string; query?: Query; body: unknown },
+    request: { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; query?: Query; body: unknown },
     answer: Schema,
     call: Call,
   ): Promise<z.infer<Schema>>;
@@ -55,6 +55,7 @@ export function createZendeskApi(config: ZendeskConfig): ZendeskApi {
       call,
     );
     if (response.status < 200 || response.status > 299) throw failureOf(response, { write });
+    if (response.status === 204) return answer.parse(null); // what is deleted is answered without a body
     return read(response, answer, write);
   }
 

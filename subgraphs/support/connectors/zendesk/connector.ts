@@ -12,6 +12,7 @@ import { entitlementsById, entitlementsOf, recordsOfSubscription } from './entit
 import { SYSTEM } from './failures.ts';
 import { grant } from './grant.ts';
 import { noteCase, withdrawCaseNote } from './note-case.ts';
+import { createOrgOpening } from './open-org.ts';
 import { directoryEntryOf, entitlementOf, orgOf, wireTierOf } from './translate.ts';
 import { updateCase } from './update-case.ts';
 import { OneOrganization, OrganizationPage, Organizations } from './wire.ts';
@@ -24,7 +25,7 @@ export function createZendeskSupport(
   const api = createZendeskApi(config);
   const oneAtATime = createOneAtATime();
   return {
-    capabilities: { sla: true, entitlements: true, supportTiers: true, caseNotes: true },
+    capabilities: { sla: true, entitlements: true, supportTiers: true, opensOrgs: true, caseNotes: true },
     close: () => api.close(),
 
     async orgs(ids, call) {
@@ -57,6 +58,7 @@ export function createZendeskSupport(
       return { entries: organizations.map(directoryEntryOf), hasMore: meta.has_more, endCursor };
     },
 
+    ...createOrgOpening(api),
     grant: (change, call) => grant(change, api, call),
 
     async rightsOf(subscription, call) {

@@ -18,6 +18,10 @@ export const AMEND = `mutation ($input: AmendSubscriptionInput!) { amendSubscrip
 export const UPDATE = `mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { __typename
   ... on CustomerUpdateAccepted { replayed process { ...Run } customer { id } writes { system owner field oldValue newValue } }
   ... on CustomerUpdateRefused { refusals { code field owner since useMutation mayPropose message } ${REASONS} } } } ${RUN}`;
+export const ONBOARD = `mutation ($input: OnboardCustomerInput!) { onboardCustomer(input: $input) { __typename
+  ... on CustomerOnboarding { replayed process { ...Run } customer { id onboarding { milestone reached owner } }
+    writes { system owner field oldValue newValue } }
+  ... on CustomerNotOnboarded { ${REASONS} candidates { customer { id } likelihood reason } } } } ${RUN}`;
 export const MERGE = `mutation ($input: MergeCustomersInput!) { mergeCustomers(input: $input) { __typename
   ... on CustomersMergeAccepted { replayed process { ...Run } customer { id } writes { system field oldValue newValue } }
   ... on CustomersMergeRejected { ${REASONS} } } } ${RUN}`;

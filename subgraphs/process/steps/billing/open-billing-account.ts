@@ -1,0 +1,10 @@
+import type { BillingCustomerDraft } from '../../../billing/model.ts';
+import { step } from '../../systems.ts';
+
+/** Who is billed. */
+export const openBillingAccount = step({
+  name: 'open-billing-account',
+  owner: 'BILLING',
+  do: ({ billing, call }, draft: BillingCustomerDraft) => billing.openCustomer(draft, call),
+  undo: ({ billing, call }, { input }) => billing.closeCustomer(input, call),
+});

@@ -1,0 +1,10 @@
+import type { CrmAccountDraft } from '../../../crm/model.ts';
+import { step } from '../../systems.ts';
+
+/** The account and the person to talk to. */
+export const openCrmAccount = step({
+  name: 'open-crm-account',
+  owner: 'CRM',
+  do: ({ crm, call }, draft: CrmAccountDraft) => crm.openAccount(draft, call),
+  undo: ({ crm, call }, { input }) => crm.closeAccount(input, call),
+});

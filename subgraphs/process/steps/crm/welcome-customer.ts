@@ -1,0 +1,13 @@
+import type { Activity } from '../../../crm/model.ts';
+import { step } from '../../systems.ts';
+
+/** Tells sales that all is set up, and what is left for people: the welcome, and the first use. */
+export const welcomeCustomer = step({
+  name: 'welcome-customer',
+  owner: 'CRM',
+  do: async ({ crm, call }, note: Activity) => {
+    await crm.noteActivity(note, call);
+    return null;
+  },
+  undo: ({ crm, call }, { input }) => crm.retractActivity({ accountId: input.accountId }, call),
+});

@@ -1,0 +1,15 @@
+import { step } from '../../systems.ts';
+
+export interface OrgToOpen {
+  readonly hubId: string;
+  readonly name: string;
+  readonly supportTier: string | null;
+}
+
+/** Where the customer's cases and rights will be. */
+export const openSupportOrg = step({
+  name: 'open-support-org',
+  owner: 'SUPPORT',
+  do: ({ support, call }, draft: OrgToOpen) => support.openOrg(draft, call),
+  undo: ({ support, call }, { input }) => support.closeOrg(input, call),
+});
