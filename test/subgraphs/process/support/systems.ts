@@ -11,6 +11,7 @@ import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts'
 import type { ApprovalRules } from '../../../../subgraphs/process/approvals/approval-rules.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
+import type { UsageRules } from '../../../../subgraphs/process/usage/usage-rules.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
 import { testDatabase } from '../../../support/database.ts';
 import { connectAll, ownershipOfAll } from './ports.ts';
@@ -46,11 +47,13 @@ export async function startHubOfProcesses(
   {
     clock = systemClock,
     approvals,
+    usage,
     env = {},
     probe,
   }: {
     readonly clock?: Clock;
     readonly approvals?: ApprovalRules;
+    readonly usage?: UsageRules;
     readonly env?: Readonly<Record<string, string>>;
     readonly probe?: Probe;
   } = {},
@@ -76,6 +79,7 @@ export async function startHubOfProcesses(
     log: silentLog,
     retry: QUICK,
     ...(approvals ? { approvals } : {}),
+    ...(usage ? { usage } : {}),
     ...(probe ? { probe } : {}),
   });
   const { subgraph } = processes;
