@@ -10,6 +10,7 @@ import { money } from '../../../platform/money.ts';
 import { VENDOR_NAMES, type VendorName } from '../../../sandbox/core/vendor.ts';
 import * as keys from '../../../sandbox/data/keys.ts';
 import { type RunningSandbox, type SandboxOptions, startSandbox } from '../../../sandbox/start.ts';
+import { ticketId } from '../../../sandbox/zendesk/ids.ts';
 import { connectBilling } from '../../../subgraphs/billing/connect.ts';
 import { connectCrm } from '../../../subgraphs/crm/connect.ts';
 import { connectErp } from '../../../subgraphs/erp/connect.ts';
@@ -21,6 +22,7 @@ const billingCustomer = id<'BillingCustomer'>(keys.stripe.customer(0));
 const account = id<'CrmAccount'>(keys.salesforce.account(0));
 const opportunity = id<'Opportunity'>(keys.salesforce.opportunity(0, 0));
 const org = id<'SupportOrg'>(keys.zendesk.organization(0));
+const caseId = String(ticketId(0, 0));
 
 const call = () => ({ correlationId: 'replay', signal: AbortSignal.timeout(60_000) });
 const write = (actingFor: string, key: string) => ({ ...call(), key, actingFor });
@@ -103,6 +105,41 @@ async function trade({ erp, billing, crm, support }: Systems): Promise<void> {
   await erp.keepInLegalEntity(entity('4'), write('ERP', 'p6:keep'));
   await erp.openSalesOrder({ ...order, ...entity('4') }, write('ERP', 'p6:order'));
   await assert.rejects(erp.openSalesOrder({ ...order, currency: 'USD' }, write('ERP', 'p4:order')));
+  await serve({ erp, billing, crm, support });
+}
+
+/** A service order that is invoiced and credited, and a return. */
+async function serve({ erp, crm, support }: Systems): Promise<void> {
+  const customerId = erpCustomer;
+  const { id: serviceOrderId } = await erp.openServiceOrder(
+    {
+      customerId,
+      legalEntityId: id<'LegalEntity'>('2'),
+      currency: 'EUR',
+      caseId,
+      assetSerialNumber: id<'SerialNumber'>('SN-1001-02-01'),
+      dispatchOn: day(clock),
+      billable: true,
+      lines: [{ sku: id<'Sku'>('GDS-CABLE-5M'), quantity: 2 }],
+    },
+    write('ERP', 'p7:order'),
+  );
+  const visit = { customerId, serviceOrderId, on: day(clock), title: 'Mend it' };
+  await erp.dispatchTechnician(visit, write('ERP', 'p7:visit'));
+  await erp.recallTechnician({ customerId }, write('ERP', 'p7:visit'));
+  await erp.invoiceServiceOrder({ customerId, serviceOrderId }, write('ERP', 'p7:invoice'));
+  await erp.creditServiceInvoice({ customerId }, write('ERP', 'p7:invoice'));
+  await support.noteCase({ caseId: id<'Case'>(caseId), text: 'A technician comes' }, write('SUPPORT', 'p7:note'));
+  await crm.noteActivity({ accountId: account, subject: 'Service', text: 'Mended' }, write('CRM', 'p7:told'));
+  const [delivered] = await erp.salesOrders([id(String(keys.netsuite.salesOrder(0, 1)))], call());
+  const [line] = delivered?.lines ?? [];
+  assert.ok(delivered && line);
+  const lines = [{ position: line.position, sku: line.sku, quantity: 1, reason: 'too many' }];
+  const back = await erp.authorizeReturn(
+    { customerId, salesOrderId: delivered.id, restock: true, lines },
+    write('ERP', 'p8:return'),
+  );
+  await erp.creditReturn({ customerId, returnId: back.id }, write('ERP', 'p8:credit'));
 }
 
 /** What the systems say of one customer; when they were asked is left out. */
@@ -112,6 +149,10 @@ async function view({ erp, billing, crm, support }: Systems): Promise<unknown> {
     customer: await erp.customers([erpCustomer], call()),
     entities: await erp.legalEntitiesOf([erpCustomer], call()),
     orders: await erp.salesOrdersOf(list(erpCustomer), call()),
+    assets: await erp.installedAssetsOf(list(erpCustomer), call()),
+    services: await erp.serviceOrdersOfCase([caseId], call()),
+    invoices: await erp.invoicesOf(list(erpCustomer), call()),
+    returns: await erp.returnsOfOrder([id(String(keys.netsuite.salesOrder(0, 1)))], call()),
     subscriptions: await billing.subscriptionsOf(list(billingCustomer), call()),
     payments: await billing.paymentsOf(list(billingCustomer), call()),
     account: await crm.accounts([account], call()),
