@@ -5,14 +5,7 @@ import { silentLog } from '../../platform/log.ts';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import type { World } from '../../sandbox/data/world.ts';
-import {
-  eventually,
-  type HubProcess,
-  type KeyName,
-  ready,
-  startProcess,
-  temporaryFolder,
-} from '../../test/support/hub.ts';
+import { eventually, type HubProcess, type KeyName, startProcess, temporaryFolder } from '../../test/support/hub.ts';
 import { freePort } from '../../test/support/redis.ts';
 import { type Client, createClient } from './client.ts';
 import { createVendors, type Vendors } from './vendors.ts';
@@ -55,10 +48,12 @@ const ROOM = {
   NETSUITE_CONCURRENCY: String(CAPS.netsuite),
   STRIPE_CONCURRENCY: String(CAPS.stripe),
 };
+/** Thousands of customers, on a machine that may be busy. */
+const START_WITHIN_MS = 300_000;
 /** As `npm start` sets it. */
 const NODE_OPTIONS = '--max-semi-space-size=64';
 
-/** Starts both, and waits until the hub knows every customer. */
+/** Starts both; the hub knows every customer when it is there. */
 export async function startGround({ customers, latencyMs = 20 }: GroundOptions): Promise<Ground> {
   await using starting = new AsyncDisposableStack();
   const folder = temporaryFolder();
@@ -81,12 +76,11 @@ export async function startGround({ customers, latencyMs = 20 }: GroundOptions):
     LOG_LEVEL: 'error',
   });
   starting.defer(async () => void (await hub.end()));
-  await ready(`http://127.0.0.1:${port}/readyz`, hub);
+  await isReady(`http://127.0.0.1:${port}/readyz`, hub);
   const keys = JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>; // the hub wrote it
   const client = createClient(`http://127.0.0.1:${port}`, keys);
   starting.defer(() => client.close());
   const world = createWorld({ seed: 1, size: customers, today: new Date().toISOString().slice(0, 10) });
-  await knowsAll(world, client);
 
   const { url: databaseUrl } = await openDatabase({ dataDir: folder.path, log: silentLog }); // the hub runs on it: nothing is opened
   const opened = starting.move();
@@ -117,17 +111,15 @@ const startedSandbox = (file: string, { child, output }: HubProcess): Promise<Sa
     60_000,
   );
 
-/** The hub takes the vendors' customers into its register after it is ready. */
-async function knowsAll(world: World, client: Client): Promise<void> {
-  const ids = [0.25, 0.5, 0.75, 1].map((part) => world.customer(Math.floor(world.size * part) - 1).hubId);
-  await eventually(
-    'the hub knows every customer',
+/** A hub takes the whole company into its register before it is ready. */
+const isReady = (url: string, { child, output }: HubProcess): Promise<boolean> =>
+  eventually(
+    'the hub is ready',
     async () => {
-      const answers = await Promise.all(ids.map((id) => client.ask(CUSTOMER, { id }, 'operator')));
-      return answers.every(({ data }) => data?.customer != null);
+      if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}:\n${output()}`);
+      const answer = await fetch(url).catch(() => null);
+      await answer?.body?.cancel();
+      return answer?.ok === true;
     },
-    180_000,
+    START_WITHIN_MS,
   );
-}
-
-const CUSTOMER = 'query ($id: ID!) { customer(id: $id) { id } }';

@@ -9,14 +9,13 @@ import { type Act, submit } from './submit.ts';
 /** A running subscription of the company, as billing keeps it. */
 export interface RunningSubscription {
   readonly id: string;
-  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
 }
 
 /** Running subscriptions of customers whom all systems know, in the order of the world. */
 export const runningSubscriptions = (world: World): RunningSubscription[] =>
   soundCustomers(world).flatMap(({ index, subscriptions }) =>
-    subscriptions.flatMap(({ status, items }, position) =>
-      status === 'ACTIVE' ? [{ id: keys.subscription(index, position), items }] : [],
+    subscriptions.flatMap(({ status }, position) =>
+      status === 'ACTIVE' ? [{ id: keys.subscription(index, position) }] : [],
     ),
   );
 
@@ -68,23 +67,19 @@ async function renewed(ground: Ground, act: Act, noted: Acknowledgement[]): Prom
   }
 }
 
-const AMEND_SUBSCRIPTION = /* GraphQL */ `
-  mutation ($input: AmendSubscriptionInput!) {
-    amendSubscription(input: $input) {
-      ... on AmendmentAccepted { process { id } }
-      ... on AmendmentRejected { reasons { code field message } }
+const RENEW_SUBSCRIPTION = /* GraphQL */ `
+  mutation ($input: RenewSubscriptionInput!) {
+    renewSubscription(input: $input) {
+      ... on RenewalAccepted { process { id } }
+      ... on RenewalRejected { reasons { code field message } }
     }
   }
 `;
 
-/** One more seat, in place of a next term: it goes through the same four systems. */
-const renewalOf = ({ id, items: [item] }: RunningSubscription, nr: number): Act => ({
-  name: 'amendSubscription',
-  query: AMEND_SUBSCRIPTION,
+/** Another year, as it is. */
+const renewalOf = ({ id }: RunningSubscription, nr: number): Act => ({
+  name: 'renewSubscription',
+  query: RENEW_SUBSCRIPTION,
   key: 'portal',
-  input: {
-    idempotencyKey: `renewal-${nr}`,
-    subscriptionId: id,
-    items: item === undefined ? [] : [{ sku: item.sku, quantity: item.quantity + 1 }],
-  },
+  input: { idempotencyKey: `renewal-${nr}`, subscriptionId: id, termMonths: 12 },
 });
