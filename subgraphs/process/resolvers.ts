@@ -143,6 +143,7 @@ export const resolvers: Resolvers = {
   AmendSubscriptionResult: {
     __resolveType: (result) => ('process' in result ? 'AmendmentAccepted' : 'AmendmentRejected'),
   },
+  ChangeBillingEntityResult: terms.ChangeBillingEntityResult,
   RenewSubscriptionResult: terms.RenewSubscriptionResult,
   CancelSubscriptionResult: terms.CancelSubscriptionResult,
   UpdateCustomerResult: {

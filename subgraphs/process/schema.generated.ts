@@ -110,6 +110,17 @@ export type ApprovalNeeded = {
   readonly limitOf: LimitOf;
 };
 
+export type BillingEntityChangeAccepted = {
+  readonly process: Process;
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Those that move; one that the company bills already is left out. */
+  readonly subscriptions: ReadonlyArray<CustomerSubscription>;
+};
+
+export type BillingEntityChangeRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
 export type CancelSubscriptionInput = {
   /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
   readonly confirm?: InputMaybe<Scalars['ID']['input']>;
@@ -157,6 +168,24 @@ export type CauseClass =
   | 'TIMEOUT'
   | 'UNAVAILABLE'
   | 'UNDO_FAILED';
+
+export type ChangeBillingEntityInput = {
+  /** The company that bills from then on, in the subscriptions' currency; one of `legalEntities`. */
+  readonly billingEntityId: Scalars['ID']['input'];
+  /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** All subscriptions of this customer that have not ended, at most 50; either this or `subscriptionId`. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Today or later, within the billing period that runs. Defaults to today. */
+  readonly effectiveOn?: InputMaybe<Scalars['Date']['input']>;
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Only this one. */
+  readonly subscriptionId?: InputMaybe<Scalars['ID']['input']>;
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ChangeBillingEntityResult = BillingEntityChangeAccepted | BillingEntityChangeRejected;
 
 export type ChargeSummary = {
   readonly currency: Scalars['CurrencyCode']['output'];
@@ -386,6 +415,12 @@ export type Mutation = {
    */
   readonly cancelSubscription?: Maybe<CancelSubscriptionResult>;
   /**
+   * Moves one subscription, or all that a customer has, to another of our companies, as after an acquisition: the ERP keeps the
+   * customer in it, billing moves each subscription, the ERP takes each by an amendment order in the new books, the CRM is told. All
+   * move, or none does: a subscription that cannot move is named in the answer, and what one system refuses is undone in all.
+   */
+  readonly changeBillingEntity?: Maybe<ChangeBillingEntityResult>;
+  /**
    * Runs the step with the input that another operator asked for: SELF_APPROVAL for one's own. What the attempts before may have left
    * is taken back first, since other input is another write.
    */
@@ -484,6 +519,11 @@ export type MutationApproveProposalArgs = {
 
 export type MutationCancelSubscriptionArgs = {
   input: CancelSubscriptionInput;
+};
+
+
+export type MutationChangeBillingEntityArgs = {
+  input: ChangeBillingEntityInput;
 };
 
 
@@ -944,6 +984,8 @@ export type Query = {
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
   /** What `cancelSubscription` would do, without doing it: each write per system, and the credit for the unused part. */
   readonly previewCancelSubscription?: Maybe<PreviewResult>;
+  /** What `changeBillingEntity` would do, without doing it: each write per system. */
+  readonly previewChangeBillingEntity?: Maybe<PreviewResult>;
   /** What `issueReturn` would do, without doing it: each write per system, and what is credited (a charge below zero). */
   readonly previewIssueReturn?: Maybe<PreviewResult>;
   /** What `mergeCustomers` would do, without doing it; what stays a record of its own in its system is told among the writes. */
@@ -1001,6 +1043,11 @@ export type QueryPreviewAmendSubscriptionArgs = {
 
 export type QueryPreviewCancelSubscriptionArgs = {
   input: CancelSubscriptionInput;
+};
+
+
+export type QueryPreviewChangeBillingEntityArgs = {
+  input: ChangeBillingEntityInput;
 };
 
 
@@ -1625,6 +1672,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( CancellationRejected )
   ;
+  ChangeBillingEntityResult:
+    | ( Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: _RefType['Process'], subscriptions: ReadonlyArray<_RefType['CustomerSubscription']> } )
+    | ( BillingEntityChangeRejected )
+  ;
   IssueReturnResult:
     | ( Omit<ReturnAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
     | ( ReturnRejected )
@@ -1676,12 +1727,16 @@ export type ResolversTypes = {
   ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
   ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
   ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']> }>;
+  BillingEntityChangeAccepted: ResolverTypeWrapper<Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: ResolversTypes['Process'], subscriptions: ReadonlyArray<ResolversTypes['CustomerSubscription']> }>;
+  BillingEntityChangeRejected: ResolverTypeWrapper<BillingEntityChangeRejected>;
   CancelSubscriptionInput: CancelSubscriptionInput;
   CancelSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSubscriptionResult']>;
   CancelWhen: CancelWhen;
   CancellationAccepted: ResolverTypeWrapper<Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   CancellationRejected: ResolverTypeWrapper<CancellationRejected>;
   CauseClass: CauseClass;
+  ChangeBillingEntityInput: ChangeBillingEntityInput;
+  ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRefModel>;
@@ -1805,10 +1860,14 @@ export type ResolversParentTypes = {
   ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
   ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
   ApprovalNeeded: Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']> };
+  BillingEntityChangeAccepted: Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: ResolversParentTypes['Process'], subscriptions: ReadonlyArray<ResolversParentTypes['CustomerSubscription']> };
+  BillingEntityChangeRejected: BillingEntityChangeRejected;
   CancelSubscriptionInput: CancelSubscriptionInput;
   CancelSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelSubscriptionResult'];
   CancellationAccepted: Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   CancellationRejected: CancellationRejected;
+  ChangeBillingEntityInput: ChangeBillingEntityInput;
+  ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
@@ -1990,6 +2049,18 @@ export type ApprovalNeededResolvers<ContextType = Context, ParentType extends Re
   limitOf?: Resolver<ResolversTypes['LimitOf'], ParentType, ContextType>;
 };
 
+export type BillingEntityChangeAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingEntityChangeAccepted'] = ResolversParentTypes['BillingEntityChangeAccepted']> = {
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  subscriptions?: Resolver<ReadonlyArray<ResolversTypes['CustomerSubscription']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BillingEntityChangeRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingEntityChangeRejected'] = ResolversParentTypes['BillingEntityChangeRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type CancelSubscriptionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelSubscriptionResult'] = ResolversParentTypes['CancelSubscriptionResult']> = {
   __resolveType: TypeResolveFn<'CancellationAccepted' | 'CancellationRejected', ParentType, ContextType>;
 };
@@ -2006,6 +2077,10 @@ export type CancellationAcceptedResolvers<ContextType = Context, ParentType exte
 export type CancellationRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancellationRejected'] = ResolversParentTypes['CancellationRejected']> = {
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChangeBillingEntityResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeBillingEntityResult'] = ResolversParentTypes['ChangeBillingEntityResult']> = {
+  __resolveType: TypeResolveFn<'BillingEntityChangeAccepted' | 'BillingEntityChangeRejected', ParentType, ContextType>;
 };
 
 export type ChargeSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChargeSummary'] = ResolversParentTypes['ChargeSummary']> = {
@@ -2115,6 +2190,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   approveProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationApproveProcessArgs, 'id'>>;
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
   cancelSubscription?: Resolver<Maybe<ResolversTypes['CancelSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationCancelSubscriptionArgs, 'input'>>;
+  changeBillingEntity?: Resolver<Maybe<ResolversTypes['ChangeBillingEntityResult']>, ParentType, ContextType, RequireFields<MutationChangeBillingEntityArgs, 'input'>>;
   confirmEdit?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationConfirmEditArgs, 'id'>>;
   editAndRetryProcess?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationEditAndRetryProcessArgs, 'changes' | 'id' | 'reason'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
@@ -2353,6 +2429,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewCancelSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewCancelSubscriptionArgs, 'input'>>;
+  previewChangeBillingEntity?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewChangeBillingEntityArgs, 'input'>>;
   previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
   previewMergeCustomers?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewMergeCustomersArgs, 'input'>>;
   previewOpenServiceOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOpenServiceOrderArgs, 'input'>>;
@@ -2541,9 +2618,12 @@ export type Resolvers<ContextType = Context> = {
   ApprovalConnection?: ApprovalConnectionResolvers<ContextType>;
   ApprovalEdge?: ApprovalEdgeResolvers<ContextType>;
   ApprovalNeeded?: ApprovalNeededResolvers<ContextType>;
+  BillingEntityChangeAccepted?: BillingEntityChangeAcceptedResolvers<ContextType>;
+  BillingEntityChangeRejected?: BillingEntityChangeRejectedResolvers<ContextType>;
   CancelSubscriptionResult?: CancelSubscriptionResultResolvers<ContextType>;
   CancellationAccepted?: CancellationAcceptedResolvers<ContextType>;
   CancellationRejected?: CancellationRejectedResolvers<ContextType>;
+  ChangeBillingEntityResult?: ChangeBillingEntityResultResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;

@@ -27,6 +27,7 @@ import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
 import { cancelSubscription } from './sagas/cancel-subscription.ts';
+import { changeBillingEntity } from './sagas/change-billing-entity.ts';
 import { issueReturn } from './sagas/issue-return.ts';
 import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
 import { onboardCustomer } from './sagas/onboard-customer.ts';
@@ -100,6 +101,7 @@ export async function startProcesses(
     amendSubscription,
     renewSubscription,
     cancelSubscription,
+    changeBillingEntity,
     updateCustomer,
     openServiceOrder,
     issueReturn,

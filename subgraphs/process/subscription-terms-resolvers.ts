@@ -1,4 +1,5 @@
 import { cancelSubscriptionAct, previewCancellation } from './acts/cancel-subscription.ts';
+import { changeBillingEntityAct, previewMove } from './acts/change-billing-entity.ts';
 import type { Previewed } from './acts/preview.ts';
 import { previewRenewal, renewSubscriptionAct } from './acts/renew-subscription.ts';
 import type { Process } from './model.ts';
@@ -19,6 +20,7 @@ export const terms = {
     previewRenewSubscription: async (_root, { input }, context) => previewed(await previewRenewal(context, input)),
     previewCancelSubscription: async (_root, { input }, context) =>
       previewed(await previewCancellation(context, input)),
+    previewChangeBillingEntity: async (_root, { input }, context) => previewed(await previewMove(context, input)),
   },
   Mutation: {
     renewSubscription: async (_root, { input }, context) => {
@@ -33,6 +35,15 @@ export const terms = {
       const { charges, endsOn } = answer.act;
       return { ...acceptedAs(answer), charges, endsOn };
     },
+    changeBillingEntity: async (_root, { input }, context) => {
+      const answer = await changeBillingEntityAct(context, input);
+      if (!answer.accepted) return { reasons: answer.no };
+      const { process, replayed, act } = answer;
+      return { process, replayed, subscriptions: act.amendments.map(({ subscriptionId: id }) => ({ id })) };
+    },
+  },
+  ChangeBillingEntityResult: {
+    __resolveType: (result) => ('process' in result ? 'BillingEntityChangeAccepted' : 'BillingEntityChangeRejected'),
   },
   RenewSubscriptionResult: {
     __resolveType: (result) => ('process' in result ? 'RenewalAccepted' : 'RenewalRejected'),

@@ -63,6 +63,37 @@ const KINDS: readonly (readonly [
           },
   ],
   [
+    1,
+    ({ subscription }, nr, random) =>
+      subscription === null
+        ? null
+        : {
+            act: 'renewSubscription',
+            query: mutation('renewSubscription', 'RenewSubscriptionInput', 'RenewalAccepted'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              subscriptionId: subscription.id,
+              termMonths: random.pick([6, 12, 24]),
+            },
+          },
+  ],
+  [
+    1,
+    ({ subscription }, nr) =>
+      subscription === null
+        ? null
+        : {
+            act: 'cancelSubscription',
+            query: mutation('cancelSubscription', 'CancelSubscriptionInput', 'CancellationAccepted'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              subscriptionId: subscription.id,
+              when: 'TERM_END',
+              reason: 'moves away',
+            },
+          },
+  ],
+  [
     2,
     ({ customer }, nr, random) => ({
       act: 'updateCustomer',

@@ -44,6 +44,7 @@ export async function judgeAmendment(
     return rejected(reasons);
   }
   judgeState(subscription, reasons);
+  judgeNextTerm(subscription, given.today, reasons);
   const [[found], [entities], after] = await Promise.all([
     ports.identity.byExternalId([{ system: 'BILLING', externalId: subscription.customerId }], reading),
     ports.erp.legalEntities(['all'], reading),
@@ -148,6 +149,13 @@ function judgeState({ status, cancelledOn }: Subscription, reasons: Reasons): vo
     `the subscription ${why}; only one that is ${[...AMENDABLE].join(', ')} can be amended`,
     'subscriptionId',
   );
+}
+
+/** What is amended now would be gone when the agreed term begins, which has items of its own. */
+function judgeNextTerm({ agreedTerm }: Subscription, today: string, reasons: Reasons): void {
+  if (agreedTerm === null || agreedTerm.startsOn <= today) return;
+  const message = `a renewal is agreed from ${agreedTerm.startsOn}, with items of its own; amend from that day on`;
+  reasons.add('CONTRACT_STATE', 'BILLING', message, 'subscriptionId');
 }
 
 /** The own company that bills after the amendment; null: none was found, or none is named anywhere. */

@@ -26,7 +26,8 @@ export async function judgeOpportunity(
     );
   } else if (opportunity.stage === 'CLOSED_LOST') {
     reasons.add('BAD_VALUE', 'CRM', 'the opportunity was lost; sales has to reopen it first', 'opportunityId');
-  } else if (opportunity.stage === 'CLOSED_WON') {
+  } else if (opportunity.stage === 'CLOSED_WON' && opportunity.salesOrderNumber !== null) {
+    // Won by sales and without an order: this is the one it waits for.
     reasons.add('BAD_VALUE', 'CRM', 'the opportunity was won already, by another order; leave it out', 'opportunityId');
   }
 }

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import type { Subscription } from '../../../subgraphs/billing/model.ts';
-import { type ActAnswer, AMEND, CANCEL, PREVIEW_CANCELLATION, PREVIEW_RENEWAL, RENEW } from './support/operations.ts';
-import { correlated, type Hub, startHubOfProcesses } from './support/systems.ts';
+import {
+  type ActAnswer,
+  AMEND,
+  CANCEL,
+  CHANGE_ENTITY,
+  PREVIEW_CANCELLATION,
+  PREVIEW_RENEWAL,
+  RENEW,
+  SUBMIT,
+} from './support/operations.ts';
+import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
 
 let hub: Hub;
 before(async () => {
@@ -259,5 +268,74 @@ describe('cancelSubscription', () => {
     ]);
     const unknown = await act(CANCEL, { subscriptionId: '../x', when: 'NOW', reason: 'r' });
     assert.deepEqual(codes(unknown), ['UNKNOWN_SUBSCRIPTION subscriptionId BILLING']);
+  });
+});
+
+describe('changeBillingEntity', () => {
+  /** A customer with a second subscription, opened here. */
+  async function withTwo(): Promise<WorldCustomer> {
+    const customer = hub.freshCustomer('EUR');
+    const seat = sellable(hub.world, 'SUBSCRIPTION', 'EUR');
+    const lines = [{ sku: seat, quantity: 1 }];
+    const order = await act(SUBMIT, { customerId: customer.hubId, currency: 'EUR', lines });
+    assert.equal(order.process?.state, 'COMPLETED', JSON.stringify(order));
+    return customer;
+  }
+  const billedBy = async (customer: WorldCustomer) =>
+    (await subscriptionsOf(customer)).filter(({ status }) => status !== 'CANCELLED').map((one) => one.legalEntityId);
+
+  test('all subscriptions of a customer move to the other company, each with an order in its books', async () => {
+    const customer = await withTwo();
+    const entity = otherEntity(hub.world, customer);
+    const before = await billedBy(customer);
+    assert.ok(before.length >= 2);
+    const answer = await act(CHANGE_ENTITY, { customerId: customer.hubId, billingEntityId: entity });
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.deepEqual(
+      await billedBy(customer),
+      before.map(() => entity),
+    );
+    assert.equal(answer.subscriptions.length, before.length);
+    assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [
+      'subsidiary-relationship.added',
+      ...before.map(() => 'amendment-order.opened'),
+    ]);
+    const again = await act(CHANGE_ENTITY, { customerId: customer.hubId, billingEntityId: entity });
+    assert.deepEqual(codes(again), ['NOTHING_TO_CHANGE billingEntityId HUB']);
+  });
+
+  test('what the ERP refuses for one moves none', async () => {
+    const customer = await withTwo();
+    const before = await billedBy(customer);
+    const fault = { vendor: 'netsuite', kind: 'status', match: '^PUT .*salesOrder', status: 400 } as const;
+    hub.sandbox.addFault(fault);
+    const billingEntityId = otherEntity(hub.world, customer);
+    const answer = await act(CHANGE_ENTITY, { customerId: customer.hubId, billingEntityId });
+    hub.sandbox.removeFaults();
+    assert.equal(answer.process?.state, 'COMPENSATED', JSON.stringify(answer));
+    assert.deepEqual(await billedBy(customer), before);
+  });
+
+  test('each subscription that cannot move is named, and every other bad input with it', async () => {
+    const customer = hub.freshCustomer('EUR');
+    const subscription = await running(customer);
+    const foreign = hub.world.legalEntities.find(({ currency }) => currency !== 'EUR');
+    const answer = await act(CHANGE_ENTITY, {
+      subscriptionId: subscription.id,
+      billingEntityId: foreign?.id,
+      effectiveOn: '2099-01-01',
+    });
+    assert.deepEqual(codes(answer), ['WRONG_CURRENCY billingEntityId ERP', 'BAD_VALUE effectiveOn BILLING']);
+    for (const { message } of answer.reasons) assert.match(message, new RegExp(`^${subscription.id} cannot move`));
+    const none = await act(CHANGE_ENTITY, { billingEntityId: 'x', effectiveOn: '2020-01-01' });
+    assert.deepEqual(codes(none), [
+      'BAD_VALUE effectiveOn HUB',
+      'BAD_VALUE customerId HUB',
+      'UNKNOWN_LEGAL_ENTITY billingEntityId ERP',
+    ]);
+    const both = { customerId: customer.hubId, subscriptionId: subscription.id, billingEntityId: foreign?.id };
+    assert.deepEqual(codes(await act(CHANGE_ENTITY, both)), ['BAD_VALUE subscriptionId HUB']);
+    const unknown = await act(CHANGE_ENTITY, { customerId: 'C-0', billingEntityId: foreign?.id });
+    assert.deepEqual(codes(unknown), ['UNKNOWN_CUSTOMER customerId HUB']);
   });
 });

@@ -96,6 +96,7 @@ export interface ActAnswer {
   readonly charges: Record<string, { amount: string } | null>;
   readonly salesOrder: { id: string } | null;
   readonly subscription: { id: string } | null;
+  readonly subscriptions: readonly { id: string }[];
   readonly takesEffectOn: string;
   readonly endsOn: string;
   readonly writes: readonly {
@@ -112,6 +113,9 @@ export const RENEW = `mutation ($input: RenewSubscriptionInput!) { renewSubscrip
 export const CANCEL = `mutation ($input: CancelSubscriptionInput!) { cancelSubscription(input: $input) { __typename
   ... on CancellationAccepted { replayed endsOn process { ...Run } ${CHARGES} subscription { id } }
   ... on CancellationRejected { ${REASONS} } } } ${RUN}`;
+export const CHANGE_ENTITY = `mutation ($input: ChangeBillingEntityInput!) { changeBillingEntity(input: $input) { __typename
+  ... on BillingEntityChangeAccepted { replayed process { ...Run } subscriptions { id } }
+  ... on BillingEntityChangeRejected { ${REASONS} } } } ${RUN}`;
 export const PREVIEW_RENEWAL = PREVIEW_ORDER.replace('SubmitOrderInput', 'RenewSubscriptionInput').replace(
   'previewSubmitOrder',
   'previewRenewSubscription',
