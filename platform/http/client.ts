@@ -62,14 +62,16 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   return {
     async send(request, call) {
-      const deadline = AbortSignal.timeout(timeoutMs);
+      // Ended with the request, unlike AbortSignal.timeout, which fires for each request that was answered long ago.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), timeoutMs).unref();
       try {
         const response = await pool.request({
           method: request.method,
           path: request.path,
           headers: { ...request.headers, 'x-correlation-id': call.correlationId },
           body: request.body ?? null,
-          signal: AbortSignal.any([call.signal, deadline]),
+          signal: AbortSignal.any([call.signal, deadline.signal]),
         });
         const text = await response.body.text();
         return { status: response.statusCode, headers: response.headers, text };
@@ -77,8 +79,10 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         throw asHubError(cause, {
           system,
           write: request.write ?? false,
-          timedOut: deadline.aborted || call.signal.aborted,
+          timedOut: deadline.signal.aborted || call.signal.aborted,
         });
+      } finally {
+        clearTimeout(timer);
       }
     },
     close: () => pool.destroy(),
