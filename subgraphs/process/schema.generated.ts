@@ -205,6 +205,8 @@ export type Customer = {
   readonly id: Scalars['ID']['output'];
   /** How far the customer has come, and whose record says so: what fields change hands by. */
   readonly milestones?: Maybe<ReadonlyArray<CustomerMilestone>>;
+  /** How far the customer has been brought in: records in the systems, the welcome, and the first use. In this order. */
+  readonly onboarding?: Maybe<ReadonlyArray<OnboardingMilestone>>;
   /** The act that is changing this customer right now; its systems may disagree until it ends. */
   readonly pendingProcess?: Maybe<Process>;
   /** Acts on this customer, newest first. */
@@ -226,6 +228,20 @@ export type CustomerMilestone = {
   readonly owner: System;
   /** False: not yet, or no longer. */
   readonly reached: Scalars['Boolean']['output'];
+};
+
+export type CustomerNotOnboarded = {
+  /** Customers that it may be already, best first; at most 10. */
+  readonly candidates: ReadonlyArray<LikelyDuplicate>;
+  readonly reasons: ReadonlyArray<Rejection>;
+};
+
+export type CustomerOnboarding = {
+  /** By its hub id at once; what the systems hold comes as they are opened. */
+  readonly customer: Customer;
+  readonly process: Process;
+  readonly replayed: Scalars['Boolean']['output'];
+  readonly writes: ReadonlyArray<PlannedWrite>;
 };
 
 export type CustomerSubscription = {
@@ -333,6 +349,13 @@ export type IssueReturnResult = ReturnAccepted | ReturnRejected;
 export type Judge =
   | 'CALLER'
   | 'OWNER';
+
+export type LikelyDuplicate = {
+  readonly customer: Customer;
+  /** 0 to 1. */
+  readonly likelihood: Scalars['Float']['output'];
+  readonly reason: Scalars['String']['output'];
+};
 
 export type LimitOf =
   /** `HUB_APPROVALS` of the hub. */
@@ -446,6 +469,13 @@ export type Mutation = {
    */
   readonly mergeCustomers?: Maybe<MergeCustomersResult>;
   /**
+   * Opens a customer in every system that can take one, once in each: first it is looked for among those that the hub knows; then
+   * the ERP's record in its legal entity, billing's account, the CRM's account and contact, the support desk's organisation are
+   * opened and linked, and sales is told to welcome it. An opportunity of an account that is in the hub already brings its
+   * customer along, and only what is missing is opened. Undone, what was opened is removed, or made inactive in the ERP.
+   */
+  readonly onboardCustomer?: Maybe<OnboardCustomerResult>;
+  /**
    * Has an installed asset mended because of a case: checks case, asset, warranty, parts in stock and, where the customer pays,
    * credit; if accepted, opens the service order in the ERP, which reserves the parts, plans the technician's visit, notes it on
    * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
@@ -555,6 +585,11 @@ export type MutationMergeCustomersArgs = {
 };
 
 
+export type MutationOnboardCustomerArgs = {
+  input: OnboardCustomerInput;
+};
+
+
 export type MutationOpenServiceOrderArgs = {
   input: OpenServiceOrderInput;
 };
@@ -621,6 +656,16 @@ export type MutationUpdateCustomerArgs = {
   input: UpdateCustomerInput;
 };
 
+export type NewAddressInput = {
+  readonly city: Scalars['String']['input'];
+  /** ISO 3166-1 alpha-2. */
+  readonly country: Scalars['String']['input'];
+  readonly line1: Scalars['String']['input'];
+  readonly line2?: InputMaybe<Scalars['String']['input']>;
+  readonly postalCode?: InputMaybe<Scalars['String']['input']>;
+  readonly region?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** The caller does not act for the system that owns this field. */
 export type NotOwner = {
   /** Always `NOT_OWNER`. */
@@ -647,6 +692,59 @@ export type ObservedValue = {
   /** As text; null where that system holds none. */
   readonly value?: Maybe<Scalars['String']['output']>;
 };
+
+export type OnboardCustomerInput = {
+  readonly billingAddress: NewAddressInput;
+  readonly billingEmail: Scalars['String']['input'];
+  /** As in SubmitOrderInput. */
+  readonly confirm?: InputMaybe<Scalars['ID']['input']>;
+  /** Customers that it looks like and is not: every likely duplicate has to be named here, by someone who looked. */
+  readonly confirmNotDuplicateOf?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** The person to talk to. */
+  readonly contact: OnboardedContactInput;
+  readonly currency: Scalars['CurrencyCode']['input'];
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** The own company that will sell to it; it trades in `currency`. */
+  readonly legalEntityId: Scalars['ID']['input'];
+  /** At most 83 characters, as the ERP takes them. */
+  readonly legalName: Scalars['String']['input'];
+  /** The opportunity that it comes from. */
+  readonly opportunityId?: InputMaybe<Scalars['ID']['input']>;
+  readonly paymentTerms: PaymentTermsCode;
+  /** Sales region. Example: `EMEA`. */
+  readonly region?: InputMaybe<Scalars['String']['input']>;
+  readonly segment?: InputMaybe<Scalars['String']['input']>;
+  readonly supportTier?: InputMaybe<Scalars['String']['input']>;
+  readonly taxId?: InputMaybe<Scalars['String']['input']>;
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+  readonly website?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type OnboardCustomerResult = CustomerNotOnboarded | CustomerOnboarding;
+
+export type OnboardedContactInput = {
+  readonly email: Scalars['String']['input'];
+  readonly firstName: Scalars['String']['input'];
+  readonly lastName: Scalars['String']['input'];
+};
+
+export type OnboardingMilestone = {
+  readonly milestone: OnboardingStep;
+  /** The system whose record says so. */
+  readonly owner: System;
+  readonly reached: Scalars['Boolean']['output'];
+};
+
+export type OnboardingStep =
+  | 'BILLING_ACCOUNT'
+  | 'CONTRACT_ACTIVE'
+  | 'CRM_ACCOUNT'
+  | 'ERP_RECORD'
+  | 'ORDER_ACCEPTED'
+  | 'SUPPORT_ORGANISATION'
+  /** Somebody uses a seat of what was subscribed to. */
+  | 'USAGE_ACTIVE';
 
 export type OpenServiceOrderInput = {
   /** The customer agrees to pay list prices if the warranty does not cover it; without that it is refused then. */
@@ -990,6 +1088,8 @@ export type Query = {
   readonly previewIssueReturn?: Maybe<PreviewResult>;
   /** What `mergeCustomers` would do, without doing it; what stays a record of its own in its system is told among the writes. */
   readonly previewMergeCustomers?: Maybe<PreviewResult>;
+  /** What `onboardCustomer` would do, without doing it. */
+  readonly previewOnboardCustomer?: Maybe<PreviewResult>;
   /** What `openServiceOrder` would do, without doing it: each write per system, and what the customer would pay. */
   readonly previewOpenServiceOrder?: Maybe<PreviewResult>;
   /** What `renewSubscription` would do, without doing it: each write per system, and what a month of the new term costs. */
@@ -1058,6 +1158,11 @@ export type QueryPreviewIssueReturnArgs = {
 
 export type QueryPreviewMergeCustomersArgs = {
   input: MergeCustomersInput;
+};
+
+
+export type QueryPreviewOnboardCustomerArgs = {
+  input: OnboardCustomerInput;
 };
 
 
@@ -1215,6 +1320,8 @@ export type RejectionCode =
   /** A quote offers less than the price rules allow. */
   | 'DISCOUNT_TOO_HIGH'
   | 'INACTIVE_SKU'
+  /** It looks like customers that the hub knows. */
+  | 'LIKELY_DUPLICATE'
   | 'NOTHING_TO_CHANGE'
   /** Not of the order, not delivered, come back already, or nothing that can be sent back. */
   | 'NOT_RETURNABLE'
@@ -1237,6 +1344,8 @@ export type RejectionCode =
   | 'RELATED_CUSTOMERS'
   /** Delivered longer ago than goods are taken back. */
   | 'RETURN_WINDOW_CLOSED'
+  /** A key that sees some customers only opens no new ones. */
+  | 'ROWS_LIMITED'
   | 'SYSTEM_LACKS_CUSTOMER'
   | 'TAX_NOT_CONFIGURED'
   | 'UNKNOWN_ASSET'
@@ -1684,6 +1793,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<CustomersMergeAccepted, 'customer' | 'process'> & { customer: _RefType['Customer'], process: _RefType['Process'] } )
     | ( CustomersMergeRejected )
   ;
+  OnboardCustomerResult:
+    | ( Omit<CustomerNotOnboarded, 'candidates'> & { candidates: ReadonlyArray<_RefType['LikelyDuplicate']> } )
+    | ( Omit<CustomerOnboarding, 'customer' | 'process'> & { customer: _RefType['Customer'], process: _RefType['Process'] } )
+  ;
   OpenServiceOrderResult:
     | ( Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'] } )
     | ( ServiceOrderRejected )
@@ -1741,6 +1854,8 @@ export type ResolversTypes = {
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRefModel>;
   CustomerMilestone: ResolverTypeWrapper<CustomerMilestone>;
+  CustomerNotOnboarded: ResolverTypeWrapper<Omit<CustomerNotOnboarded, 'candidates'> & { candidates: ReadonlyArray<ResolversTypes['LikelyDuplicate']> }>;
+  CustomerOnboarding: ResolverTypeWrapper<Omit<CustomerOnboarding, 'customer' | 'process'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'] }>;
   CustomerSubscription: ResolverTypeWrapper<SubscriptionRefModel>;
   CustomerUpdateAccepted: ResolverTypeWrapper<Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversTypes['Customer'], process: ResolversTypes['Process'], proposals: ReadonlyArray<ResolversTypes['Proposal']> }>;
   CustomerUpdateRefused: ResolverTypeWrapper<CustomerUpdateRefused>;
@@ -1759,6 +1874,8 @@ export type ResolversTypes = {
   IssueReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssueReturnResult']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
+  LikelyDuplicate: ResolverTypeWrapper<Omit<LikelyDuplicate, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   LimitOf: LimitOf;
   Mask: Mask;
   MergeCustomersInput: MergeCustomersInput;
@@ -1767,8 +1884,14 @@ export type ResolversTypes = {
   Milestone: Milestone;
   Money: ResolverTypeWrapper<MoneyModel>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NewAddressInput: NewAddressInput;
   NotOwner: ResolverTypeWrapper<NotOwner>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
+  OnboardCustomerInput: OnboardCustomerInput;
+  OnboardCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OnboardCustomerResult']>;
+  OnboardedContactInput: OnboardedContactInput;
+  OnboardingMilestone: ResolverTypeWrapper<OnboardingMilestone>;
+  OnboardingStep: OnboardingStep;
   OpenServiceOrderInput: OpenServiceOrderInput;
   OpenServiceOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenServiceOrderResult']>;
   OrderAccepted: ResolverTypeWrapper<Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], salesOrder?: Maybe<ResolversTypes['SalesOrder']>, subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
@@ -1807,7 +1930,6 @@ export type ResolversTypes = {
   QuoteLineInput: QuoteLineInput;
   QuoteVerdict: ResolverTypeWrapper<Omit<QuoteVerdict, 'charges' | 'customer' | 'lines'> & { charges?: Maybe<ResolversTypes['QuoteCharges']>, customer?: Maybe<ResolversTypes['Customer']>, lines: ReadonlyArray<ResolversTypes['QuoteVerdictLine']> }>;
   QuoteVerdictLine: ResolverTypeWrapper<Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversTypes['Money']>, unitPrice?: Maybe<ResolversTypes['Money']> }>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   QuotedCharges: ResolverTypeWrapper<Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversTypes['Money'], oneTime: ResolversTypes['Money'] }>;
   RecordUsageInput: RecordUsageInput;
   RecordUsageResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RecordUsageResult']>;
@@ -1872,6 +1994,8 @@ export type ResolversParentTypes = {
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
   CustomerMilestone: CustomerMilestone;
+  CustomerNotOnboarded: Omit<CustomerNotOnboarded, 'candidates'> & { candidates: ReadonlyArray<ResolversParentTypes['LikelyDuplicate']> };
+  CustomerOnboarding: Omit<CustomerOnboarding, 'customer' | 'process'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'] };
   CustomerSubscription: SubscriptionRefModel;
   CustomerUpdateAccepted: Omit<CustomerUpdateAccepted, 'customer' | 'process' | 'proposals'> & { customer: ResolversParentTypes['Customer'], process: ResolversParentTypes['Process'], proposals: ReadonlyArray<ResolversParentTypes['Proposal']> };
   CustomerUpdateRefused: CustomerUpdateRefused;
@@ -1885,12 +2009,19 @@ export type ResolversParentTypes = {
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolversUnionTypes<ResolversParentTypes>['IssueReturnResult'];
   JSON: Scalars['JSON']['output'];
+  LikelyDuplicate: Omit<LikelyDuplicate, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  Float: Scalars['Float']['output'];
   MergeCustomersInput: MergeCustomersInput;
   MergeCustomersResult: ResolversUnionTypes<ResolversParentTypes>['MergeCustomersResult'];
   Money: MoneyModel;
   Mutation: Record<PropertyKey, never>;
+  NewAddressInput: NewAddressInput;
   NotOwner: NotOwner;
   ObservedValue: ObservedValue;
+  OnboardCustomerInput: OnboardCustomerInput;
+  OnboardCustomerResult: ResolversUnionTypes<ResolversParentTypes>['OnboardCustomerResult'];
+  OnboardedContactInput: OnboardedContactInput;
+  OnboardingMilestone: OnboardingMilestone;
   OpenServiceOrderInput: OpenServiceOrderInput;
   OpenServiceOrderResult: ResolversUnionTypes<ResolversParentTypes>['OpenServiceOrderResult'];
   OrderAccepted: Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], salesOrder?: Maybe<ResolversParentTypes['SalesOrder']>, subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
@@ -1925,7 +2056,6 @@ export type ResolversParentTypes = {
   QuoteLineInput: QuoteLineInput;
   QuoteVerdict: Omit<QuoteVerdict, 'charges' | 'customer' | 'lines'> & { charges?: Maybe<ResolversParentTypes['QuoteCharges']>, customer?: Maybe<ResolversParentTypes['Customer']>, lines: ReadonlyArray<ResolversParentTypes['QuoteVerdictLine']> };
   QuoteVerdictLine: Omit<QuoteVerdictLine, 'listPrice' | 'unitPrice'> & { listPrice?: Maybe<ResolversParentTypes['Money']>, unitPrice?: Maybe<ResolversParentTypes['Money']> };
-  Float: Scalars['Float']['output'];
   QuotedCharges: Omit<QuotedCharges, 'monthly' | 'oneTime'> & { monthly: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'] };
   RecordUsageInput: RecordUsageInput;
   RecordUsageResult: ResolversUnionTypes<ResolversParentTypes>['RecordUsageResult'];
@@ -2100,6 +2230,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   milestones?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CustomerMilestone']>>, ParentType, ContextType>;
+  onboarding?: Resolver<Maybe<ReadonlyArray<ResolversTypes['OnboardingMilestone']>>, ParentType, ContextType>;
   pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<CustomerProcessesArgs, 'first'>>;
 };
@@ -2108,6 +2239,20 @@ export type CustomerMilestoneResolvers<ContextType = Context, ParentType extends
   milestone?: Resolver<ResolversTypes['Milestone'], ParentType, ContextType>;
   owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   reached?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerNotOnboardedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerNotOnboarded'] = ResolversParentTypes['CustomerNotOnboarded']> = {
+  candidates?: Resolver<ReadonlyArray<ResolversTypes['LikelyDuplicate']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerOnboardingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerOnboarding'] = ResolversParentTypes['CustomerOnboarding']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  writes?: Resolver<ReadonlyArray<ResolversTypes['PlannedWrite']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type CustomerSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerSubscription'] = ResolversParentTypes['CustomerSubscription'], FederationReferenceType extends FederationReferenceTypes['CustomerSubscription'] = FederationReferenceTypes['CustomerSubscription']> = {
@@ -2176,6 +2321,12 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type LikelyDuplicateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LikelyDuplicate'] = ResolversParentTypes['LikelyDuplicate']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  likelihood?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MergeCustomersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MergeCustomersResult'] = ResolversParentTypes['MergeCustomersResult']> = {
   __resolveType: TypeResolveFn<'CustomersMergeAccepted' | 'CustomersMergeRejected', ParentType, ContextType>;
 };
@@ -2196,6 +2347,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
   issueReturn?: Resolver<Maybe<ResolversTypes['IssueReturnResult']>, ParentType, ContextType, RequireFields<MutationIssueReturnArgs, 'input'>>;
   mergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
+  onboardCustomer?: Resolver<Maybe<ResolversTypes['OnboardCustomerResult']>, ParentType, ContextType, RequireFields<MutationOnboardCustomerArgs, 'input'>>;
   openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
   recordUsage?: Resolver<Maybe<ResolversTypes['RecordUsageResult']>, ParentType, ContextType, RequireFields<MutationRecordUsageArgs, 'input'>>;
   rejectEdit?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationRejectEditArgs, 'id' | 'reason'>>;
@@ -2225,6 +2377,16 @@ export type ObservedValueResolvers<ContextType = Context, ParentType extends Res
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type OnboardCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardCustomerResult'] = ResolversParentTypes['OnboardCustomerResult']> = {
+  __resolveType: TypeResolveFn<'CustomerNotOnboarded' | 'CustomerOnboarding', ParentType, ContextType>;
+};
+
+export type OnboardingMilestoneResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingMilestone'] = ResolversParentTypes['OnboardingMilestone']> = {
+  milestone?: Resolver<ResolversTypes['OnboardingStep'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  reached?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type OpenServiceOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenServiceOrderResult'] = ResolversParentTypes['OpenServiceOrderResult']> = {
@@ -2432,6 +2594,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   previewChangeBillingEntity?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewChangeBillingEntityArgs, 'input'>>;
   previewIssueReturn?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewIssueReturnArgs, 'input'>>;
   previewMergeCustomers?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewMergeCustomersArgs, 'input'>>;
+  previewOnboardCustomer?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOnboardCustomerArgs, 'input'>>;
   previewOpenServiceOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewOpenServiceOrderArgs, 'input'>>;
   previewRenewSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewRenewSubscriptionArgs, 'input'>>;
   previewSubmitOrder?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewSubmitOrderArgs, 'input'>>;
@@ -2628,6 +2791,8 @@ export type Resolvers<ContextType = Context> = {
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   CustomerMilestone?: CustomerMilestoneResolvers<ContextType>;
+  CustomerNotOnboarded?: CustomerNotOnboardedResolvers<ContextType>;
+  CustomerOnboarding?: CustomerOnboardingResolvers<ContextType>;
   CustomerSubscription?: CustomerSubscriptionResolvers<ContextType>;
   CustomerUpdateAccepted?: CustomerUpdateAcceptedResolvers<ContextType>;
   CustomerUpdateRefused?: CustomerUpdateRefusedResolvers<ContextType>;
@@ -2640,11 +2805,14 @@ export type Resolvers<ContextType = Context> = {
   ExceptionsRetried?: ExceptionsRetriedResolvers<ContextType>;
   IssueReturnResult?: IssueReturnResultResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  LikelyDuplicate?: LikelyDuplicateResolvers<ContextType>;
   MergeCustomersResult?: MergeCustomersResultResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   NotOwner?: NotOwnerResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
+  OnboardCustomerResult?: OnboardCustomerResultResolvers<ContextType>;
+  OnboardingMilestone?: OnboardingMilestoneResolvers<ContextType>;
   OpenServiceOrderResult?: OpenServiceOrderResultResolvers<ContextType>;
   OrderAccepted?: OrderAcceptedResolvers<ContextType>;
   OrderRejected?: OrderRejectedResolvers<ContextType>;
