@@ -270,4 +270,8 @@ alter table exception drop constraint exception_run_id_fkey, add foreign key (ru
 create index exception_of_run on exception (run_id);
 `,
   },
+  {
+    name: '0009-shards', // read where `createShards` finds its home
+    sql: 'create table shard_of (customer_id text primary key, shard text not null);',
+  },
 ];
