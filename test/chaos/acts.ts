@@ -13,7 +13,11 @@ export interface Wanted {
 /** What acts are made of: a customer whom all systems know, and a subscription of his as the hub tells it. */
 export interface Ground {
   readonly customer: WorldCustomer;
-  readonly subscription: { readonly id: string; readonly items: readonly { sku: string; quantity: number }[] } | null;
+  readonly subscription: {
+    readonly id: string;
+    readonly items: readonly { sku: string; quantity: number }[];
+    readonly usage: readonly { sku: string }[];
+  } | null;
   /** SKUs sold in the customer's currency. */
   readonly service: string;
   readonly seat: string;
@@ -139,12 +143,34 @@ const KINDS: readonly (readonly [
             },
           },
   ],
+  [
+    2,
+    ({ subscription }, nr, random) => {
+      const sku = subscription?.usage[0]?.sku;
+      return subscription === null || sku === undefined
+        ? null
+        : {
+            act: 'recordUsage',
+            query: mutation('recordUsage', 'RecordUsageInput', 'UsageRecorded'),
+            input: {
+              idempotencyKey: `chaos-${nr}`,
+              events: [1, 2, 3].map((nth) => ({
+                id: `chaos-${nr}-${nth}`,
+                subscriptionId: subscription.id,
+                sku,
+                quantity: String(random.int(1, 20)),
+                occurredAt: new Date().toISOString(),
+              })),
+            },
+          };
+    },
+  ],
 ];
 
 const DAY_MS = 86_400_000;
 
 /** Only who acts for the CRM may set its fields; the demo's portal key orders and amends. */
-const KEYS: Readonly<Record<string, KeyName>> = { updateCustomer: 'operator' };
+const KEYS: Readonly<Record<string, KeyName>> = { updateCustomer: 'operator', recordUsage: 'operator' };
 
 export function nextAct(grounds: readonly Ground[], nr: number, random: Random): Wanted {
   for (;;) {

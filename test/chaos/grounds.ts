@@ -6,7 +6,7 @@ import type { Ground } from './acts.ts';
 const GROUNDS = 60;
 
 const HELD = `query ($id: ID!) { customer(id: $id) {
-  subscriptions(first: 1, status: ACTIVE) { nodes { id items { sku quantity } } }
+  subscriptions(first: 1, status: ACTIVE) { nodes { id items { sku quantity } usage { sku } } }
   cases(first: 10) { nodes { id status } }
   installedAssets(first: 1) { nodes { serialNumber } }
   salesOrders(first: 10) { nodes { id lines { sku fulfilledQuantity } } }
@@ -14,7 +14,9 @@ const HELD = `query ($id: ID!) { customer(id: $id) {
 
 interface Held {
   readonly customer: {
-    subscriptions: { nodes: { id: string; items: { sku: string; quantity: number }[] }[] } | null;
+    subscriptions: {
+      nodes: { id: string; items: { sku: string; quantity: number }[]; usage: { sku: string }[] }[];
+    } | null;
     cases: { nodes: { id: string; status: string }[] } | null;
     installedAssets: { nodes: { serialNumber: string }[] } | null;
     salesOrders: { nodes: { id: string; lines: { sku: string; fulfilledQuantity: number | null }[] }[] } | null;

@@ -110,6 +110,53 @@ export function billingContract(name: string, open: () => Promise<BillingUnderTe
       assert.deepEqual(await port.collections([], call()), []);
     });
 
+    test('usage is counted once under its key, told by its subscription, and taken back by its key', async () => {
+      if (!port.capabilities.meteredUsage) return;
+      const lists = await port.subscriptionsOf(
+        billing.customers.slice(0, 20).map((one) => list(one.id, 5)),
+        call(),
+      );
+      const held = lists
+        .flatMap(({ entries }) => entries)
+        .find(({ metered, status }) => metered.length > 0 && status === 'ACTIVE');
+      const [item] = held?.metered ?? [];
+      assert.ok(held && item, 'some customer pays by use');
+      const used = async () => {
+        const [usage] = await port.usage([{ subscriptionId: held.id, days: null }], call());
+        const meter = usage?.meters.find(({ sku }) => sku === item.sku);
+        assert.ok(meter && usage?.customerId === held.customerId);
+        assert.match(meter.included, /^\d+$/);
+        assert.match(meter.overagePrice, /^\d+(\.\d+)?$/);
+        return Number(meter.used);
+      };
+      const before = await used();
+      const batch = {
+        customerId: held.customerId,
+        subscriptions: [held.id],
+        events: ['3', '4'].map((quantity) => ({ meter: item.meter, quantity, occurredAt: new Date().toISOString() })),
+        firstTriedAt: new Date().toISOString(),
+      };
+      const at = writing();
+      await port.recordUsage(batch, at);
+      await port.recordUsage(batch, at);
+      assert.equal(await used(), before + 7);
+      await port.cancelUsage({ ...batch, recorded: true }, at);
+      await port.cancelUsage({ ...batch, recorded: true }, at);
+      assert.equal(await used(), before);
+      await port.cancelUsage({ ...batch, recorded: false }, writing()); // of what was never sent nothing is taken back
+      assert.equal(await used(), before);
+
+      const longAgo = { ...batch, firstTriedAt: '2020-01-01T00:00:00.000Z' };
+      await assert.rejects(port.recordUsage(longAgo, writing()), rejectsWith('IN_DOUBT'));
+      await assert.rejects(port.cancelUsage({ ...longAgo, recorded: false }, writing()), rejectsWith('REFUSED'));
+      const corrected = writing();
+      await port.recordUsage(batch, corrected);
+      await port.cancelUsage({ ...longAgo, recorded: true }, corrected);
+      await port.cancelUsage({ ...longAgo, recorded: true }, corrected);
+      assert.equal(await used(), before, 'what cannot be cancelled any more is corrected, once');
+      assert.deepEqual(await port.usage([{ subscriptionId: id('sub_unknown'), days: null }], call()), [null]);
+    });
+
     for (const text of HOSTILE) {
       test(`an id that is ${JSON.stringify(text.slice(0, 30))} finds nothing, and harms nothing`, async () => {
         assert.deepEqual(await port.customers([id(text)], call()), [null]);
