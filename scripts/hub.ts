@@ -8,6 +8,7 @@ import { type CheckOptions, check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addKeySchemas } from './hub/key-schemas.ts';
 import { addKeys, type WithKeyStore } from './hub/keys.ts';
+import { addNewProcess } from './hub/new-process.ts';
 import { addOperations, type WithSettings } from './hub/operations.ts';
 import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
@@ -51,6 +52,7 @@ addAudit(
   print,
 );
 addOperations(program, withSettings, print);
+addNewProcess(program, print);
 addCutover(
   program,
   (work) =>
