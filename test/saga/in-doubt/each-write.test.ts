@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { HubError } from '../../../platform/errors.ts';
+import type { Probe } from '../../../platform/saga/executor.ts';
+import { VENDOR_NAMES, type VendorName } from '../../../sandbox/core/vendor.ts';
+import { type ActAnswer, GIVE_UP, PROCESS, RETRY, type Run } from '../../subgraphs/process/support/operations.ts';
+import { type Hub, startHubOfProcesses } from '../../subgraphs/process/support/systems.ts';
+import { type RepeatableAct, repeatableActs } from './acts.ts';
+
+/** Requests that only read although they are POSTs. */
+const READS = /\/(suiteql|search|create_preview|token|tokens|authorize)$|\/composite\/sobjects\//;
+/** Short, so that a lost answer is told soon; long enough for a busy machine. */
+const SOON = {
+  NETSUITE_TIMEOUT_MS: '1000',
+  STRIPE_TIMEOUT_MS: '1000',
+  SALESFORCE_TIMEOUT_MS: '1000',
+  ZENDESK_TIMEOUT_MS: '1000',
+};
+
+/** A request that changes something at a vendor, and the step, or the undoing of one, that sent it. */
+interface Write {
+  readonly step: string;
+  readonly vendor: VendorName;
+  /** For a fault: method and path, without what differs from run to run. */
+  readonly match: string;
+}
+
+let hub: Hub;
+let acts: readonly RepeatableAct[];
+/** What the engine does at its probes; set by each run. */
+let probe: Probe = () => {};
+before(async () => {
+  hub = await startHubOfProcesses('worker', { env: SOON, probe: (...at) => probe(...at) });
+  acts = await repeatableActs(hub);
+});
+after(() => hub.close());
+
+let asked = 0;
+async function ask(act: RepeatableAct): Promise<Run> {
+  asked += 1;
+  const input = { ...(await act.input()), idempotencyKey: `in doubt ${asked}`, waitSeconds: 30 };
+  const [answer] = Object.values(await hub.ask<Record<string, ActAnswer>>(act.query, { input }, act.as));
+  assert.ok(answer?.process, JSON.stringify(answer));
+  return answer.process;
+}
+
+/** Effective writes under the run's keys, without their order between vendors. */
+const effectsOf = (run: Run) => JSON.stringify(hub.effectsOf(run.id));
+const stable = (path: string) =>
+  path
+    .split('/')
+    .map((part) => (/\d/.test(part) && !/^v\d/.test(part) ? '[^/]+' : part))
+    .join('/');
+
+/** Notes which writes each step sends. */
+function watching(): { writes: Write[]; probe: Probe } {
+  const writes: Write[] = [];
+  return {
+    writes,
+    probe: (point, step) => {
+      if (point === 'after-intent') hub.sandbox.clearCalls();
+      if (point !== 'after-answer') return;
+      for (const { vendor, method, path } of hub.sandbox.calls()) {
+        const match = `^${method} ${stable(path)}$`;
+        const known = writes.some((one) => one.step === step && one.match === match);
+        if (method !== 'GET' && !READS.test(path) && !known) writes.push({ step, vendor, match });
+      }
+    },
+  };
+}
+
+/** Has the answer to the first such request of that step be lost. */
+function losing({ step, vendor, match }: Write, kind: 'apply-then-time-out' | 'time-out-without-applying') {
+  let fault: string | null = null;
+  return {
+    at: (point: string, name: string) => {
+      if (fault === null && point === 'after-intent' && name === step) {
+        fault = hub.sandbox.addFault({ vendor, kind, match, count: 1 });
+      }
+    },
+    /** Whether it hit. */
+    hit: () => fault !== null && !hub.sandbox.removeFault(fault),
+  };
+}
+
+/** Lets the last step take effect and not know it, so that the run waits; then gives it up. */
+const stopAfter =
+  (last: string): Probe =>
+  (point, step) => {
+    if (point === 'after-answer' && step === last)
+      throw new HubError('IN_DOUBT', 'the answer was lost', { system: 'HUB' });
+  };
+
+async function givenUp(run: Run): Promise<Run> {
+  assert.equal(run.state, 'EXCEPTION', JSON.stringify(run));
+  await hub.ask(GIVE_UP, { id: run.id, reason: 'the customer withdrew' });
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const { process } = await hub.ask<{ process: Run }>(PROCESS, { id: run.id });
+    if (process.state === 'COMPENSATED') return process;
+    if (process.state === 'EXCEPTION') await hub.errorsOf(RETRY, { id: run.id }); // a breaker was open
+  }
+  return assert.fail(`${run.id} was not undone`);
+}
+
+describe('each write of each act, its answer lost', () => {
+  test('C13 C14 what was applied is found by its key and not done twice, what was not is done once', async (t) => {
+    const hit = new Set<VendorName>();
+    for (const act of acts) {
+      const seen = watching();
+      probe = seen.probe;
+      const plain = await ask(act);
+      assert.equal(plain.state, 'COMPLETED', `${act.name}: ${JSON.stringify(plain)}`);
+      assert.ok(seen.writes.length > 0, act.name);
+      for (const write of seen.writes) {
+        for (const kind of ['apply-then-time-out', 'time-out-without-applying'] as const) {
+          const id = kind === 'apply-then-time-out' ? 'C13' : 'C14';
+          await t.test(`${id} ${act.name}, ${write.step}: ${write.vendor} ${write.match}`, async () => {
+            const lost = losing(write, kind);
+            probe = lost.at;
+            const run = await ask(act);
+            assert.ok(lost.hit(), 'the fault hit');
+            assert.equal(run.state, 'COMPLETED', JSON.stringify(run));
+            assert.equal(effectsOf(run), effectsOf(plain));
+            hit.add(write.vendor);
+          });
+        }
+      }
+    }
+    assert.deepEqual([...hit].sort(), [...VENDOR_NAMES].sort(), 'every vendor lost an answer');
+  });
+
+  test('C18 an undoing that was applied and whose answer was lost reverses once', async (t) => {
+    for (const act of acts) {
+      probe = () => {};
+      const last = (await ask(act)).steps.at(-1)?.name ?? assert.fail(act.name);
+      const seen = watching();
+      const stop = stopAfter(last);
+      probe = (...at) => {
+        seen.probe(...at);
+        return stop(...at);
+      };
+      const plain = await givenUp(await ask(act));
+      const undoing = seen.writes.filter(({ step }) => step.startsWith('undo '));
+      for (const write of undoing) {
+        await t.test(`C18 ${act.name}, ${write.step}: ${write.vendor} ${write.match}`, async () => {
+          const lost = losing(write, 'apply-then-time-out');
+          probe = (...at) => {
+            lost.at(at[0], at[1]);
+            return stop(...at);
+          };
+          const run = await givenUp(await ask(act));
+          assert.ok(lost.hit(), 'the fault hit');
+          assert.equal(effectsOf(run), effectsOf(plain));
+        });
+      }
+    }
+  });
+});
