@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { moneyOf } from '../../../platform/money.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import { type ActAnswer, GIVE_UP, PREVIEW_ORDER, PROCESS, RETRY, type Run, SUBMIT } from './support/operations.ts';
 import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
@@ -330,3 +331,35 @@ async function eventually<T>(attempt: () => Promise<T | false>): Promise<T> {
   }
   assert.fail('never came true');
 }
+
+test('an opportunity that sales won without an order is ordered from, once', async () => {
+  const customer = [...hub.world.customers()].findLast(
+    ({ opportunities, known, traits, creditHold }) =>
+      Object.values(known).every(Boolean) &&
+      traits.length === 0 &&
+      !creditHold &&
+      opportunities.some(({ stage }) => !stage.startsWith('CLOSED')),
+  );
+  assert.ok(customer);
+  const opportunityId = await openOpportunity(customer);
+  const read = async () =>
+    (await hub.ports.crm.opportunities([opportunityId as never], { ...correlated, fresh: true }))[0];
+  const open = await read();
+  assert.ok(open?.accountId);
+  const call = { ...correlated, actingFor: 'CRM' } as const;
+  const amount = open.amount ?? moneyOf('1', customer.currency);
+  const won = { opportunityId: open.id, accountId: open.accountId, salesOrderNumber: 'SO-NONE', amount };
+  await hub.ports.crm.closeWon({ ...won, closedOn: open.closesOn }, { ...call, key: 'sales:win' });
+  const before = { ...open, stage: 'CLOSED_WON', salesOrderNumber: null } as const;
+  await hub.ports.crm.reopen({ before }, { ...call, key: 'sales:no-order' });
+  assert.deepEqual([(await read())?.stage, (await read())?.salesOrderNumber], ['CLOSED_WON', null]);
+
+  const answer = await submit(orderOf(customer, 'won before', { opportunityId }));
+  assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+  assert.equal((await read())?.salesOrderNumber, answer.process.outcome?.salesOrderNumber);
+  const second = await submit(orderOf(customer, 'won twice', { opportunityId }));
+  assert.deepEqual(
+    second.reasons.map(({ code, field }) => `${code} ${field}`),
+    ['BAD_VALUE opportunityId'],
+  );
+});
