@@ -129,6 +129,24 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
       }
     });
 
+    test('an account opened twice under its hub id is one, and closed by another key it stays', async () => {
+      const hubId = 'C-contract1';
+      const contact = { firstName: 'Ada', lastName: 'Lund', email: 'ada@contract.example' };
+      const draft = { hubId, name: 'Contract & Söhne', currency: 'EUR', region: null, fields: {}, contact };
+      const opened = await crm.port.openAccount(draft, writing('run:open'));
+      assert.equal(await crm.port.openAccount(draft, writing('run:open')), opened);
+      const [contacts] = await crm.port.contactsOf([list(opened)], call());
+      assert.deepEqual(
+        contacts?.entries.map(({ email }) => email),
+        [contact.email],
+      );
+      await crm.port.closeAccount({ hubId }, writing('another:open'));
+      assert.equal((await crm.port.accounts([opened], call()))[0]?.hubId, hubId);
+      await crm.port.closeAccount({ hubId }, writing('run:open'));
+      await crm.port.closeAccount({ hubId }, writing('run:open'));
+      assert.deepEqual(await crm.port.accounts([opened], call()), [null]);
+    });
+
     test('a status restricts the opportunities', async () => {
       const { of, entries } = await accountWith(crm.port.opportunitiesOf, 3);
       for (const stage of STAGES) {
