@@ -23,6 +23,11 @@ export const EVENTS = {
   PaymentSettled: { owner: 'BILLING', version: 1, says: 'An invoice was paid.' },
   PaymentFailed: { owner: 'BILLING', version: 1, says: 'A payment attempt failed.' },
   CaseChanged: { owner: 'SUPPORT', version: 1, says: 'A support case was opened or changed.' },
+  UsageThresholdReached: {
+    owner: 'BILLING',
+    version: 1,
+    says: 'Use reached a share of what is included, once per period.',
+  },
   EntitlementChanged: { owner: 'SUPPORT', version: 1, says: 'What a customer is entitled to changed.' },
 } as const satisfies Record<string, { owner: EventOwner; version: number; says: string }>;
 

@@ -1,3 +1,4 @@
+import { decimalOf, decimalText } from '../../platform/decimal.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Money } from '../../platform/money.ts';
 
@@ -206,4 +207,26 @@ export interface Cancellation {
   readonly customerId: BillingCustomerId;
   /** At most 300 characters; billing keeps it with the subscription. */
   readonly reason: string;
+}
+
+/** The highest threshold that was reached, in percent of what is included; null: none, or nothing is included. */
+export function thresholdReached({ used, included, warnAt }: Pick<MeterUsage, 'used' | 'included' | 'warnAt'>) {
+  const reached = thresholdsReached({ used, included, warnAt });
+  return reached.at(-1) ?? null;
+}
+
+/** Every threshold that was reached, ascending. */
+export function thresholdsReached({
+  used,
+  included,
+  warnAt,
+}: Pick<MeterUsage, 'used' | 'included' | 'warnAt'>): readonly number[] {
+  const [counted, free] = [decimalOf(used), decimalOf(included)];
+  return free === 0n ? [] : warnAt.filter((percent) => counted * 100n >= free * BigInt(percent));
+}
+
+/** Units beyond what is included. */
+export function overageOf({ used, included }: Pick<MeterUsage, 'used' | 'included'>): string {
+  const beyond = decimalOf(used) - decimalOf(included);
+  return decimalText(beyond > 0n ? beyond : 0n);
 }

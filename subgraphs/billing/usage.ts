@@ -1,28 +1,6 @@
 import { decimalOf, decimalText, worthOf } from '../../platform/decimal.ts';
 import { HubError } from '../../platform/errors.ts';
-import type { MeterUsage, SubscriptionUsage, UsagePeriod } from './model.ts';
-
-/** The highest threshold that was reached, in percent of what is included; null: none, or nothing is included. */
-export function thresholdReached({ used, included, warnAt }: Pick<MeterUsage, 'used' | 'included' | 'warnAt'>) {
-  const reached = thresholdsReached({ used, included, warnAt });
-  return reached.at(-1) ?? null;
-}
-
-/** Every threshold that was reached, ascending. */
-export function thresholdsReached({
-  used,
-  included,
-  warnAt,
-}: Pick<MeterUsage, 'used' | 'included' | 'warnAt'>): readonly number[] {
-  const [counted, free] = [decimalOf(used), decimalOf(included)];
-  return free === 0n ? [] : warnAt.filter((percent) => counted * 100n >= free * BigInt(percent));
-}
-
-/** Units beyond what is included. */
-export function overageOf({ used, included }: Pick<MeterUsage, 'used' | 'included'>): string {
-  const beyond = decimalOf(used) - decimalOf(included);
-  return decimalText(beyond > 0n ? beyond : 0n);
-}
+import { overageOf, type SubscriptionUsage, thresholdReached, type UsagePeriod } from './model.ts';
 
 /** What the graph tells of a subscription's usage. */
 export const toldUsage = (usage: SubscriptionUsage | null) =>

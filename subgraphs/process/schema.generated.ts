@@ -432,9 +432,9 @@ export type Mutation = {
   readonly approveProposal?: Maybe<ProposalDecision>;
   /**
    * Ends a subscription. `TERM_END`: billing ends it with the running term, or with the agreed one; rights end on that day, the CRM
-   * is told; all of it can be taken back. `NOW`: rights end today, open orders of the contract are closed in the ERP, the CRM is
-   * told, and last of all billing ends it, which cannot be taken back. Limits and approvals are as for `submitOrder`; what counts
-   * is the credit and the charge per month that goes.
+   * is told; all of it can be taken back. `NOW`: rights end today, the CRM is told, and last of all billing ends it, which cannot
+   * be taken back; orders that are not delivered yet stay open in the ERP. Limits and approvals are as for `submitOrder`; what
+   * counts is the credit and the charge per month that goes.
    */
   readonly cancelSubscription?: Maybe<CancelSubscriptionResult>;
   /**
@@ -482,7 +482,7 @@ export type Mutation = {
    */
   readonly openServiceOrder?: Maybe<OpenServiceOrderResult>;
   /**
-   * Takes 1 to 1000 usage events of one customer and posts those that are right to billing, each once for ever: an id that was
+   * Takes 1 to 500 usage events of one customer and posts those that are right to billing, each once for ever: an id that was
    * accepted before is told as DUPLICATE, in this batch or any other. Each event is judged on its own, and none is dropped without
    * a word. Unusually large usage waits for a second person, or is refused, as the hub is set (`HUB_USAGE_ABOVE_LIMIT`).
    */
@@ -1275,7 +1275,7 @@ export type QuotedCharges = {
 };
 
 export type RecordUsageInput = {
-  /** 1 to 1000, all of subscriptions of one customer. */
+  /** 1 to 500, all of subscriptions of one customer. */
   readonly events: ReadonlyArray<UsageEventInput>;
   /** As in SubmitOrderInput. */
   readonly idempotencyKey: Scalars['ID']['input'];

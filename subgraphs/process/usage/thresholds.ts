@@ -5,7 +5,7 @@ import { publish } from '../../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../../platform/outbox/tables.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
 import type { MeterUsage, SubscriptionUsage } from '../../billing/model.ts';
-import { overageOf, thresholdsReached } from '../../billing/usage.ts';
+import { overageOf, thresholdsReached } from '../../billing/model.ts';
 import type { UsageTables } from './tables.ts';
 
 /** By whom and when usage was posted. */

@@ -3,7 +3,7 @@ import { step } from '../../systems.ts';
 
 /** Most events of one step: sent one after the other, they fit into the time of an attempt. */
 export const EVENTS_OF_A_STEP = 100;
-export const MOST_EVENTS = 1_000;
+export const MOST_EVENTS = 500;
 
 /** Posts one part of a batch. When it is first tried is journaled before, because billing knows what it counted for a time only. */
 const postPart = (nth: number) =>
