@@ -107,7 +107,7 @@ export async function startProcesses(
     issueReturn,
     mergeCustomers,
     unmergeCustomers,
-  onboardCustomer,
+    onboardCustomer,
     recordUsage,
   ];
   const contextFor = stepContextFor(ports, { thresholds: thresholdsIn(db), now: () => instant(clock) });

@@ -13,7 +13,13 @@ interface Port {
 }
 
 const METHODS = {
-  things: { kind: 'batch', maxKeys: 100, maxAgeSeconds: 60, subjectOf: (id: string) => `thing:${id}`, customer: 'NONE' },
+  things: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: string) => `thing:${id}`,
+    customer: 'NONE',
+  },
   change: { kind: 'write', touches: ({ id }: { id: string }) => [`thing:${id}`] },
 } satisfies MethodsOf<Port>;
 

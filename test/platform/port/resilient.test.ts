@@ -12,7 +12,10 @@ interface Port {
   write(change: string, call: WriteCall): Promise<void>;
 }
 
-const METHODS = { read: { kind: 'read', customer: 'NONE' }, write: { kind: 'write', touches: () => [] } } satisfies MethodsOf<Port>;
+const METHODS = {
+  read: { kind: 'read', customer: 'NONE' },
+  write: { kind: 'write', touches: () => [] },
+} satisfies MethodsOf<Port>;
 
 function setUp(resilience: Partial<Resilience> = {}) {
   const clock = fixedClock(0);
