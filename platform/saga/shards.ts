@@ -8,7 +8,7 @@ import type { SagaTables } from './tables.ts';
 
 /**
  * Past one PostgreSQL: each customer's processes live in one of several databases, each with workers of its own. A run never
- * crosses; what is asked by run or key is asked of all. docs/decisions/0013-shards-by-customer.md has the limits.
+ * crosses; what is asked by run or key is asked of all. docs/decisions/0011-shards-by-customer.md has the limits.
  */
 export interface Shard {
   readonly name: string;

@@ -35,7 +35,7 @@ interface Waiting extends Pending {
 
 /**
  * Connections to one server, the one last used first. undici's pool does the same, and more of it than is used here, at twice
- * the CPU for each request (docs/decisions/0011-own-http-client.md).
+ * the CPU for each request (docs/decisions/0009-own-http-client.md).
  */
 export function createPool({ url, connections: most, connectTimeoutMs }: PoolOptions): Pool {
   const all = new Set<Connection>();
