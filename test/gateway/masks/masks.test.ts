@@ -5,7 +5,7 @@ import { type DataClass, principalOf } from '../../../platform/principal.ts';
 import { type Part, startHub } from '../hub.ts';
 
 const GOVERNED = `
-  extend schema @link(url: "https://concord.example/governance/v1.0", import: ["@data"]) @federation__composeDirective(name: "@data")
+  extend schema @link(url: "https://concord.example/governance/v1.0", import: ["@data"]) @composeDirective(name: "@data")
   directive @data(class: DataClass!, mask: Mask, retainDays: Int, maxAgeSeconds: Int, purpose: Purpose) on FIELD_DEFINITION | OBJECT
   enum DataClass { PUBLIC INTERNAL PERSONAL FINANCIAL SECRET }
   enum Mask { EMAIL LAST4 HIDE }

@@ -6,8 +6,8 @@ import { type Part, startHub, verdicts } from '../hub.ts';
 const GOVERNED = `
   extend schema
     @link(url: "https://concord.example/governance/v1.0", import: ["@reads", "@data"])
-    @federation__composeDirective(name: "@reads")
-    @federation__composeDirective(name: "@data")
+    @composeDirective(name: "@reads")
+    @composeDirective(name: "@data")
   directive @reads(field: String!) repeatable on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
   directive @data(class: DataClass!, mask: Mask) on FIELD_DEFINITION | OBJECT
   enum DataClass { PUBLIC INTERNAL PERSONAL FINANCIAL SECRET }

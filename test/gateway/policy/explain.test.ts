@@ -8,7 +8,7 @@ import { type Answer, type Hub, type Part, startHub } from '../hub.ts';
 
 const GOVERNED = `
   extend schema @link(url: "https://concord.example/governance/v1.0", import: ["@owner", "@data"])
-    @federation__composeDirective(name: "@owner") @federation__composeDirective(name: "@data")
+    @composeDirective(name: "@owner") @composeDirective(name: "@data")
   directive @owner(system: System!, until: Milestone, then: System) repeatable on FIELD_DEFINITION | OBJECT
   directive @data(class: DataClass!, mask: Mask) on FIELD_DEFINITION | OBJECT
   enum System { ERP CRM HUB }

@@ -1,5 +1,5 @@
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { type ExecutionResult, type GraphQLFormattedError, getOperationAST, parse } from 'graphql';
+import { type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema, getOperationAST, parse } from 'graphql';
 import type { HubContext } from '../../../../gateway/context.ts';
 import { createExecutor, type RequestContext } from '../../../../gateway/execution/executor.ts';
 import { readAnswer } from '../../../../gateway/execution/transports/subgraph-answer.ts';
@@ -32,6 +32,7 @@ export type Run = (
 export type Runner = (supergraphSdl: string, subgraphs: Readonly<Record<string, Subgraph>>) => Promise<Running>;
 
 export interface Running {
+  readonly schema: GraphQLSchema;
   readonly run: Run;
   /** Operations that another runner had to take over. */
   fallbacks(): number;
@@ -57,6 +58,7 @@ export const hub: Runner = async (supergraphSdl, subgraphs) => {
   const executor = createExecutor({ supergraphSdl, transports, log: silentLog, scalars: {} });
   const { schema } = executor;
   return {
+    schema,
     run: async (query, variables = {}, operationName) =>
       plain(await executor.execute(requestFor({ query, variables, operationName, schema }))),
     fallbacks: () => executor.counts.fallbacks,
@@ -78,6 +80,7 @@ export const apollo: Runner = async (supergraphSdl, subgraphs) => {
   });
   const { schema, executor } = await gateway.load({ apollo: {} } as never); // it reads nothing of a graph's key here
   return {
+    schema,
     run: async (query, variables = {}, operationName) => {
       const result = await executor(requestFor({ query, variables, operationName, schema }) as never);
       const { extensions, errors, ...rest } = result as ExecutionResult; // one interface, typed in two packages
