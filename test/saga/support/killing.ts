@@ -3,8 +3,14 @@ import { PROCESS, type Run } from '../../subgraphs/process/support/operations.ts
 import type { Hub } from '../../subgraphs/process/support/systems.ts';
 import { startWorkerProcess } from './child.ts';
 
-/** Before and after the effect; the engine's own test (killed-between-steps) stops at every point. */
-export const POINTS = ['after-intent', 'after-answer'] as const;
+/**
+ * Where runs of real acts are killed. The one after the answer is the hardest: the effect is there, and nobody has written it
+ * down. `npm run test:kills` tries all; the engine's own test (killed-between-steps) does so every time.
+ */
+export const POINTS =
+  process.env.KILL_POINTS === 'all'
+    ? (['after-intent', 'after-answer', 'after-commit'] as const)
+    : (['after-answer'] as const);
 
 /** Workers over a hub that only accepts acts: one that dies where it is told, and one that brings all to an end. */
 export const killing = (hub: Hub) => {
