@@ -18,6 +18,7 @@ import { milestonesOf } from './milestones.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
 import { approveProposal, rejectProposal } from './proposals/decide.ts';
 import type { Proposal } from './proposals/proposal-store.ts';
+import { renewalPreparationOf } from './renewal-preparation.ts';
 import { runbookOf } from './runbook.ts';
 import type { Rejection, Resolvers } from './schema.generated.ts';
 import { terms } from './subscription-terms-resolvers.ts';
@@ -210,5 +211,6 @@ export const resolvers: Resolvers = {
     processes: (subscription, { first, after }, context) =>
       listed(context, `subscription:${subscription.id}`, first, after),
     pendingProcess: (subscription, _args, { loaders }) => loaders.pendingOf.load(`subscription:${subscription.id}`),
+    renewalPreparation: (subscription, _args, context) => renewalPreparationOf(context, subscription.id),
   },
 };

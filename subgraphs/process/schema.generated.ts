@@ -156,6 +156,10 @@ export type CancellationRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
 };
 
+export type Case = {
+  readonly id: Scalars['ID']['output'];
+};
+
 export type CauseClass =
   | 'BUSINESS_RULE'
   | 'CREDENTIAL'
@@ -249,6 +253,11 @@ export type CustomerSubscription = {
   readonly pendingProcess?: Maybe<Process>;
   /** Acts that opened or amended it, newest first. */
   readonly processes?: Maybe<ProcessConnection>;
+  /**
+   * Everything that a renewal is prepared from. Each system is asked for at most 5 seconds; what one does not tell is null, never
+   * zero, and `completeness` says so. Null: billing has no such subscription.
+   */
+  readonly renewalPreparation?: Maybe<RenewalPreparation>;
 };
 
 
@@ -1398,8 +1407,128 @@ export type RenewalAccepted = {
   readonly takesEffectOn: Scalars['Date']['output'];
 };
 
+/** Cases that are not solved: NEW, OPEN, PENDING and ON_HOLD. */
+export type RenewalCases = {
+  /** How many; of each status at most 100 are counted. */
+  readonly count: Scalars['Int']['output'];
+  /** There are more than were counted. */
+  readonly hasMore: Scalars['Boolean']['output'];
+  /** LOW, NORMAL, HIGH or URGENT, as `Case.severity`; null: there is none. */
+  readonly highestSeverity?: Maybe<Scalars['String']['output']>;
+  /** The last opened first, at most 5. */
+  readonly newest: ReadonlyArray<Case>;
+};
+
+/** How far a preparation can be relied on. */
+export type RenewalCompleteness = {
+  /** Nothing is missing. */
+  readonly complete: Scalars['Boolean']['output'];
+  /** Each system that was to be asked. */
+  readonly sources: ReadonlyArray<RenewalSource>;
+};
+
+/** Invoices that are OPEN or OVERDUE. */
+export type RenewalInvoices = {
+  /** How many; of each status the newest 100 are counted. */
+  readonly count: Scalars['Int']['output'];
+  /** There are more than were counted; the sums and the day are of those that were. */
+  readonly hasMore: Scalars['Boolean']['output'];
+  /** The earliest day (UTC) on which one was or is due; null: none has such a day. */
+  readonly oldestDueOn?: Maybe<Scalars['Date']['output']>;
+  /** What is still to be paid, one sum for each currency. Empty: nothing. */
+  readonly totalDue: ReadonlyArray<Money>;
+};
+
+/** What the systems tell of a subscription that is to be renewed. A part is null where `completeness` names it as missing. */
+export type RenewalPreparation = {
+  /**
+   * Amendments and other acts on the subscription since its term began (the agreed one, else the billing period), newest first, at
+   * most 20; of any time while billing does not tell when that was.
+   */
+  readonly acts?: Maybe<ReadonlyArray<Process>>;
+  /** The term that a renewal agreed, running or still to come; null also when it runs on from one billing period to the next. */
+  readonly agreedTerm?: Maybe<RenewalTerm>;
+  /** Which system was heard, and what is missing. */
+  readonly completeness: RenewalCompleteness;
+  /** Of the customer, whatever subscription they are about. */
+  readonly openCases?: Maybe<RenewalCases>;
+  /** Of the customer, whatever they are for. */
+  readonly openInvoices?: Maybe<RenewalInvoices>;
+  /** First day of the next term (UTC), as billing has it; null also when it will not renew. */
+  readonly renewsOn?: Maybe<Scalars['Date']['output']>;
+  /** Of each SKU that is billed or licensed: what support grants beside what billing charges. At most 100. */
+  readonly seats?: Maybe<ReadonlyArray<RenewalSeats>>;
+  /** Of each meter, in the billing period that runs now. Empty: nothing of it is charged by use. */
+  readonly usage?: Maybe<ReadonlyArray<RenewalUsage>>;
+};
+
 export type RenewalRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
+};
+
+/** Seats of one SKU. */
+export type RenewalSeats = {
+  /** Seats that billing charges for. */
+  readonly billed: Scalars['Int']['output'];
+  /** Seats that support grants for this subscription. */
+  readonly licensed: Scalars['Int']['output'];
+  /** As billing and support name it. */
+  readonly sku: Scalars['ID']['output'];
+  /** How the two stand to each other. */
+  readonly standing: SeatStanding;
+};
+
+/** How one system was heard. */
+export type RenewalSource = {
+  /** When the oldest of what it told was read (UTC); null: it told nothing, or the age is not told. */
+  readonly asOf?: Maybe<Scalars['DateTime']['output']>;
+  /** The parts that are null because of it, by their names here. Example: `openInvoices`. */
+  readonly missing: ReadonlyArray<Scalars['String']['output']>;
+  /** The worst of its answers. */
+  readonly state: RenewalSourceState;
+  /** HUB: the journal of processes and the register of customers. */
+  readonly system: System;
+};
+
+/** How a system answered. */
+export type RenewalSourceState =
+  /** It does not know the customer, or keeps nothing of the kind. */
+  | 'ABSENT'
+  /** It was not asked: nobody could say which customer it is. */
+  | 'NOT_ASKED'
+  /** It was read, or its answer is young enough. */
+  | 'READ'
+  /** It did not answer; what is told is older than it should be. */
+  | 'STALE'
+  /** It asked to be left alone for a while. */
+  | 'THROTTLED'
+  /** It did not answer, or not in time. */
+  | 'UNAVAILABLE';
+
+/** A term that a renewal agreed. Days are UTC. */
+export type RenewalTerm = {
+  /** Exclusive. */
+  readonly endsOn: Scalars['Date']['output'];
+  /** False: the subscription ends with it. */
+  readonly runsOn: Scalars['Boolean']['output'];
+  /** First day. */
+  readonly startsOn: Scalars['Date']['output'];
+};
+
+/** What was used of one meter, in its units. */
+export type RenewalUsage = {
+  /** When billing counted them. */
+  readonly asOf: Scalars['DateTime']['output'];
+  /** Units that are paid for with the subscription. */
+  readonly included: Scalars['Decimal']['output'];
+  /** Billing's key of what counts. */
+  readonly meter: Scalars['ID']['output'];
+  /** Units beyond what is included. */
+  readonly overage: Scalars['Decimal']['output'];
+  /** What is charged by it. */
+  readonly sku: Scalars['ID']['output'];
+  /** Units used so far. Example: `7200`. */
+  readonly used: Scalars['Decimal']['output'];
 };
 
 export type Return = {
@@ -1434,6 +1563,15 @@ export type SalesOrder = {
   /** The act that opened it; null when it was not opened through the hub. */
   readonly process?: Maybe<Process>;
 };
+
+/** What is licensed beside what is billed. */
+export type SeatStanding =
+  /** As many as are billed. */
+  | 'EVEN'
+  /** More than are billed. Also between the act and the first day of a renewal that adds seats. */
+  | 'OVER'
+  /** Fewer than are billed. */
+  | 'UNDER';
 
 export type ServiceOrder = {
   readonly id: Scalars['ID']['output'];
@@ -1847,6 +1985,7 @@ export type ResolversTypes = {
   CancelWhen: CancelWhen;
   CancellationAccepted: ResolverTypeWrapper<Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   CancellationRejected: ResolverTypeWrapper<CancellationRejected>;
+  Case: ResolverTypeWrapper<Case>;
   CauseClass: CauseClass;
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
@@ -1938,12 +2077,22 @@ export type ResolversTypes = {
   RenewSubscriptionInput: RenewSubscriptionInput;
   RenewSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RenewSubscriptionResult']>;
   RenewalAccepted: ResolverTypeWrapper<Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
+  RenewalCases: ResolverTypeWrapper<RenewalCases>;
+  RenewalCompleteness: ResolverTypeWrapper<RenewalCompleteness>;
+  RenewalInvoices: ResolverTypeWrapper<Omit<RenewalInvoices, 'totalDue'> & { totalDue: ReadonlyArray<ResolversTypes['Money']> }>;
+  RenewalPreparation: ResolverTypeWrapper<Omit<RenewalPreparation, 'acts' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversTypes['Process']>>, openInvoices?: Maybe<ResolversTypes['RenewalInvoices']> }>;
   RenewalRejected: ResolverTypeWrapper<RenewalRejected>;
+  RenewalSeats: ResolverTypeWrapper<RenewalSeats>;
+  RenewalSource: ResolverTypeWrapper<RenewalSource>;
+  RenewalSourceState: RenewalSourceState;
+  RenewalTerm: ResolverTypeWrapper<RenewalTerm>;
+  RenewalUsage: ResolverTypeWrapper<RenewalUsage>;
   Return: ResolverTypeWrapper<Return>;
   ReturnAccepted: ResolverTypeWrapper<Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
   ReturnLineInput: ReturnLineInput;
   ReturnRejected: ResolverTypeWrapper<ReturnRejected>;
   SalesOrder: ResolverTypeWrapper<SalesOrderRefModel>;
+  SeatStanding: SeatStanding;
   ServiceOrder: ResolverTypeWrapper<ServiceOrder>;
   ServiceOrderAccepted: ResolverTypeWrapper<Omit<ServiceOrderAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
   ServiceOrderRejected: ResolverTypeWrapper<ServiceOrderRejected>;
@@ -1988,6 +2137,7 @@ export type ResolversParentTypes = {
   CancelSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelSubscriptionResult'];
   CancellationAccepted: Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   CancellationRejected: CancellationRejected;
+  Case: Case;
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
@@ -2063,7 +2213,15 @@ export type ResolversParentTypes = {
   RenewSubscriptionInput: RenewSubscriptionInput;
   RenewSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['RenewSubscriptionResult'];
   RenewalAccepted: Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
+  RenewalCases: RenewalCases;
+  RenewalCompleteness: RenewalCompleteness;
+  RenewalInvoices: Omit<RenewalInvoices, 'totalDue'> & { totalDue: ReadonlyArray<ResolversParentTypes['Money']> };
+  RenewalPreparation: Omit<RenewalPreparation, 'acts' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversParentTypes['Process']>>, openInvoices?: Maybe<ResolversParentTypes['RenewalInvoices']> };
   RenewalRejected: RenewalRejected;
+  RenewalSeats: RenewalSeats;
+  RenewalSource: RenewalSource;
+  RenewalTerm: RenewalTerm;
+  RenewalUsage: RenewalUsage;
   Return: Return;
   ReturnAccepted: Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
   ReturnLineInput: ReturnLineInput;
@@ -2209,6 +2367,10 @@ export type CancellationRejectedResolvers<ContextType = Context, ParentType exte
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type CaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type ChangeBillingEntityResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeBillingEntityResult'] = ResolversParentTypes['ChangeBillingEntityResult']> = {
   __resolveType: TypeResolveFn<'BillingEntityChangeAccepted' | 'BillingEntityChangeRejected', ParentType, ContextType>;
 };
@@ -2260,6 +2422,7 @@ export type CustomerSubscriptionResolvers<ContextType = Context, ParentType exte
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<CustomerSubscriptionProcessesArgs, 'first'>>;
+  renewalPreparation?: Resolver<Maybe<ResolversTypes['RenewalPreparation']>, ParentType, ContextType>;
 };
 
 export type CustomerUpdateAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerUpdateAccepted'] = ResolversParentTypes['CustomerUpdateAccepted']> = {
@@ -2672,9 +2835,68 @@ export type RenewalAcceptedResolvers<ContextType = Context, ParentType extends R
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type RenewalCasesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalCases'] = ResolversParentTypes['RenewalCases']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  highestSeverity?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  newest?: Resolver<ReadonlyArray<ResolversTypes['Case']>, ParentType, ContextType>;
+};
+
+export type RenewalCompletenessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalCompleteness'] = ResolversParentTypes['RenewalCompleteness']> = {
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  sources?: Resolver<ReadonlyArray<ResolversTypes['RenewalSource']>, ParentType, ContextType>;
+};
+
+export type RenewalInvoicesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalInvoices'] = ResolversParentTypes['RenewalInvoices']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  oldestDueOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  totalDue?: Resolver<ReadonlyArray<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type RenewalPreparationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalPreparation'] = ResolversParentTypes['RenewalPreparation']> = {
+  acts?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Process']>>, ParentType, ContextType>;
+  agreedTerm?: Resolver<Maybe<ResolversTypes['RenewalTerm']>, ParentType, ContextType>;
+  completeness?: Resolver<ResolversTypes['RenewalCompleteness'], ParentType, ContextType>;
+  openCases?: Resolver<Maybe<ResolversTypes['RenewalCases']>, ParentType, ContextType>;
+  openInvoices?: Resolver<Maybe<ResolversTypes['RenewalInvoices']>, ParentType, ContextType>;
+  renewsOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  seats?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RenewalSeats']>>, ParentType, ContextType>;
+  usage?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RenewalUsage']>>, ParentType, ContextType>;
+};
+
 export type RenewalRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalRejected'] = ResolversParentTypes['RenewalRejected']> = {
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RenewalSeatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalSeats'] = ResolversParentTypes['RenewalSeats']> = {
+  billed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  licensed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  standing?: Resolver<ResolversTypes['SeatStanding'], ParentType, ContextType>;
+};
+
+export type RenewalSourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalSource'] = ResolversParentTypes['RenewalSource']> = {
+  asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  missing?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['RenewalSourceState'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type RenewalTermResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalTerm'] = ResolversParentTypes['RenewalTerm']> = {
+  endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  runsOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
+export type RenewalUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalUsage'] = ResolversParentTypes['RenewalUsage']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  overage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type ReturnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
@@ -2786,6 +3008,7 @@ export type Resolvers<ContextType = Context> = {
   CancelSubscriptionResult?: CancelSubscriptionResultResolvers<ContextType>;
   CancellationAccepted?: CancellationAcceptedResolvers<ContextType>;
   CancellationRejected?: CancellationRejectedResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
   ChangeBillingEntityResult?: ChangeBillingEntityResultResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
@@ -2848,7 +3071,15 @@ export type Resolvers<ContextType = Context> = {
   Rejection?: RejectionResolvers<ContextType>;
   RenewSubscriptionResult?: RenewSubscriptionResultResolvers<ContextType>;
   RenewalAccepted?: RenewalAcceptedResolvers<ContextType>;
+  RenewalCases?: RenewalCasesResolvers<ContextType>;
+  RenewalCompleteness?: RenewalCompletenessResolvers<ContextType>;
+  RenewalInvoices?: RenewalInvoicesResolvers<ContextType>;
+  RenewalPreparation?: RenewalPreparationResolvers<ContextType>;
   RenewalRejected?: RenewalRejectedResolvers<ContextType>;
+  RenewalSeats?: RenewalSeatsResolvers<ContextType>;
+  RenewalSource?: RenewalSourceResolvers<ContextType>;
+  RenewalTerm?: RenewalTermResolvers<ContextType>;
+  RenewalUsage?: RenewalUsageResolvers<ContextType>;
   Return?: ReturnResolvers<ContextType>;
   ReturnAccepted?: ReturnAcceptedResolvers<ContextType>;
   ReturnRejected?: ReturnRejectedResolvers<ContextType>;

@@ -163,7 +163,7 @@ const JUMPS: Readonly<Record<string, Jump | symbol | string>> = {
   'billing CustomerSubscription id': { key: 'subscription', fields: 'status startedOn' },
   'process CustomerSubscription id': {
     key: 'subscription',
-    fields: 'processes { nodes { id } } pendingProcess { id }',
+    fields: 'processes { nodes { id } } pendingProcess { id } renewalPreparation { renewsOn openInvoices { count } }',
   },
   'billing Payment id': OTHERS, // billing resolves none by its id: it has nothing but lists
   'support Case id': { key: 'case', fields: 'subject' },
