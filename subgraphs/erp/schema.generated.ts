@@ -36,7 +36,9 @@ export type Case = {
 
 /** What lowers what a customer owes. Posted once, it is corrected by another document only. */
 export type CreditNote = {
+  /** The ERP's id. Example: `30000001`. */
   readonly id: Scalars['ID']['output'];
+  /** Day on which it was posted, in the legal entity's zone. Example: `2027-01-31`. */
   readonly issuedOn: Scalars['Date']['output'];
   /** The ERP's official number. Example: `CM10042`. */
   readonly number: Scalars['String']['output'];
@@ -153,6 +155,7 @@ export type FulfilmentStatus =
 
 /** One piece of goods at a customer's. */
 export type InstalledAsset = {
+  /** At whose place it stands. */
   readonly customer?: Maybe<Customer>;
   /** Day on which it was put up, in the legal entity's zone. */
   readonly installedOn: Scalars['Date']['output'];
@@ -371,11 +374,13 @@ export type Query = {
   readonly product?: Maybe<Product>;
   /** The catalogue in the order of SKUs, optionally one kind. */
   readonly products?: Maybe<ProductConnection>;
+  /** One return by its id in the ERP. Null when there is none. */
   readonly return?: Maybe<Return>;
   /** One order by its id. Null when there is none. */
   readonly salesOrder?: Maybe<SalesOrder>;
   /** An order by the number that the ERP gave it. Example: `SO10042`. */
   readonly salesOrderByNumber?: Maybe<SalesOrder>;
+  /** One service order by its id in the ERP. Null when there is none. */
   readonly serviceOrder?: Maybe<ServiceOrder>;
 };
 
@@ -429,11 +434,15 @@ export type Receivables = {
 
 /** Goods of one order that the customer sends back, and what is credited for them. */
 export type Return = {
+  /** Day on which it was agreed to, in the legal entity's zone. Example: `2027-01-31`. */
   readonly authorizedOn: Scalars['Date']['output'];
   /** Null: not credited yet. */
   readonly creditNote?: Maybe<CreditNote>;
+  /** Who sends it back. */
   readonly customer?: Maybe<Customer>;
+  /** The ERP's id. Example: `20000001`. */
   readonly id: Scalars['ID']['output'];
+  /** What comes back. */
   readonly lines: ReadonlyArray<ReturnLine>;
   /** Sum of the lines, before tax. */
   readonly netTotal: Money;
@@ -441,9 +450,13 @@ export type Return = {
   readonly number: Scalars['String']['output'];
   /** Whether what comes back goes into stock again. */
   readonly restock: Scalars['Boolean']['output'];
+  /** The order by which the goods were sold. */
   readonly salesOrder?: Maybe<SalesOrder>;
+  /** How far it has come. */
   readonly status: ReturnStatus;
+  /** Tax that is credited. */
   readonly tax: Money;
+  /** What is credited in all, tax included. */
   readonly total: Money;
 };
 
@@ -451,10 +464,13 @@ export type Return = {
 export type ReturnLine = {
   /** Quantity times unit price, before tax. */
   readonly netAmount: Money;
+  /** What it is; null where the catalogue has it no more. */
   readonly product?: Maybe<Product>;
+  /** Units that come back. */
   readonly quantity: Scalars['Int']['output'];
   /** In the customer's words. */
   readonly reason?: Maybe<Scalars['String']['output']>;
+  /** SKU of the product. Example: `GDS-PUMP-S`. */
   readonly sku: Scalars['ID']['output'];
   /** As on the order, before tax. */
   readonly unitPrice: Money;
@@ -565,6 +581,7 @@ export type ServiceOrder = {
   readonly billable: Scalars['Boolean']['output'];
   /** The case that asked for it. */
   readonly case?: Maybe<Case>;
+  /** At whose place the work is done. */
   readonly customer?: Maybe<Customer>;
   /** Day on which a technician is to come, in the customer's zone. */
   readonly dispatchOn?: Maybe<Scalars['Date']['output']>;

@@ -738,19 +738,29 @@ export type OnboardedContactInput = {
   readonly lastName: Scalars['String']['input'];
 };
 
+/** One thing that has to be there before a customer is at home in every system. */
 export type OnboardingMilestone = {
+  /** Which one. */
   readonly milestone: OnboardingStep;
   /** The system whose record says so. */
   readonly owner: System;
+  /** Whether it is there now. */
   readonly reached: Scalars['Boolean']['output'];
 };
 
+/** Milestones of an onboarding, in the order in which they are usually reached. */
 export type OnboardingStep =
+  /** Billing can charge the customer. */
   | 'BILLING_ACCOUNT'
+  /** A subscription is active. */
   | 'CONTRACT_ACTIVE'
+  /** Sales sees the account. */
   | 'CRM_ACCOUNT'
+  /** The ERP keeps the customer's legal record. */
   | 'ERP_RECORD'
+  /** The first sales order was accepted. */
   | 'ORDER_ACCEPTED'
+  /** Support knows the organisation. */
   | 'SUPPORT_ORGANISATION'
   /** Somebody uses a seat of what was subscribed to. */
   | 'USAGE_ACTIVE';

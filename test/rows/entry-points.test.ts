@@ -17,6 +17,7 @@ const THE_HUBS = Symbol('the hub’s own, for those who run it');
 const OTHERS = 'test/rows/others-customers.test.ts';
 const ACTS = 'test/rows/acts.test.ts';
 const AFTER_SALES = 'test/rows/after-sales.test.ts';
+const FURTHER_ACTS = 'test/rows/further-acts.test.ts';
 
 interface Jump {
   /** The kind of id that the key holds; names one of `ids()` below. */
@@ -93,6 +94,20 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Query.previewIssueReturn': AFTER_SALES,
   'Mutation.openServiceOrder': AFTER_SALES,
   'Mutation.issueReturn': AFTER_SALES,
+  'Mutation.cancelSubscription': FURTHER_ACTS,
+  'Mutation.changeBillingEntity': FURTHER_ACTS,
+  'Mutation.mergeCustomers': FURTHER_ACTS,
+  'Mutation.unmergeCustomers': FURTHER_ACTS,
+  'Mutation.onboardCustomer': FURTHER_ACTS,
+  'Mutation.recordUsage': FURTHER_ACTS,
+  'Mutation.renewSubscription': FURTHER_ACTS,
+  'Query.previewCancelSubscription': FURTHER_ACTS,
+  'Query.previewChangeBillingEntity': FURTHER_ACTS,
+  'Query.customerProcesses': FURTHER_ACTS,
+  'Query.previewMergeCustomers': FURTHER_ACTS,
+  'Query.previewOnboardCustomer': FURTHER_ACTS,
+  'Query.previewRenewSubscription': FURTHER_ACTS,
+  'Query.validateQuote': FURTHER_ACTS,
   'Query.process': ACTS,
   'Query.processes': ACTS,
   'Query.exceptions': ACTS,

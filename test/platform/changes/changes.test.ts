@@ -17,9 +17,9 @@ async function journal() {
   const begin = (id: string, customer: string) =>
     sql`
     insert into process.run (id, kind, state, principal_id, idempotency_key, input_hash, input, correlation_id, attributes,
-      weight, workflow_id, started_at)
+      weight, started_at)
     values (${id}, 'act', 'RUNNING', 'k', ${id}, '', '{}', 'c', ${JSON.stringify({ customerId: customer, region: 'eu' })},
-      0, ${id}, now())`.execute(db);
+      0, now())`.execute(db);
   const line = (id: string) => sql`insert into process.audit (run_id, at, event) values (${id}, now(), 'STEP_DONE')`;
   return { db, url, changes, begin, line };
 }

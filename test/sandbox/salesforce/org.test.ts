@@ -174,7 +174,7 @@ describe('rules of the Salesforce sandbox that no client library shows', () => {
     assert.deepEqual(
       ledger.map(({ effect, businessKey }) => [effect, businessKey]),
       [
-        ['contract.noted', 'upsert:1'],
+        ['activity.noted', 'upsert:1'],
         ['task.updated', 'upsert:1'],
       ],
     );
