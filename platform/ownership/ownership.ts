@@ -26,6 +26,8 @@ export interface Owner {
 export interface Claim {
   readonly field: string;
   readonly judgedBy: 'CALLER' | 'OWNER';
+  /** The act opens or joins whole records: it is no way to change the field. */
+  readonly inPassing: boolean;
 }
 
 /** What the schema's `@owner` and `@writes` say. Fields are named `Type.field`. */
@@ -155,6 +157,7 @@ const systemIn = (node: AnyDirective): string => text(node, 'system') ?? '';
 const claimOf = (node: AnyDirective): Claim => ({
   field: text(node, 'field') ?? '',
   judgedBy: text(node, 'judgedBy') === 'OWNER' ? 'OWNER' : 'CALLER', // the schema's default is the stricter one
+  inPassing: node.arguments?.some(isTrue('inPassing')) === true,
 });
 
 const isTrue =

@@ -70,10 +70,13 @@ const NONE: ReadonlySet<string> = new Set();
 /** The act, other than this one, that changes the field by the owner's own rules. */
 function otherAct(acts: Acts, act: string, field: string): string | null {
   for (const [name, claims] of acts) {
-    if (name !== act && claims.some((claim) => claim.field === field && claim.judgedBy === 'OWNER')) return name;
+    if (name !== act && claims.some((claim) => isWayTo(claim, field))) return name;
   }
   return null;
 }
+
+const isWayTo = (claim: ClaimOfAct, field: string): boolean =>
+  claim.field === field && claim.judgedBy === 'OWNER' && !claim.inPassing;
 
 /** Whether the caller gave a value at this path, in any entry of the lists on the way; an explicit null is one. */
 function isGiven(value: unknown, [name, ...rest]: readonly string[]): boolean {

@@ -446,6 +446,7 @@ export type ReadsDirectiveResolver<Result, Parent, ContextType = Context, Args =
 
 export type WritesDirectiveArgs = {
   field: Scalars['String']['input'];
+  inPassing?: Maybe<Scalars['Boolean']['input']>;
   judgedBy?: Maybe<Judge>;
 };
 

@@ -13,7 +13,7 @@ const NO_RESOLVERS = { resolvers: {} };
 const GOVERNANCE = `
   extend schema
     @link(url: "https://concord.example/governance/v1.0", import: ["@owner"])
-    @federation__composeDirective(name: "@owner")
+    @composeDirective(name: "@owner")
   directive @owner(system: System!, until: Milestone, then: System) repeatable on FIELD_DEFINITION | OBJECT
   enum System { HUB ERP CRM }
   enum Milestone { ORDER_ACCEPTED }
