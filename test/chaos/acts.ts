@@ -169,8 +169,12 @@ const KINDS: readonly (readonly [
 
 const DAY_MS = 86_400_000;
 
-/** Only who acts for the CRM may set its fields; the demo's portal key orders and amends. */
-const KEYS: Readonly<Record<string, KeyName>> = { updateCustomer: 'operator', recordUsage: 'operator' };
+/** The demo's portal key orders and amends; the others need rights of their own. */
+const KEYS: Readonly<Record<string, KeyName>> = {
+  updateCustomer: 'operator',
+  recordUsage: 'operator',
+  openServiceOrder: 'operator',
+};
 
 export function nextAct(grounds: readonly Ground[], nr: number, random: Random): Wanted {
   for (;;) {
