@@ -3,7 +3,7 @@ export type EventOwner = 'HUB' | 'ERP' | 'BILLING' | 'CRM' | 'SUPPORT';
 
 /**
  * The events of the customer lifecycle, in the hub's own words, each with the system whose word makes it true and the version
- * of its data. What a vendor calls it stops in `ingest/sources`.
+ * of its data. What a vendor calls it stops in that vendor's `webhook-source.ts`; what each one does is in `effects/declared.ts`.
  */
 export const EVENTS = {
   CustomerChanged: {
@@ -11,6 +11,8 @@ export const EVENTS = {
     version: 1,
     says: 'Something about the customer changed in the system that is named.',
   },
+  OrderAccepted: { owner: 'ERP', version: 1, says: 'The ERP took an order in.' },
+  OrderFulfilled: { owner: 'ERP', version: 1, says: 'The ERP delivered an order, or a part of it.' },
   SubscriptionActivated: { owner: 'BILLING', version: 1, says: 'A subscription began.' },
   SubscriptionAmended: {
     owner: 'BILLING',
@@ -18,11 +20,18 @@ export const EVENTS = {
     says: 'Items, terms or the billing entity of a subscription changed.',
   },
   SubscriptionCancelled: { owner: 'BILLING', version: 1, says: 'A subscription ended.' },
+  RenewalDue: {
+    owner: 'BILLING',
+    version: 1,
+    says: 'The term of a subscription ends within the renewal window, once per term.',
+  },
+  InvoicePosted: { owner: 'ERP', version: 1, says: 'The ERP posted an invoice to the books.' },
   InvoiceIssued: { owner: 'BILLING', version: 1, says: 'Billing issued an invoice.' },
   InvoiceVoided: { owner: 'BILLING', version: 1, says: 'Billing took an invoice back.' },
   PaymentSettled: { owner: 'BILLING', version: 1, says: 'An invoice was paid.' },
   PaymentFailed: { owner: 'BILLING', version: 1, says: 'A payment attempt failed.' },
   CaseChanged: { owner: 'SUPPORT', version: 1, says: 'A support case was opened or changed.' },
+  CaseEscalated: { owner: 'SUPPORT', version: 1, says: 'A support case was escalated.' },
   UsageThresholdReached: {
     owner: 'BILLING',
     version: 1,
