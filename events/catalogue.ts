@@ -13,12 +13,15 @@ export const EVENTS = {
   },
   OrderAccepted: { owner: 'ERP', version: 1, says: 'The ERP took an order in.' },
   OrderFulfilled: { owner: 'ERP', version: 1, says: 'The ERP delivered an order, or a part of it.' },
+  ServiceOrderOpened: { owner: 'ERP', version: 1, says: 'Parts and a technician were planned for a case.' },
+  ReturnCredited: { owner: 'ERP', version: 1, says: 'The ERP credited goods that are sent back.' },
   SubscriptionActivated: { owner: 'BILLING', version: 1, says: 'A subscription began.' },
   SubscriptionAmended: {
     owner: 'BILLING',
     version: 1,
     says: 'Items, terms or the billing entity of a subscription changed.',
   },
+  SubscriptionRenewed: { owner: 'BILLING', version: 1, says: 'The next term of a subscription was agreed.' },
   SubscriptionCancelled: { owner: 'BILLING', version: 1, says: 'A subscription ended.' },
   RenewalDue: {
     owner: 'BILLING',
