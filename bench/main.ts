@@ -4,7 +4,7 @@ import { createWorld } from '../sandbox/data/generate.ts';
 import type { CallLogEntry } from '../sandbox/start.ts';
 import { CUSTOMER_360 } from '../test/graph/behaviours/queries.ts';
 import { type StartedHub, startHub } from '../test/support/hub.ts';
-import { freePort } from '../test/support/redis.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 const LATENCY_MS = 50;
 const CUSTOMERS = 60;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { type HubProcess, ready, startProcess, temporaryFolder } from './support/hub.ts';
 import { assertAsPrinted, examplesIn } from './support/printed-examples.ts';
-import { freePort } from './support/redis.ts';
+import { freePort } from './support/free-port.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import type { VendorName } from '../../sandbox/core/vendor.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import type { World } from '../../sandbox/data/world.ts';
 import { eventually, type HubProcess, type KeyName, startProcess, temporaryFolder } from '../../test/support/hub.ts';
-import { freePort } from '../../test/support/redis.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { type Client, createClient } from './client.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 

@@ -5,7 +5,7 @@ import { openDatabase, startDatabase } from '../../platform/db/database.ts';
 import { silentLog } from '../../platform/log.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
 import { type HubProcess, type KeyName, ready, startProcess, temporaryFolder } from '../support/hub.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Where a run keeps its state. `embedded`: in the hub's own database, with one worker in the hub. `external`: with a second worker. */
 export type SetUp = 'embedded' | 'external';

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type HubProcess, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 import { assertAsPrinted, examplesIn } from '../support/printed-examples.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/free-port.ts';
 
 const PAGE = new URL('../../docs/processes.md', import.meta.url);
 const page = readFileSync(PAGE, 'utf8');

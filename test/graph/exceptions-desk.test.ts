@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type GraphAnswer, type StartedHub, startHub } from '../support/hub.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/free-port.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
 let hub: StartedHub;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startHub, startProcess, temporaryFolder } from '../support/hub.ts';
 import { servicesOfCompose } from '../support/hub-apart.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/free-port.ts';
 
 describe('a hub that is configured wrongly', () => {
   test('names every problem at once, ends with code 1, and starts nothing', async () => {

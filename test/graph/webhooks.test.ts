@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Stripe from 'stripe';
 import { eventually, type StartedHub, startHub } from '../support/hub.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../support/free-port.ts';
 import { freshCustomer } from './behaviours/world.ts';
 
 const BILLING = 'query ($id: ID!) { customer(id: $id) { billingCustomerId billingEmail } }';

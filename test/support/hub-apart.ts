@@ -17,7 +17,8 @@ import {
   type TestHub,
   temporaryFolder,
 } from './hub.ts';
-import { freePort, startRedis } from './redis.ts';
+import { freePort } from './free-port.ts';
+import { startRedis } from './redis.ts';
 
 /** A hub of many processes. */
 export type HubApart = TestHub & { readonly services: readonly string[]; close(): Promise<void> };

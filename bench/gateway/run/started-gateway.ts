@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../test/support/free-port.ts';
 import type { Gateway, Ground } from '../gateways.ts';
 
 export interface StartedGateway {
@@ -23,15 +23,6 @@ export interface StartOptions {
 }
 
 const START_WITHIN_MS = 60_000;
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port on the loopback');
-  return address.port;
-}
 
 /** Starts the gateway and waits until it answers. @throws Error with the last lines that it wrote, when it ends or keeps silent */
 export async function startGateway(

@@ -11,7 +11,7 @@ import {
   SUBMIT_ORDER,
 } from '../../graph/behaviours/queries.ts';
 import { eventually, type StartedHub, startHubOver } from '../../support/hub.ts';
-import { freePort } from '../../support/redis.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type TrytonGround, trytonGround, trytonMissing } from '../erp/ground.ts';
 import { groundOfRt } from '../support/ground.ts';
 
