@@ -24,6 +24,8 @@ export const OBJECTS = {
       Segment__c: picklist(['ENTERPRISE', 'MID_MARKET', 'SMALL_BUSINESS']),
       Region__c: picklist(['EMEA', 'AMER', 'APAC']),
       Contracted_Monthly__c: number('currency'),
+      Health__c: picklist(['GOOD', 'AT_RISK', 'CRITICAL']),
+      Health_Reason__c: text(255),
     },
     children: {
       Contacts: ['Contact', 'AccountId'],
@@ -96,7 +98,11 @@ export const OBJECTS = {
       Sales_Order_Number__c: text(40),
       Stage_Before_Win__c: text(40),
     },
-    children: { Quotes: ['Quote', 'OpportunityId'], Tasks: ['Task', 'WhatId'] },
+    children: {
+      Quotes: ['Quote', 'OpportunityId'],
+      OpportunityLineItems: ['OpportunityLineItem', 'OpportunityId'],
+      Tasks: ['Task', 'WhatId'],
+    },
   },
   Quote: {
     prefix: '0Q0',

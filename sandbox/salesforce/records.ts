@@ -67,6 +67,8 @@ export function accountRecord(customer: WorldCustomer, world: World): SObject {
     Segment__c: customer.segment,
     Region__c: customer.region,
     Contracted_Monthly__c: contractedMonthly(customer, world),
+    Health__c: null,
+    Health_Reason__c: null,
   };
 }
 

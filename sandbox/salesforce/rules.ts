@@ -118,8 +118,11 @@ function meaning(object: ObjectName, record: SObject, before: SObject | null, st
     const account = typeof record.WhatId === 'string' ? store.record(record.WhatId) : undefined;
     const note = key !== null && act !== 'updated';
     const what = record.Subject === 'Contract' ? 'contract' : 'activity';
+    // A note says what was done; a task is to be done by a day.
+    const [made, gone] =
+      record.ActivityDate === null ? [`${what}.noted`, `${what}.retracted`] : ['task.opened', 'task.withdrawn'];
     return {
-      effect: note ? `${what}.${act === 'created' ? 'noted' : 'retracted'}` : `task.${act}`,
+      effect: note ? (act === 'created' ? made : gone) : `task.${act}`,
       businessKey: key,
       details: {
         account: record.WhatId ?? null,

@@ -13,6 +13,8 @@ export type OpportunityStage =
   | 'NEGOTIATION'
   | 'CLOSED_WON'
   | 'CLOSED_LOST';
+/** How likely the customer is to stay, as those who look after it see it. */
+export type AccountHealth = 'GOOD' | 'AT_RISK' | 'CRITICAL';
 export type QuoteStatus = 'DRAFT' | 'IN_REVIEW' | 'PRESENTED' | 'ACCEPTED' | 'REJECTED';
 
 export interface CrmAccount {
@@ -28,6 +30,10 @@ export interface CrmAccount {
   readonly salesParentId: CrmAccountId | null;
   /** What the CRM was last told of the customer's subscriptions, before tax per month; null until told. */
   readonly contractedMonthly: Money | null;
+  /** null: nobody said anything yet. */
+  readonly health: AccountHealth | null;
+  /** Why it is so, for people to read. */
+  readonly healthReason: string | null;
   /** As sales keeps it; the ERP owns the address once there is an order. null: none is held. */
   readonly billingAddress: PostalAddress | null;
   /** When the record was read. */
@@ -104,6 +110,17 @@ export interface Activity {
 
 /** An account that the CRM does not hold yet, with the person to talk to. */
 export interface CrmAccountDraft {
+/** Something that somebody is to do for an account. */
+export interface FollowUpTask {
+  readonly accountId: CrmAccountId;
+  /** At most 200 characters. */
+  readonly subject: string;
+  readonly text: string;
+  /** `YYYY-MM-DD`. */
+  readonly dueOn: string;
+  readonly urgent: boolean;
+}
+
   readonly hubId: string;
   readonly name: string;
   readonly currency: string;
@@ -121,6 +138,9 @@ export interface CrmAccountChange {
   readonly billingAddress?: PostalAddress;
 }
 
+  /** null: nothing is said of it any more. */
+  readonly health?: AccountHealth | null;
+  readonly healthReason?: string | null;
 export interface PostalAddress {
   readonly line1: string | null;
   readonly line2: string | null;

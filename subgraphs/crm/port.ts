@@ -11,6 +11,7 @@ import type {
   CrmAccountChange,
   CrmAccountDraft,
   CrmAccountId,
+  FollowUpTask,
   Opportunity,
   OpportunityId,
   Quote,
@@ -64,6 +65,10 @@ export interface CrmPort {
   retractActivity(account: { accountId: CrmAccountId }, call: WriteCall): Promise<void>;
 }
 
+  /** Opens one task under `call.key` for whoever owns the account. Saying it twice is the same as once. @throws REFUSED, NOT_FOUND */
+  openTask(task: FollowUpTask, call: WriteCall): Promise<void>;
+  /** Takes away the task opened under `call.key`, done or not; does nothing without one. */
+  withdrawTask(account: { accountId: CrmAccountId }, call: WriteCall): Promise<void>;
 /** Whose quote it is decides who may read its lines. */
 export interface QuoteLines {
   readonly accountId: CrmAccountId | null;
@@ -162,3 +167,5 @@ export const CRM_METHODS = {
   noteActivity: { kind: 'write', touches: touchesAccount },
   retractActivity: { kind: 'write', touches: touchesAccount },
 } satisfies MethodsOf<CrmPort>;
+  openTask: { kind: 'write', touches: touchesAccount },
+  withdrawTask: { kind: 'write', touches: touchesAccount },

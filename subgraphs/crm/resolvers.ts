@@ -41,6 +41,8 @@ export const resolvers: Resolvers = {
     region: ofAccount(({ region }) => region),
     website: ofAccount(({ website }) => website),
     accountOwner: ofAccount(({ accountOwner }) => accountOwner),
+    accountHealth: ofAccount(({ health }) => health),
+    accountHealthReason: ofAccount(({ healthReason }) => healthReason),
     salesParent: async (customer, args, context) =>
       linked(await ofAccount(({ salesParentId }) => salesParentId)(customer, args, context), context),
     observedByCrm: ofAccount(observedIn),

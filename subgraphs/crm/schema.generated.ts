@@ -27,6 +27,14 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+export type AccountHealth =
+  /** Something happened that a customer leaves for: a failed payment, an escalated case. */
+  | 'AT_RISK'
+  /** It is about to leave. */
+  | 'CRITICAL'
+  /** Nothing speaks against it. */
+  | 'GOOD';
+
 /** A person at a customer. */
 export type Contact = {
   /** For what the customer needs of us: an order, an invoice, a case. To advertise, read `marketingEmail`. */
@@ -60,6 +68,10 @@ export type ContactEdge = {
 };
 
 export type Customer = {
+  /** How likely the customer is to stay, as those who look after it see it. Null until somebody says so. */
+  readonly accountHealth?: Maybe<AccountHealth>;
+  /** Why it is so, for people to read. Example: `A payment failed on 2027-01-31.` */
+  readonly accountHealthReason?: Maybe<Scalars['String']['output']>;
   /** Who in sales looks after this customer. */
   readonly accountOwner?: Maybe<SalesRep>;
   /** By name. */
@@ -387,6 +399,7 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AccountHealth: AccountHealth;
   Contact: ResolverTypeWrapper<ContactModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ContactConnection: ResolverTypeWrapper<Omit<ContactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContactEdge']>, nodes: ReadonlyArray<ResolversTypes['Contact']> }>;
@@ -520,6 +533,8 @@ export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<Resolv
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  accountHealth?: Resolver<Maybe<ResolversTypes['AccountHealth']>, ParentType, ContextType>;
+  accountHealthReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   accountOwner?: Resolver<Maybe<ResolversTypes['SalesRep']>, ParentType, ContextType>;
   contacts?: Resolver<Maybe<ResolversTypes['ContactConnection']>, ParentType, ContextType, RequireFields<CustomerContactsArgs, 'first'>>;
   crmAccountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;

@@ -238,6 +238,30 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
       await assert.rejects(crm.port.noteActivity(nobody, writing('contract-note:none')), code('INVALID'));
     });
 
+    test('a task for whoever owns the account is opened once and taken away again and again', async () => {
+      const accountId = id<'CrmAccount'>(crm.accounts[0]?.id ?? '');
+      const task = { accountId, subject: 'Payment failed', text: "d'Arc, @{it}", dueOn: '2027-02-03', urgent: true };
+      for (let times = 0; times < 2; times += 1) await crm.port.openTask(task, writing('contract-task:open'));
+      for (let times = 0; times < 2; times += 1) {
+        await crm.port.withdrawTask({ accountId }, writing('contract-task:open'));
+      }
+      const nobody = { ...task, accountId: id<'CrmAccount'>(crm.unknown.account) };
+      await assert.rejects(crm.port.openTask(nobody, writing('contract-task:none')), code('NOT_FOUND'));
+    });
+
+    test('the health of an account is said, and unsaid', async () => {
+      const accountId = id<'CrmAccount'>(crm.accounts[0]?.id ?? '');
+      const health = async () => {
+        const [account] = await crm.port.accounts([accountId], call());
+        return [account?.health, account?.healthReason];
+      };
+      const said = { accountId, health: 'AT_RISK', healthReason: 'A payment failed' } as const;
+      await crm.port.updateAccount(said, writing('contract-health:set'));
+      assert.deepEqual(await health(), ['AT_RISK', 'A payment failed']);
+      await crm.port.updateAccount({ ...said, health: null, healthReason: null }, writing('contract-health:set:undo'));
+      assert.deepEqual(await health(), [null, null]);
+    });
+
     test('an opportunity closed as won twice is won once, and reopened it is as before', async () => {
       const before = await openOpportunity();
       const change = wonBy(before, 'SO-CONTRACT-1');

@@ -40,6 +40,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'activity.retracted': { ends: 'activity' },
   // A desk keeps every note: what does not hold any more is said by a second one.
   'case.noted': 'sets',
+  'task.opened': { opens: 'task' },
+  'task.withdrawn': { ends: 'task' },
   'service-order.opened': { opens: 'service order' },
   'service-order.cancelled': { ends: 'service order' },
   'service-order.closed': { ends: 'service order' },

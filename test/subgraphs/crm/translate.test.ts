@@ -43,6 +43,8 @@ test('an account in our words', () => {
     accountOwner: { name: 'Amelie Rossi', email: 'amelie.rossi@meridian.example' },
     salesParentId: '001Q80000004C96IAE',
     contractedMonthly: money(124_980n, 'USD'),
+    health: null,
+    healthReason: null,
     billingAddress: {
       line1: '525 S. Lexington Ave',
       line2: 'Building 4',

@@ -5,6 +5,7 @@ import { createAccountOpening } from './open-account.ts';
 import { createReads } from './read.ts';
 import { createReadBatch } from './read-batch.ts';
 import { createSession } from './session.ts';
+import { createTasks } from './tasks.ts';
 import { createWrites } from './write.ts';
 
 /** The CRM port over Salesforce's REST API. Connects when it is first asked. */
@@ -14,6 +15,7 @@ export function salesforce(config: SalesforceConfig, clock: Clock): CrmPort & { 
     capabilities: { quotes: true },
     ...createReads(createReadBatch(session), clock),
     ...createWrites(session),
+    ...createTasks(session),
     ...createAccountOpening(session),
     close: () => session.close(),
   };

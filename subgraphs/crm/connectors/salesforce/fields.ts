@@ -17,7 +17,7 @@ export const FIELDS = {
       'BillingCountry',
     ],
     multiCurrency: ['CurrencyIsoCode'],
-    custom: ['Hub_Id__c', 'Segment__c', 'Region__c', 'Contracted_Monthly__c'],
+    custom: ['Hub_Id__c', 'Segment__c', 'Region__c', 'Contracted_Monthly__c', 'Health__c', 'Health_Reason__c'],
     /** Of the user who owns the record. */
     owner: ['Name', 'Email'],
   },

@@ -79,6 +79,8 @@ export function accountOf(row: AccountRow, asOf: string): CrmAccount {
     accountOwner: row.Owner && { name: row.Owner.Name, email: row.Owner.Email },
     salesParentId: row.ParentId === null ? null : id(row.ParentId),
     contractedMonthly: amountOf(row.Contracted_Monthly__c, row.CurrencyIsoCode),
+    health: row.Health__c,
+    healthReason: row.Health_Reason__c,
     billingAddress: addressOf(row),
     asOf,
   };
@@ -162,12 +164,14 @@ export function directoryEntryOf(row: DirectoryRow, partners: readonly AccountPa
 
 /** The fields of an account that the change names, as they are written. */
 export function accountFields(change: CrmAccountChange): Record<string, string | null> {
-  const { segment, industry, website, billingAddress: address } = change;
+  const { segment, industry, website, billingAddress: address, health, healthReason } = change;
   return {
     ...(segment === undefined ? {} : { Segment__c: segment }),
     ...(industry === undefined ? {} : { Industry: industry }),
     ...(website === undefined ? {} : { Website: website }),
     ...(address === undefined
+    ...(health === undefined ? {} : { Health__c: health }),
+    ...(healthReason === undefined ? {} : { Health_Reason__c: healthReason && healthReason.slice(0, 255) }),
       ? {}
       : {
           BillingStreet: [address.line1, address.line2].filter(Boolean).join('\n') || null,

@@ -53,6 +53,8 @@ export const AccountRow = z.object({
   Segment__c: text,
   Region__c: text,
   Contracted_Monthly__c: z.number().nullable(),
+  Health__c: z.enum(['GOOD', 'AT_RISK', 'CRITICAL']).nullable(),
+  Health_Reason__c: text,
   Owner: z.object({ Name: z.string(), Email: text }).nullable(),
 });
 export type AccountRow = z.infer<typeof AccountRow>;

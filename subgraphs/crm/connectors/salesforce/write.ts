@@ -5,7 +5,7 @@ import type { Money } from '../../../../platform/money.ts';
 import type { CrmPort } from '../../port.ts';
 import { failureOf, read, reasonOf, SYSTEM } from './failures.ts';
 import type { Session } from './session.ts';
-import { type IdObject, isIdOf, withoutReferences } from './soql.ts';
+import { checkId, type IdObject, withoutReferences } from './soql.ts';
 import { accountFields, stageOf, stageWords, vendorAmount } from './translate.ts';
 import { CompositeAnswer } from './wire.ts';
 
@@ -198,14 +198,7 @@ const moneyFields = (field: string, amount: Money) => ({
 });
 
 /** The same wherever the key goes, in a body or in a path. */
-const noteKey = (call: WriteCall): string => withoutReferences(call.key);
+export const noteKey = (call: WriteCall): string => withoutReferences(call.key);
 
 const refused = (why: string): HubError =>
   new HubError('REFUSED', `${SYSTEM} cannot close this as won: ${why}`, { system: SYSTEM });
-
-/** @throws INVALID for text that is no id of the object: it must not get into a path */
-function checkId(object: IdObject, id: string): void {
-  if (isIdOf(object, id)) return;
-  const field = `${object.charAt(0).toLowerCase()}${object.slice(1)}Id`;
-  throw new HubError('INVALID', `this is not the id of an ${object.toLowerCase()}`, { system: SYSTEM, field });
-}
