@@ -14,6 +14,7 @@ import type { AnySaga, Attempt } from '../../platform/saga/saga.ts';
 import { createSystemGate } from '../../platform/saga/system-gate.ts';
 import { SAGA_SCHEMA, type SagaTables } from '../../platform/saga/tables.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
+import { hubActs } from './acts/hub-acts.ts';
 import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rules.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { sweepApprovals } from './approvals/sweep.ts';
@@ -23,11 +24,14 @@ import { noteMappings } from './exceptions/mapping-version.ts';
 import { resolveSuperseded } from './exceptions/superseded.ts';
 import { processMigrations } from './migrations.ts';
 import { createPlanStore } from './plans/plan-store.ts';
+import type { HubActs } from './port.ts';
 import { createProcessStore } from './process-store.ts';
 import { createProposalStore } from './proposals/proposal-store.ts';
+import { alignEntitlement } from './sagas/align-entitlement.ts';
 import { amendSubscription } from './sagas/amend-subscription.ts';
 import { cancelSubscription } from './sagas/cancel-subscription.ts';
 import { changeBillingEntity } from './sagas/change-billing-entity.ts';
+import { followUp } from './sagas/follow-up.ts';
 import { issueReturn } from './sagas/issue-return.ts';
 import { mergeCustomers, unmergeCustomers } from './sagas/merge-customers.ts';
 import { onboardCustomer } from './sagas/onboard-customer.ts';
@@ -81,7 +85,7 @@ const UNDECIDED = sql<boolean>`exists (select 1 from process.proposal where run_
 /** Brings the journal's tables up to date and starts the engine with every act of the hub. Once per process of the system. */
 export async function startProcesses(
   options: ProcessesOptions,
-): Promise<{ subgraph: Subgraph; close(): Promise<void> }> {
+): Promise<{ subgraph: Subgraph; acts: HubActs; close(): Promise<void> }> {
   const {
     db,
     ports,
@@ -109,6 +113,8 @@ export async function startProcesses(
     unmergeCustomers,
     onboardCustomer,
     recordUsage,
+    followUp,
+    alignEntitlement,
   ];
   const contextFor = stepContextFor(ports, { thresholds: thresholdsIn(db), now: () => instant(clock) });
   const engine = await createSagaEngine({
@@ -143,6 +149,7 @@ export async function startProcesses(
       : null;
   return {
     subgraph: createProcessSubgraph(services),
+    acts: hubActs(services),
     close: async () => {
       await retention?.close();
       await sweep?.close();

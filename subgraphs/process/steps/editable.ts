@@ -42,3 +42,10 @@ export const EditableVisit = z.strictObject({
 });
 export const EditableCaseNote = z.strictObject({ text: Line.optional() });
 export const EditableActivity = z.strictObject({ subject: Line.optional(), text: Line.optional() });
+export const EditableHealth = z.strictObject({ healthReason: Line.optional() });
+export const EditableTask = z.strictObject({
+  subject: Line.optional(),
+  text: Line.optional(),
+  dueOn: z.iso.date('write the day like 2027-01-31').optional(),
+  urgent: z.boolean().optional(),
+});
