@@ -1,3 +1,4 @@
+import { readKey } from '../../platform/keys/key-format.ts';
 import type { Acknowledgement } from '../invariants/evidence.ts';
 import { eventually, type KeyName } from '../support/hub.ts';
 import type { Wanted } from './acts.ts';
@@ -47,7 +48,7 @@ export async function askUntilAnswered(
     return {
       at: new Date().toISOString(),
       act,
-      principal: key,
+      principal: readKey(hub.keys[key])?.id ?? key,
       idempotencyKey: input.idempotencyKey,
       answer: result.process === undefined ? 'REFUSED' : 'ACCEPTED',
       processId: result.process?.id ?? null,

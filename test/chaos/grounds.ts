@@ -1,9 +1,11 @@
-import type { World } from '../../sandbox/data/world.ts';
+import type { World, WorldCustomer } from '../../sandbox/data/world.ts';
 import { askHub, type KeyName } from '../support/hub.ts';
 import type { Ground } from './acts.ts';
 
 /** Customers that acts are made on: many enough that some acts meet, few enough that not all do. */
 const GROUNDS = 60;
+/** The last of them are merged, two by two. */
+const TWINS = 16;
 
 const HELD = `query ($id: ID!) { customer(id: $id) {
   subscriptions(first: 1, status: ACTIVE) { nodes { id items { sku quantity } usage { sku } } }
@@ -33,6 +35,7 @@ export async function findGrounds(
       ({ known, traits, creditHold }) => Object.values(known).every(Boolean) && traits.length === 0 && !creditHold,
     )
     .slice(0, GROUNDS);
+  const twins = twinsAmong(sound.slice(-TWINS));
   const grounds: Ground[] = [];
   for (const customer of sound) {
     const { data } = await askHub<Held>(hub.url, hub.keys.operator, HELD, { id: customer.hubId });
@@ -46,9 +49,26 @@ export async function findGrounds(
       seat: soldIn(world, 'SUBSCRIPTION', customer.currency),
       broken: openCase && asset ? { caseId: openCase.id, serialNumber: asset.serialNumber } : null,
       delivered: delivered?.lines[0] ? { salesOrderId: delivered.id, sku: delivered.lines[0].sku } : null,
+      legalEntityId: customer.legalEntityId,
+      otherEntityId:
+        world.legalEntities.find(({ id, currency }) => id !== customer.legalEntityId && currency === customer.currency)
+          ?.id ?? null,
+      twin: twins.get(customer) ?? null,
     });
   }
   return grounds;
+}
+
+/** Each with the next that trades in its currency: two that do not cannot be one. */
+function twinsAmong(customers: readonly WorldCustomer[]): ReadonlyMap<WorldCustomer, WorldCustomer> {
+  const twins = new Map<WorldCustomer, WorldCustomer>();
+  for (const same of Map.groupBy(customers, ({ currency }) => currency).values()) {
+    for (let at = 0; at + 1 < same.length; at += 2) {
+      const [one, other] = [same[at], same[at + 1]];
+      if (one && other) twins.set(one, other);
+    }
+  }
+  return twins;
 }
 
 function soldIn(world: World, kind: 'SERVICE' | 'SUBSCRIPTION', currency: string): string {

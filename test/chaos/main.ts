@@ -1,7 +1,12 @@
-/** Random kills by hand: `npm run chaos -- --seed 1 --kills 100 --mutations 500 --set-up external`. Exit code 1 on a breach. */
+/**
+ * Random kills by hand: `npm run chaos -- --seed 1 --kills 100 --mutations 500 --set-up external`. Exit code 1 on a breach.
+ * `--keep` adds the run to the table of its day in `bench/results`.
+ */
 import { parseArgs } from 'node:util';
 import { told } from '../invariants/check.ts';
+import { keepRun } from './kept-runs.ts';
 import { runChaos } from './run.ts';
+import { SET_UPS } from './victims.ts';
 
 const { values } = parseArgs({
   options: {
@@ -9,24 +14,34 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     mutations: { type: 'string', default: '500' },
     'set-up': { type: 'string', default: 'embedded' },
+    keep: { type: 'boolean', default: false },
   },
 });
-const setUp = values['set-up'];
-if (setUp !== 'embedded' && setUp !== 'external') {
-  process.stderr.write('--set-up is embedded or external\n');
+const setUp = SET_UPS.find((one) => one === values['set-up']);
+if (setUp === undefined) {
+  process.stderr.write(`--set-up is ${SET_UPS.join(' or ')}\n`);
   process.exit(2);
 }
-const startedAt = performance.now();
-const { endings, accepted, refused, kills, breaches } = await runChaos({
+const asked = {
   seed: Number(values.seed),
   kills: Number(values.kills),
   mutations: Number(values.mutations),
   setUp,
-  progress: (line) => process.stdout.write(`${line}\n`),
-});
-for (const breach of breaches) process.stdout.write(`${told(breach)}\n`);
+} as const;
+const startedAt = performance.now();
+const result = await runChaos({ ...asked, progress: (line) => process.stdout.write(`${line}\n`) });
+const seconds = Math.round((performance.now() - startedAt) / 1_000);
+for (const breach of result.breaches) process.stdout.write(`${told(breach)}\n`);
+const { accepted, refused, kills, atFirst, inTheEnd, kinds, breaches } = result;
 process.stdout.write(
-  `seed ${values.seed}, ${setUp}: kills ${JSON.stringify(kills)}, ${accepted} accepted, ${refused} refused, ` +
-    `endings ${JSON.stringify(endings)}, ${breaches.length} breaches, ${Math.round((performance.now() - startedAt) / 1000)} s\n`,
+  [
+    `seed ${asked.seed}, ${setUp} database, two workers: ${seconds} s`,
+    `kills ${JSON.stringify(kills)}`,
+    `mutations: ${accepted} accepted, ${refused} refused; processes ${JSON.stringify(kinds)}`,
+    `endings ${JSON.stringify(atFirst)}, once operators had acted ${JSON.stringify(inTheEnd)}`,
+    `breaches: ${breaches.length}`,
+    '',
+  ].join('\n'),
 );
+if (values.keep) keepRun({ ...asked, seconds, result });
 process.exitCode = breaches.length === 0 ? 0 : 1;

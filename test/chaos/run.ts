@@ -23,8 +23,11 @@ export interface ChaosOptions {
 }
 
 export interface ChaosResult {
-  /** How many processes ended in each state, before operators acted on what waited. */
-  readonly endings: Readonly<Record<string, number>>;
+  /** How many processes were in each state before operators acted on what waited, and after. */
+  readonly atFirst: Readonly<Record<string, number>>;
+  readonly inTheEnd: Readonly<Record<string, number>>;
+  /** How many processes there were of each kind. */
+  readonly kinds: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly refused: number;
   readonly kills: Readonly<Record<string, number>>;
@@ -67,11 +70,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const pool = createDb(hub.databaseUrl, { max: 4 });
   opened.defer(() => pool.destroy());
   const db = pool.withTables<SagaTables>();
-  const endings = await bringToAnEnd(db, hub, progress);
-  const evidence = await collect({ db, ledger: (vendor) => sandbox.ledger(vendor), acknowledgements });
+  const ends = await bringToAnEnd(db, hub, progress);
+  const evidence = await collect({
+    db: pool,
+    audit: true,
+    ledger: (vendor) => sandbox.ledger(vendor),
+    acknowledgements,
+  });
   const accepted = acknowledgements.filter(({ answer }) => answer === 'ACCEPTED').length;
   return {
-    endings,
+    ...ends,
+    kinds: countBy(evidence.runs, ({ kind }) => kind),
     accepted,
     refused: acknowledgements.length - accepted,
     kills: Object.fromEntries(killed),
@@ -79,4 +88,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   };
 }
 
+const countBy = <T>(all: readonly T[], name: (one: T) => string): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(all, name)].map(([key, those]) => [key, those.length]));
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

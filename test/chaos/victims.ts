@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { openDatabase, startDatabase } from '../../platform/db/database.ts';
 import { silentLog } from '../../platform/log.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
-import { type HubProcess, type KeyName, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { type HubProcess, type KeyName, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 
-/** Where a run keeps its state. `embedded`: in the hub's own database, with one worker in the hub. `external`: with a second worker. */
-export type SetUp = 'embedded' | 'external';
+/** Where a run keeps its state: in the hub's own database, or in one that it did not start. */
+export const SET_UPS = ['embedded', 'external'] as const;
+export type SetUp = (typeof SET_UPS)[number];
 
 /** A process that is killed without warning, and started again as a supervisor would. */
 export interface Victim {
@@ -23,6 +24,7 @@ export interface Hub {
   readonly victims: readonly [Victim, ...Victim[]];
 }
 
+/** A hub with a worker in it, and a second worker beside it, on one database. */
 export async function startVictims(setUp: SetUp, sandbox: RunningSandbox, opened: AsyncDisposableStack): Promise<Hub> {
   const folder = temporaryFolder();
   opened.defer(() => folder.remove());
@@ -33,25 +35,22 @@ export async function startVictims(setUp: SetUp, sandbox: RunningSandbox, opened
   const hub = await victim('hub', opened, `${url}/readyz`, () =>
     startProcess('hub.ts', { ...env, PORT: String(port), HUB_DATA_DIR: folder.path }),
   );
+  // A hub's own database outlives a kill -9 of the hub, which goes on with it under the same address.
+  const databaseUrl = external ?? (await openDatabase({ dataDir: folder.path, log: silentLog })).url;
   const workerPort = await freePort();
-  const workers =
-    external === null
-      ? []
-      : [
-          await victim('worker', opened, `http://127.0.0.1:${workerPort}/readyz`, () =>
-            startProcess('subgraphs/process/worker.ts', {
-              ...env,
-              PORT: String(workerPort),
-              HUB_EXECUTOR_ID: 'second-worker',
-            }),
-          ),
-        ];
+  const worker = await victim('worker', opened, `http://127.0.0.1:${workerPort}/readyz`, () =>
+    startProcess('subgraphs/process/worker.ts', {
+      ...env,
+      DATABASE_URL: databaseUrl,
+      PORT: String(workerPort),
+      HUB_EXECUTOR_ID: 'second-worker',
+    }),
+  );
   return {
     url,
     keys: JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>, // the hub wrote it
-    // while the hub runs on it, this opens nothing of its own
-    databaseUrl: external ?? (await openDatabase({ dataDir: folder.path, log: silentLog })).url,
-    victims: [hub, ...workers],
+    databaseUrl,
+    victims: [hub, worker],
   };
 }
 

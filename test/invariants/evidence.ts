@@ -22,6 +22,8 @@ export interface JournaledRun {
   readonly principalId: string;
   readonly idempotencyKey: string;
   readonly correlationId: string;
+  /** Why it was undone, or ended unfinished. */
+  readonly reason: string | null;
 }
 
 export interface JournaledStep {
@@ -29,6 +31,53 @@ export interface JournaledStep {
   readonly name: string;
   readonly state: string;
   readonly error: string | null;
+}
+
+/** What somebody, or the hub by itself, did about a process that waited as an exception. */
+export interface Remedied {
+  readonly runId: string;
+  /** The step that had failed. */
+  readonly step: string;
+  /** As in `process.exception`. Example: `SKIPPED`. */
+  readonly resolution: string;
+  readonly by: string | null;
+}
+
+/** A change that was committed and that the world has to be told of. */
+export interface OwedEvent {
+  readonly eventId: string;
+  /** What changed. Example: `prc_1 completed`. */
+  readonly change: string;
+  readonly processId: string | null;
+  readonly correlationId: string | null;
+}
+
+/** An event of the outbox. */
+export interface WrittenEvent {
+  readonly eventId: string;
+  readonly name: string;
+  readonly orderKey: string;
+  /** Its data, as JSON text. */
+  readonly says: string;
+}
+
+/** An event that reached a subscriber; in the order in which they came. */
+export interface DeliveredEvent {
+  readonly sink: string;
+  readonly eventId: string;
+  /** The body, or a hash of it. */
+  readonly body: string;
+}
+
+/** What was told to the world. */
+export interface ToldEvents {
+  readonly owed: readonly OwedEvent[];
+  /** In the order in which they were committed within one order key. */
+  readonly written: readonly WrittenEvent[];
+  /** Ids as a reader of the outbox is given them, from the beginning to the end. */
+  readonly read: readonly string[];
+  /** null: nobody subscribed. */
+  readonly delivered: readonly DeliveredEvent[] | null;
 }
 
 /** One record of the audit of requests: an act that was tried. */
@@ -46,13 +95,15 @@ export interface Evidence {
   readonly steps: readonly JournaledStep[];
   /** Run ids with an exception that is open. */
   readonly openExceptions: ReadonlySet<string>;
+  readonly remedied: readonly Remedied[];
+  readonly events: ToldEvents;
   /** null: the audit of requests is not looked at. */
   readonly audited: readonly AuditedAct[] | null;
 }
 
 /** One invariant of the hardening matrix that does not hold. */
 export interface Breach {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I11';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I11';
   readonly processId: string | null;
   readonly correlationId: string | null;
   readonly says: string;

@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createDb } from '../../platform/db/db.ts';
-import type { SagaTables } from '../../platform/saga/tables.ts';
 import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
 import { check, told } from './check.ts';
 import { collect } from './collect.ts';
@@ -22,7 +21,7 @@ if (database === undefined || sandbox === undefined || log === undefined) {
 }
 const db = createDb(database);
 const evidence = await collect({
-  db: db.withTables<SagaTables>(),
+  db,
   ledger: async (vendor) => {
     const answer = await fetch(new URL(`/ledger/${vendor}`, sandbox));
     if (!answer.ok) throw new Error(`the sandbox answered ${answer.status} for the ledger of ${vendor}`);
