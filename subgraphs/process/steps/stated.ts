@@ -12,6 +12,9 @@ const Text = z.string().trim().min(1).max(200);
 /** Of a skipped step on which no later step builds: there is nothing to state. */
 export const NOTHING = z.null('later steps need nothing of this one; leave `stated` out');
 
+/** The id of a record as its system shows it. Example: `"cus_4711"`. */
+export const StatedId = Id;
+
 /** An order as the ERP shows it. */
 export const StatedOrder = z.strictObject({
   id: Id,

@@ -1,5 +1,7 @@
 import type { Cancellation } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { EditableCancellation } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** The end of a subscription at once. The last step of its act, because nothing brings it back. */
 export const cancelNow = step({
@@ -9,5 +11,7 @@ export const cancelNow = step({
     const { id, cancelledOn } = await billing.cancelNow(cancellation, call);
     return { id, cancelledOn };
   },
+  editable: EditableCancellation,
+  stated: NOTHING,
   undo: { never: 'billing opens no subscription again that has ended; the customer would need a new order' },
 });

@@ -1,6 +1,7 @@
 import { HubError } from '../../../../platform/errors.ts';
 import type { Amendment, Subscription } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 /**
  * Several subscriptions to another own company, one after the other, each under a key of its own: of those that moved before
@@ -23,6 +24,7 @@ export const moveSubscriptions = step({
     }
     return null;
   },
+  stated: NOTHING,
   undo: async ({ billing, undoCall }, { before }) => {
     for (const one of before.toReversed()) {
       await billing.revertAmendment({ before: one }, { ...undoCall, key: `${undoCall.key}:${one.id}` });

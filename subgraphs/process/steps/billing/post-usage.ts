@@ -1,5 +1,6 @@
 import type { UsageBatch } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Most events of one step: sent one after the other, they fit into the time of an attempt. */
 export const EVENTS_OF_A_STEP = 100;
@@ -16,6 +17,7 @@ const postPart = (nth: number) =>
       await billing.recordUsage({ ...part, firstTriedAt }, call);
       return { events: part.events.length };
     },
+    stated: NOTHING, // counted by hand, or given away
     undo: ({ billing, call }, { input, before, result }) =>
       billing.cancelUsage({ ...input, firstTriedAt: before, recorded: result !== null }, call),
   });

@@ -1,5 +1,6 @@
 import type { Renewal } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 /** The next term in billing; the running one stays as it is. */
 export const scheduleRenewal = step({
@@ -10,6 +11,7 @@ export const scheduleRenewal = step({
     const { id, agreedTerm } = await billing.scheduleRenewal(renewal, call);
     return { id, agreedTerm };
   },
+  stated: NOTHING,
   undo: ({ billing, call }, { input: { subscriptionId, customerId } }) =>
     billing.withdrawRenewal({ subscriptionId, customerId }, call),
 });

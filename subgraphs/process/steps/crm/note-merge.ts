@@ -1,5 +1,7 @@
 import type { Activity } from '../../../crm/model.ts';
 import { step } from '../../systems.ts';
+import { EditableActivity } from '../editable.ts';
+import { NOTHING } from '../stated.ts';
 
 /** Tells sales, who see only their own two accounts, which of them the customer goes by. */
 export const noteMerge = step({
@@ -9,5 +11,7 @@ export const noteMerge = step({
     await crm.noteActivity(note, call);
     return null;
   },
+  editable: EditableActivity,
+  stated: NOTHING,
   undo: ({ crm, call }, { input }) => crm.retractActivity({ accountId: input.accountId }, call),
 });

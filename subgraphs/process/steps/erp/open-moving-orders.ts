@@ -1,5 +1,6 @@
 import type { AmendmentOrder } from '../../../erp/model.ts';
 import { step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 /** The value of each subscription that moves, in the books of the company that bills it from then on. */
 export const openMovingOrders = step({
@@ -14,6 +15,7 @@ export const openMovingOrders = step({
     }
     return opened;
   },
+  stated: NOTHING,
   undo: async ({ erp, call }, { input }) => {
     for (const order of input.toReversed()) {
       await erp.cancelSalesOrder({ customerId: order.customerId }, keyed(call, order));

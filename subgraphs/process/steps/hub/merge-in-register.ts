@@ -6,7 +6,7 @@ export interface MergeOfTwo {
   readonly mergedId: CustomerId;
 }
 
-/** One customer's id leads to the other's from now on. */
+/** One customer's id leads to the other's from now on. Not to be skipped: nobody but the hub does that. */
 export const mergeInRegister = step({
   name: 'merge-in-register',
   owner: 'HUB',

@@ -1,5 +1,6 @@
 import type { SubscriptionId } from '../../../billing/model.ts';
 import { step } from '../../systems.ts';
+import { NOTHING } from '../stated.ts';
 
 export interface PostedUsage {
   readonly processId: string;
@@ -20,5 +21,6 @@ export const noteThresholds = step({
     const known = usage.filter((one) => one !== null);
     return { reached: await thresholds(known, posting) };
   },
+  stated: NOTHING,
   undo: { never: 'it was told that a threshold was reached; what is taken back later does not make that untrue' },
 });

@@ -2,7 +2,10 @@ import type { LinkedSystem } from '../../../identity/model.ts';
 import type { Newcomer } from '../../../identity/port.ts';
 import { step } from '../../systems.ts';
 
-/** The hub id that the customer was accepted with becomes a customer, before any system names it. */
+/**
+ * The hub id that the customer was accepted with becomes a customer, before any system names it. The register is the hub's own:
+ * nobody does these steps outside, so that they are not skipped.
+ */
 export const registerCustomer = step({
   name: 'register-customer',
   owner: 'HUB',

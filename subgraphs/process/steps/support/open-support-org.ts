@@ -1,4 +1,6 @@
 import { step } from '../../systems.ts';
+import { EditableNewOrg } from '../editable.ts';
+import { StatedId } from '../stated.ts';
 
 export interface OrgToOpen {
   readonly hubId: string;
@@ -11,5 +13,7 @@ export const openSupportOrg = step({
   name: 'open-support-org',
   owner: 'SUPPORT',
   do: ({ support, call }, draft: OrgToOpen) => support.openOrg(draft, call),
+  editable: EditableNewOrg,
+  stated: StatedId,
   undo: ({ support, call }, { input }) => support.closeOrg(input, call),
 });
