@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type CloudEvent, type EventToPublish, toCloudEvent } from './cloud-event.ts';
 import type { OutboxTables } from './tables.ts';
 
@@ -8,23 +8,31 @@ import type { OutboxTables } from './tables.ts';
  * are written in the order of their commits.
  */
 export async function publish(trx: Kysely<OutboxTables>, events: readonly EventToPublish[]): Promise<void> {
-  for (const key of [...new Set(events.map(({ orderKey }) => orderKey))].sort()) {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`concord.outbox.${key}`}, 0))`.execute(trx);
-  }
-  for (const event of events) {
-    await trx
-      .insertInto('outbox.event')
-      .values({
-        event_id: event.id,
-        type: event.name,
-        version: event.version,
-        order_key: event.orderKey,
-        occurred_at: event.occurredAt,
-        event: JSON.stringify(toCloudEvent(event)),
-      })
-      .onConflict((conflict) => conflict.column('event_id').doNothing())
-      .execute();
-  }
+  if (events.length > 0) await publishing(events, sql`(select 1)`).execute(trx);
+}
+
+/**
+ * `publish` as a part of a larger statement, for at least one event.
+ * @param given a relation of that statement, of one row at most: where it has none, nothing is published
+ */
+export function publishing(events: readonly EventToPublish[], given: RawBuilder<unknown>): RawBuilder<unknown> {
+  const keys = [...new Set(events.map(({ orderKey }) => orderKey))].sort();
+  const said = events.map(
+    (event, nr) => sql`(${sql.lit(nr)}, ${event.id}::text, ${event.name}::text, ${event.version}::int,
+      ${event.orderKey}::text, ${event.occurredAt}::timestamptz, ${JSON.stringify(toCloudEvent(event))}::jsonb)`,
+  );
+  // The keys are locked, one after another, before the first row takes its number.
+  return sql`
+    insert into outbox.event (event_id, type, version, order_key, occurred_at, event)
+    select said.event_id, said.type, said.version, said.order_key, said.occurred_at, said.event
+    from ${given} as given,
+      (select count(locked::text) as keys from (
+        select pg_advisory_xact_lock(hashtextextended('concord.outbox.' || key, 0)) as locked
+        from unnest(${keys}::text[]) as key) as locks) as held,
+      (values ${sql.join(said)}) as said (nr, event_id, type, version, order_key, occurred_at, event)
+    where held.keys > 0
+    order by said.nr
+    on conflict (event_id) do nothing`;
 }
 
 /** An event with its place in the outbox. */

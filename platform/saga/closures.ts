@@ -7,6 +7,8 @@ import type { Closed } from './windows.ts';
 export interface Closure {
   readonly id: string;
   readonly system: string;
+  /** The only step that it does not take then; null: it takes none. */
+  readonly step: string | null;
   /** RFC 3339. */
   readonly from: string;
   readonly until: string;
@@ -18,29 +20,31 @@ export interface Closure {
 const KNOWN_FOR_MS = 1_000;
 
 /** What is closed right now, by the database's clock, as a worker knows it. */
-export function closedNow(db: Kysely<SagaTables>): { of(system: string): Promise<Closed | null> } {
+export function closedNow(db: Kysely<SagaTables>): { of(system: string, step: string): Promise<Closed | null> } {
   let askedAt = Number.NEGATIVE_INFINITY;
-  let known: Promise<ReadonlyMap<string, Closed>> = Promise.resolve(new Map());
+  let known: Promise<readonly (Closed & Pick<Closure, 'system' | 'step'>)[]> = Promise.resolve([]);
   const ask = async () => {
     const rows = await db
       .selectFrom('process.closure')
-      .select(['system', 'until_at', 'reason'])
+      .select(['system', 'step', 'until_at', 'reason'])
       .where('from_at', '<=', sql<Date>`now()`)
       .where('until_at', '>', sql<Date>`now()`)
-      .orderBy('until_at') // of two the longer one stays
+      .orderBy('until_at', 'desc') // of two the longer one holds
       .execute();
-    return new Map(rows.map(({ system, until_at, reason }) => [system, { until: until_at.toISOString(), reason }]));
+    return rows.map(({ system, step, until_at, reason }) => ({ system, step, until: until_at.toISOString(), reason }));
   };
   return {
-    async of(system) {
+    async of(system, step) {
+      const closed = async () =>
+        (await known).find((one) => one.system === system && (one.step === null || one.step === step)) ?? null;
       const now = performance.now();
       if (now - askedAt > KNOWN_FOR_MS) {
         askedAt = now;
-        known = ask().catch(() => new Map()); // the database is away: the step's own intent waits for it
+        known = ask().catch(() => []); // the database is away: the step's own intent waits for it
       }
-      if (!(await known).has(system)) return null;
+      if ((await closed()) === null) return null;
       known = ask(); // it may have been opened just now, and nobody would wake what is put away after that
-      return (await known).get(system) ?? null;
+      return closed();
     },
   };
 }
@@ -53,9 +57,10 @@ export async function closures(db: Kysely<SagaTables>): Promise<readonly Closure
     .where('until_at', '>', sql<Date>`now()`)
     .orderBy('from_at')
     .execute();
-  return rows.map(({ id, system, from_at, until_at, reason, closed_by }) => ({
+  return rows.map(({ id, system, step, from_at, until_at, reason, closed_by }) => ({
     id,
     system,
+    step,
     from: from_at.toISOString(),
     until: until_at.toISOString(),
     reason,
@@ -63,29 +68,30 @@ export async function closures(db: Kysely<SagaTables>): Promise<readonly Closure
   }));
 }
 
-/** Has steps of the system wait from then on; those under way end. @throws INVALID */
-export async function closeSystem(db: Kysely<SagaTables>, closure: Omit<Closure, 'id'>): Promise<string> {
+/** Has steps of the system wait from then on; those under way end. Said again under its id it is the same. @throws INVALID */
+export async function closeSystem(db: Kysely<SagaTables>, closure: Closure): Promise<void> {
   if (!(Date.parse(closure.from) < Date.parse(closure.until))) {
     throw new HubError('INVALID', 'a closure must end after it begins', { field: 'until' });
   }
-  const { id } = await db
+  await db
     .insertInto('process.closure')
     .values({
+      id: closure.id,
       system: closure.system,
+      step: closure.step,
       from_at: closure.from,
       until_at: closure.until,
       reason: closure.reason,
       closed_by: closure.by,
     })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
 }
 
 /** Ends a closure before its time; what was put away until its end is due at once. @throws NOT_FOUND */
 export async function openSystem(db: Kysely<SagaTables>, id: string): Promise<void> {
   const { rows } = await sql`
-    with opened as (delete from process.closure where id = ${id}::bigint and until_at > now() returning until_at),
+    with opened as (delete from process.closure where id = ${id} and until_at > now() returning until_at),
     woken as (
       update process.run set due_at = now() from opened
       where process.run.state = 'WAITING' and process.run.due_at = opened.until_at)

@@ -26,7 +26,7 @@ export interface SagaEngine {
   start(run: Acceptance): Promise<Accepted>;
   /** The unfinished run that holds the lock; null: none. */
   holderOf(lock: string): Promise<string | null>;
-  /** Resolves when the run has ended or waits for somebody's decision, or after `ms`. */
+  /** Resolves when the run has ended, waits for somebody's decision or is put away for longer, or after `ms`. */
   wait(runId: string, ms: number, signal?: AbortSignal): Promise<void>;
   /** @throws NOT_FOUND, CONFLICT unless it waits as an exception, and what the remedy throws */
   retry(runId: string, by: string, remedy?: Remedy): Promise<void>;

@@ -9,7 +9,8 @@ import type { RunRow, StepRow } from './journal.ts';
 import { type JournalOfRun, journalOfRun } from './journal-of-run.ts';
 import { fromJournal, toJournal } from './journaled.ts';
 import { pause, persistently } from './persistent.ts';
-import type { AnySaga, AnyStep, Attributes, Run, Step } from './saga.ts';
+import type { AnySaga, AnyStep, Attributes, Run, Step, Told } from './saga.ts';
+import { published } from './telling.ts';
 import { undoAll } from './undo.ts';
 
 /** A step that failed for good, on its way through the saga's story to `execute`. */
@@ -66,10 +67,13 @@ async function goOn<Context>(
   const { run, journal } = taken;
   if (run.direction === 'BACK') return undoAll(engine, saga, taken);
   try {
-    const outcome = await saga.run(tell(engine, taken, steps), fromJournal(run.input) as never); // journaled by `start` with this saga's input
+    const told: Told[] = [];
+    const outcome = await saga.run(tell(engine, taken, steps, told), fromJournal(run.input) as never); // journaled by `start` with this saga's input
+    const at = instant(clock);
     await journal.say({
       event: 'COMPLETED',
-      run: { state: 'COMPLETED', outcome: toJournal(outcome), ended_at: instant(clock), ...LET_GO },
+      run: { state: 'COMPLETED', outcome: toJournal(outcome), ended_at: at, ...LET_GO },
+      tells: published(run, told, at),
     });
   } catch (error) {
     if (isStop(error, stopping) || error instanceof Postponed) throw error;
@@ -118,8 +122,13 @@ const notUnderstood = (what: string): Pick<Failure, 'causeClass' | 'message'> =>
   message: `this version of the hub does not know ${what}; bring the version back that does, and retry`,
 });
 
-/** The run as the saga's story sees it. */
-function tell<Context>(engine: Executor<Context>, taken: Taken, journaled: readonly StepRow[]): Run<Context> {
+/** The run as the saga's story sees it; what it tells the world is added to `told`. */
+function tell<Context>(
+  engine: Executor<Context>,
+  taken: Taken,
+  journaled: readonly StepRow[],
+  told: Told[],
+): Run<Context> {
   const { run, journal } = taken;
   const rows = new Map(journaled.map((row) => [row.name, row]));
   let position = 0;
@@ -138,6 +147,7 @@ function tell<Context>(engine: Executor<Context>, taken: Taken, journaled: reado
       if (row?.state === 'DONE' || row?.state === 'SKIPPED') return fromJournal(row.result) as Result; // what this step returned when it was journaled
       return attempt(engine, taken, step, input, { row, position });
     },
+    tells: (...events) => void told.push(...events),
   };
 }
 
@@ -162,7 +172,7 @@ async function attempt<Context, Input, Result, Before>(
   let before = attempts === 0 ? undefined : (fromJournal(row?.before) as Before); // journaled by this step when it first began
   for (let tries = 1; ; tries += 1) {
     stopping.throwIfAborted();
-    const leave = await gate.enter(system, { rank: run.rank, signal: stopping });
+    const leave = await gate.enter(system, { step: name, rank: run.rank, signal: stopping });
     const context = contextOf(engine, run, step, editsOf(row).length);
     let begun = false;
     try {

@@ -8,6 +8,8 @@ export interface Gate {
 }
 
 export interface Visitor {
+  /** What it goes there for. */
+  readonly step: string;
   /** Who waits is let in by rank, the lowest first, then by arrival. */
   readonly rank: number;
   readonly signal: AbortSignal;

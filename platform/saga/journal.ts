@@ -1,4 +1,6 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { EventToPublish } from '../outbox/cloud-event.ts';
+import { publishing } from '../outbox/outbox.ts';
 import type { CauseClass } from './failure.ts';
 import { toJournal } from './journaled.ts';
 import type { RunTable, SagaTables, StepTable } from './tables.ts';
@@ -58,6 +60,8 @@ export interface Change {
   readonly begun?: StepBegun;
   readonly step?: { readonly name: string; readonly set: StepChange };
   readonly exception?: { step: string; system: string; causeClass: CauseClass; message: string };
+  /** What the world is told of it, through the outbox. */
+  readonly tells?: readonly EventToPublish[];
 }
 
 /**
@@ -67,7 +71,7 @@ export interface Change {
 export async function record(db: Kysely<SagaTables>, mine: Execution, changes: readonly Change[]): Promise<void> {
   const parts = [sql`mine as (${latest(mine, Object.assign({}, ...changes.map(({ run }) => run)))})`];
   const add = (row: RawBuilder<unknown>) => parts.push(sql`${sql.ref(`row_${parts.length}`)} as (${row})`);
-  for (const { begun, step, exception, at } of changes) {
+  for (const { begun, step, exception, tells, at } of changes) {
     if (begun !== undefined) add(beginning(begun, at));
     if (step !== undefined) {
       add(sql`update process.step set ${columns(step.set)} from mine where run_id = mine.id and name = ${step.name}`);
@@ -78,6 +82,7 @@ export async function record(db: Kysely<SagaTables>, mine: Execution, changes: r
         select id, ${exception.step}::text, ${exception.system}::text, ${exception.causeClass}::text,
           ${exception.message}::text, ${at}::timestamptz from mine on conflict do nothing`);
     }
+    if (tells !== undefined && tells.length > 0) add(publishing(tells, sql`mine`));
   }
   const said = changes.map(
     ({ at, event, begun, step, detail }, nr) => sql`(${sql.lit(nr)}, ${at}::timestamptz, ${event}::text,

@@ -20,6 +20,22 @@ export interface Run<Context> {
   step<Input, Result, Before>(step: Step<Context, Input, Result, Before>, input: Input): Promise<Result>;
   /** Adds to what the run is known by. Example: the id of the order that a step opened. */
   note(attributes: Attributes): Promise<void>;
+  /** Has the world told when the run completes, in the transaction that ends it: once, or never where it does not complete. */
+  tells(...events: readonly Told[]): void;
+}
+
+/** An event as a story tells it; id, time and correlation are the run's. */
+export interface Told {
+  /** Example: `SubscriptionAmended`. */
+  readonly name: string;
+  readonly version: number;
+  /** Tells events of one name and one run apart. Example: `subscription:sub_1`. */
+  readonly entity: string;
+  /** What it is about. Example: `customer/C-10001`. */
+  readonly subject: string;
+  /** Events of one key are told in their order. */
+  readonly orderKey: string;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** What a run is known and found by, beside its input. */

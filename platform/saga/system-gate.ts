@@ -47,7 +47,7 @@ export async function createSystemGate(options: SystemGateOptions): Promise<Gate
 
   return {
     async enter(system, visitor) {
-      const closed = opensAt(windows, system, clock.now()) ?? (await closures.of(system));
+      const closed = opensAt(windows, system, clock.now()) ?? (await closures.of(system, visitor.step));
       if (closed !== null) throw new Postponed(system, closed.until, closed.reason);
       const queue = queues.get(system);
       return queue === undefined ? () => {} : queue(visitor);
@@ -125,13 +125,14 @@ function queueFor(
     }
   }
 
-  return ({ rank, signal }) =>
+  return ({ step, rank, signal }) =>
     new Promise((resolve, reject) => {
       const gone = () => {
         waiting.splice(waiting.indexOf(one), 1);
         reject(signal.reason);
       };
       const one: Waiting = {
+        step,
         rank,
         signal,
         enter(leaving) {

@@ -127,8 +127,10 @@ export interface PaceTable {
 
 /** When a system takes nothing. */
 export interface ClosureTable {
-  id: ColumnType<string, never, never>;
+  id: string;
   system: string;
+  /** The only step that it does not take; null: it takes none. */
+  step: string | null;
   from_at: Instant;
   until_at: Instant;
   reason: string;
@@ -273,5 +275,13 @@ create index exception_of_run on exception (run_id);
   {
     name: '0009-shards', // read where `createShards` finds its home
     sql: 'create table shard_of (customer_id text primary key, shard text not null);',
+  },
+  {
+    name: '0010-closures-of-steps', // under ids that are the same on every shard
+    sql: `
+alter table closure alter column id drop identity;
+alter table closure alter column id type text;
+alter table closure add column step text;
+`,
   },
 ];

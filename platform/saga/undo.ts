@@ -77,7 +77,7 @@ async function undo<Context>(
   };
   for (let tries = 1; ; tries += 1) {
     stopping.throwIfAborted();
-    const leave = await gate.enter(step.owner, { rank: run.rank, signal: stopping });
+    const leave = await gate.enter(step.owner, { step: step.name, rank: run.rank, signal: stopping });
     try {
       await journal.say({
         event: 'UNDO_BEGUN',

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { RESTING, type RunState, type SagaTables } from './tables.ts';
 
 /** How often the journal is asked about a run that another process executes. */
@@ -16,13 +16,15 @@ export function createWaits(
 } {
   const waiting = new Map<string, Set<() => void>>();
 
-  const rests = async (runId: string): Promise<boolean> => {
+  /** Whether nothing happens to it, unless somebody acts, for as long as anybody waits. */
+  const rests = async (runId: string, leftMs: number): Promise<boolean> => {
     const run = await db
       .selectFrom('process.run')
       .select(['state', 'ended_at'])
+      .select(sql<boolean>`coalesce(due_at > now() + ${leftMs} * interval '1 millisecond', false)`.as('later'))
       .where('id', '=', runId)
       .executeTakeFirst();
-    return run === undefined || run.ended_at !== null || RESTS.has(run.state);
+    return run === undefined || run.ended_at !== null || RESTS.has(run.state) || run.later;
   };
 
   /** Resolves when the run is told of, the time is over or nobody waits any more. */
@@ -53,7 +55,7 @@ export function createWaits(
         if (leftMs <= 0 || signal?.aborted) return;
         // What ends here is told; it may be put away meanwhile, so nothing is waited for without end.
         if (isHere(runId)) await told(runId, leftMs, signal);
-        else if (await rests(runId)) return;
+        else if (await rests(runId, leftMs)) return;
         else await told(runId, Math.min(POLL_MS, leftMs), signal);
       }
     },

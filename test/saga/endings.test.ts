@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
+import { sql } from 'kysely';
 import { testDatabase } from '../support/database.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
-import { callsOf, createSystems, effectsOf, endTrouble, STEPS, setTrouble } from './support/ledger.ts';
+import { callsOf, createSystems, effectsOf, endTrouble, STEPS, setTrouble, toldOf } from './support/ledger.ts';
 
 let under: TestEngine;
 before(async () => {
@@ -64,6 +65,39 @@ for (const [index, refused] of STEPS.entries()) {
     assert.equal(reason, `${refused} says REFUSED`);
   });
 }
+
+test('the world is told of a run that completed in the very transaction that ends it, and of no other', async () => {
+  const { db } = under;
+  assert.equal(await runToRest('told'), 'COMPLETED');
+  const { rows } = await sql<{ event: Record<string, unknown>; together: boolean }>`
+    select event.event, event.xmin::text = run.xmin::text as together
+    from process.run join outbox.event on event.event -> 'data' ->> 'processId' = run.id where run.id = 'prc_told'`.execute(
+    db,
+  );
+  assert.equal(rows.length, 1);
+  assert.equal(rows[0]?.together, true, 'one transaction wrote the end and the event');
+  assert.deepEqual(
+    { ...rows[0]?.event, time: undefined },
+    {
+      specversion: '1.0',
+      id: 'prc_told:CustomerChanged:customer:C-1',
+      source: '/concord',
+      type: 'concord.CustomerChanged.v1',
+      subject: 'customer/C-1',
+      time: undefined,
+      datacontenttype: 'application/json',
+      orderkey: 'customer:C-1',
+      correlationid: 'cor-told',
+      data: { customerId: 'C-1', processId: 'prc_told' },
+    },
+  );
+  await setTrouble(db, 'third', 'REFUSED');
+  assert.equal(await runToRest('untold'), 'COMPENSATED');
+  assert.deepEqual(await toldOf(db, 'prc_untold'), []);
+  await setTrouble(db, 'third', 'UNAVAILABLE');
+  assert.equal(await runToRest('told-later'), 'EXCEPTION');
+  assert.deepEqual(await toldOf(db, 'prc_told-later'), [], 'not while it waits');
+});
 
 test('trouble that passes is tried again, and is one effect', async () => {
   await setTrouble(under.db, 'second', 'UNAVAILABLE', 2);

@@ -4,6 +4,7 @@ import { systemClock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import { silentLog } from '../../platform/log.ts';
+import { OUTBOX_SCHEMA, outboxMigrations } from '../../platform/outbox/tables.ts';
 import { accept } from '../../platform/saga/accept.ts';
 import { execute } from '../../platform/saga/execute.ts';
 import type { Executor, Probe } from '../../platform/saga/executor.ts';
@@ -12,12 +13,13 @@ import { claim, handBack, takeFrom } from '../../platform/saga/queue.ts';
 import { SAGA_SCHEMA, type SagaTables, sagaMigrations } from '../../platform/saga/tables.ts';
 import { testDatabase } from '../support/database.ts';
 import { asking, QUICK, stateOf } from './support/engine.ts';
-import { createSystems, effectsOf, type Systems, systemsFor, threeSteps } from './support/ledger.ts';
+import { createSystems, effectsOf, type Systems, systemsFor, threeSteps, toldOf } from './support/ledger.ts';
 
 let pool: Db;
 before(async () => {
   ({ db: pool } = await testDatabase());
   await migrate(pool, SAGA_SCHEMA, sagaMigrations);
+  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   await createSystems(pool.withTables<SagaTables>());
 });
 
@@ -63,6 +65,7 @@ test('an execution that was taken over writes nothing more; the run has each eff
   assert.equal(await stateOf(db, id), 'COMPLETED');
   assert.deepEqual(await effectsOf(db, id), { first: 'STANDS', second: 'STANDS', third: 'STANDS' });
   assert.deepEqual(await claim(db, 'other', 1, [threeSteps.name]), [], 'nothing is due any more');
+  assert.deepEqual(await toldOf(db, id), [`${id}:CustomerChanged:customer:C-1`], 'the world is told by one of them');
 });
 
 test('a worker that was taken for dead is fenced off before anybody else goes on', async () => {

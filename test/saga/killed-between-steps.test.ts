@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { testDatabase } from '../support/database.ts';
 import { startWorkerProcess } from './support/child.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
-import { createSystems, effectsOf, STEPS, setTrouble } from './support/ledger.ts';
+import { createSystems, effectsOf, STEPS, setTrouble, toldOf } from './support/ledger.ts';
 
 const POINTS = ['before-intent', 'after-intent', 'after-answer', 'after-commit'] as const;
 const UNDO_POINTS = ['after-intent', 'after-answer', 'after-commit'] as const;
@@ -47,6 +47,8 @@ test('killed at any point of any step, a run goes on and has each effect once', 
     assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPLETED', key);
     const effects = await effectsOf(client.db, `prc_${key}`);
     assert.deepEqual(effects, { first: 'STANDS', second: 'STANDS', third: 'STANDS' }, key);
+    const told = await toldOf(client.db, `prc_${key}`);
+    assert.deepEqual(told, [`prc_${key}:CustomerChanged:customer:C-1`], 'the world is told once');
   }
 });
 
@@ -63,6 +65,7 @@ test('killed while it is being undone, a run is undone to its end', { timeout: 1
   for (const key of keys) {
     assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPENSATED', key);
     assert.deepEqual(await effectsOf(client.db, `prc_${key}`), { first: 'UNDONE', second: 'UNDONE' }, key);
+    assert.deepEqual(await toldOf(client.db, `prc_${key}`), [], 'the world never hears of it');
   }
 });
 

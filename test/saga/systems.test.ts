@@ -107,15 +107,18 @@ test('while a system is closed its steps are put away with the promised time, an
   saw();
   const one = await worker('gate-6', {});
   const until = new Date(Date.now() + 3_600_000).toISOString();
-  const id = await closeSystem(db, {
+  const id = 'closed for an upgrade';
+  await closeSystem(db, {
+    id,
     system: 'ERP',
+    step: null,
     from: new Date(Date.now() - 1_000).toISOString(),
     until,
     reason: 'upgrade',
     by: 'olga',
   });
   assert.deepEqual(await closures(db), [
-    { ...(await closures(db))[0], id, system: 'ERP', until, reason: 'upgrade', by: 'olga' },
+    { ...(await closures(db))[0], id, system: 'ERP', step: null, until, reason: 'upgrade', by: 'olga' },
   ]);
   assert.equal((await one.start(visitOf('closed'))).kind, 'STARTED');
   const run = () => db.selectFrom('process.run').selectAll().where('id', '=', 'prc_closed').executeTakeFirstOrThrow();
@@ -128,7 +131,7 @@ test('while a system is closed its steps are put away with the promised time, an
   await one.wait('prc_closed', 20_000);
   assert.equal(await stateOf(db, 'prc_closed'), 'COMPLETED');
   await assert.rejects(openSystem(db, id), { code: 'NOT_FOUND' });
-  await assert.rejects(closeSystem(db, { system: 'ERP', from: until, until, reason: 'x', by: 'y' }), {
+  await assert.rejects(closeSystem(db, { id, system: 'ERP', step: null, from: until, until, reason: 'x', by: 'y' }), {
     code: 'INVALID',
   });
   await one.close();

@@ -9,6 +9,7 @@ import { keepInLegalEntity } from '../steps/erp/keep-in-legal-entity.ts';
 import { openAmendmentOrder } from '../steps/erp/open-amendment-order.ts';
 import { changeEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
+import { entitlementChanged, telling } from '../telling.ts';
 import { summaryOf } from './submit-order.ts';
 
 /** An amendment that passed the verdict. */
@@ -43,6 +44,7 @@ export const amendSubscription = saga<StepContext, AmendSubscription, Subscripti
   steps: [keepInLegalEntity, amendBilling, openAmendmentOrder, changeEntitlement, noteContract],
   run: async (run, act) => {
     const { customer, amendment, currency, legalEntityId } = act;
+    const { subscriptionId } = amendment;
     const { erpCustomerId, supportOrgId, crmAccountId } = customer;
     if (erpCustomerId === null) throw new Error('an amendment was accepted for a customer that the ERP does not know');
 
@@ -53,33 +55,35 @@ export const amendSubscription = saga<StepContext, AmendSubscription, Subscripti
       customerId: erpCustomerId,
       legalEntityId,
       currency,
-      subscriptionId: amendment.subscriptionId,
+      subscriptionId,
       contractId: act.contractId,
       effectiveOn: amendment.effectiveOn,
       lines: amended.items.map(({ sku, quantity, unitPrice }) => ({ sku: id<'Sku'>(sku), quantity, unitPrice })), // SKUs are the same in both systems
       paymentTerms: act.paymentTerms,
     });
     await run.note({ salesOrderId: order.id });
+    run.tells(telling('SubscriptionAmended', customer, `subscription:${subscriptionId}`, { salesOrderId: order.id }));
     if (supportOrgId !== null) {
-      await run.step(changeEntitlement, {
+      const rights = await run.step(changeEntitlement, {
         orgId: supportOrgId,
-        subscriptionId: amendment.subscriptionId,
+        subscriptionId,
         startsOn: amendment.effectiveOn,
         endsOn: act.endsOn,
         rights: amended.items.map(({ sku, quantity }) => ({ sku, seats: quantity })),
       });
+      run.tells(...entitlementChanged(customer, subscriptionId, rights));
     }
     if (crmAccountId !== null) {
       await run.step(noteContract, {
         accountId: crmAccountId,
         billingCustomerId: amendment.customerId,
-        subscriptionId: amendment.subscriptionId,
+        subscriptionId,
         currency,
         summary: `Amended by ${order.number} from ${amendment.effectiveOn}: ${summaryOf(amended.items)}`,
       });
     }
     return {
-      subscriptionId: amendment.subscriptionId,
+      subscriptionId,
       amendmentOrderId: order.id,
       amendmentOrderNumber: order.number,
     };

@@ -6,6 +6,7 @@ import { cancelNow } from '../steps/billing/cancel-now.ts';
 import { noteContract } from '../steps/crm/note-contract.ts';
 import { endEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
+import { entitlementChanged, telling } from '../telling.ts';
 
 /** A cancellation that passed the verdict. */
 export interface CancelSubscription {
@@ -44,13 +45,14 @@ export const cancelSubscription = saga<StepContext, CancelSubscription, Subscrip
 
     if (!now) await run.step(cancelAtTermEnd, cancellation);
     if (supportOrgId !== null) {
-      await run.step(endEntitlement, {
+      const rights = await run.step(endEntitlement, {
         orgId: supportOrgId,
         subscriptionId,
         startsOn: act.today,
         endsOn,
         rights: now ? [] : items.map(({ sku, quantity }) => ({ sku, seats: quantity })),
       });
+      run.tells(...entitlementChanged(customer, subscriptionId, rights));
     }
     if (crmAccountId !== null) {
       await run.step(noteContract, {
@@ -63,6 +65,10 @@ export const cancelSubscription = saga<StepContext, CancelSubscription, Subscrip
       });
     }
     if (now) await run.step(cancelNow, { ...cancellation, creditUnused: act.creditUnused });
+    // With the term it still runs: billing tells of its end on that day.
+    run.tells(
+      telling(now ? 'SubscriptionCancelled' : 'SubscriptionAmended', customer, `subscription:${subscriptionId}`),
+    );
     return { subscriptionId, endsOn };
   },
 });

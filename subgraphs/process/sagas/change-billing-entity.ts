@@ -7,6 +7,7 @@ import { noteContract } from '../steps/crm/note-contract.ts';
 import { keepInLegalEntity } from '../steps/erp/keep-in-legal-entity.ts';
 import { openMovingOrders } from '../steps/erp/open-moving-orders.ts';
 import type { StepContext } from '../systems.ts';
+import { customerChangedIn, telling } from '../telling.ts';
 
 /** A change of the billing entity that passed the verdict. */
 export interface ChangeBillingEntity {
@@ -36,10 +37,14 @@ export const changeBillingEntity = saga<StepContext, ChangeBillingEntity, Billin
     const [first] = amendments;
     if (erpCustomerId === null || first === undefined) throw new Error('a change was accepted without what it changes');
 
-    if (act.entityIsNew) await run.step(keepInLegalEntity, { customerId: erpCustomerId, legalEntityId });
+    if (act.entityIsNew) {
+      await run.step(keepInLegalEntity, { customerId: erpCustomerId, legalEntityId });
+      run.tells(customerChangedIn('ERP', customer, erpCustomerId));
+    }
     await run.step(moveSubscriptions, amendments);
     await run.step(openMovingOrders, act.orders);
     const subscriptionIds = amendments.map(({ subscriptionId }) => subscriptionId);
+    run.tells(...subscriptionIds.map((moved) => telling('SubscriptionAmended', customer, `subscription:${moved}`)));
     if (crmAccountId !== null && billingCustomerId !== null) {
       await run.step(noteContract, {
         accountId: crmAccountId,

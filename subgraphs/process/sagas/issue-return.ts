@@ -6,6 +6,7 @@ import { noteActivity } from '../steps/crm/note-activity.ts';
 import { authorizeReturn } from '../steps/erp/authorize-return.ts';
 import { creditReturn } from '../steps/erp/credit-return.ts';
 import type { StepContext } from '../systems.ts';
+import { telling } from '../telling.ts';
 import { summaryOf } from './submit-order.ts';
 
 /** A return that passed the verdict. */
@@ -42,6 +43,7 @@ export const issueReturn = saga<StepContext, IssueReturn, ReturnIssued>({
       });
     }
     const note = await run.step(creditReturn, { customerId: draft.customerId, returnId: authorized.id });
+    run.tells(telling('ReturnCredited', customer, `return:${authorized.id}`, { creditNoteId: note.id }));
     return {
       returnId: authorized.id,
       returnNumber: authorized.number,

@@ -7,7 +7,8 @@ import { updateLegalRecord } from '../steps/erp/update-legal-record.ts';
 import { mergeInRegister, unmergeInRegister } from '../steps/hub/merge-in-register.ts';
 import { updateSupportPlan } from '../steps/support/update-support-plan.ts';
 import type { StepContext } from '../systems.ts';
-import type { UpdateCustomer } from './update-customer.ts';
+import { customerChangedIn } from '../telling.ts';
+import { changesOf, type UpdateCustomer } from './update-customer.ts';
 
 /** A merge that passed its verdict; the changes are what the survivor takes over, sorted by owner. */
 export interface MergeCustomers extends UpdateCustomer {
@@ -19,7 +20,8 @@ export interface MergeCustomers extends UpdateCustomer {
 export const mergeCustomers = saga<StepContext, MergeCustomers, { customerId: string; mergedId: string }>({
   name: 'merge-customers',
   steps: [updateLegalRecord, updateBillingContact, updateAccount, updateSupportPlan, mergeInRegister, noteMerge],
-  run: async (run, { customer, merged, erp, billing, crm, support }) => {
+  run: async (run, act) => {
+    const { customer, merged, erp, billing, crm, support } = act;
     if (erp !== null) await run.step(updateLegalRecord, erp);
     if (billing !== null) await run.step(updateBillingContact, billing);
     if (crm !== null) await run.step(updateAccount, crm);
@@ -32,6 +34,7 @@ export const mergeCustomers = saga<StepContext, MergeCustomers, { customerId: st
         text: `The hub takes this account and ${customer.crmAccountId ?? 'the other customer'} for one customer, ${customer.id}. Merge the two accounts in the CRM to have one record.`,
       });
     }
+    run.tells(...changesOf(act), ...[customer, merged].map((one) => customerChangedIn('HUB', one, one.id)));
     return { customerId: customer.id, mergedId: merged.id };
   },
 });
@@ -56,6 +59,7 @@ export const unmergeCustomers = saga<StepContext, UnmergeCustomers, { customerId
         text: `The hub takes ${survivor.id} and ${mergedId} for two customers again.`,
       });
     }
+    run.tells(...[survivor, { id: mergedId }].map((one) => customerChangedIn('HUB', one, one.id)));
     return { customerId: survivor.id, mergedId };
   },
 });

@@ -11,6 +11,7 @@ import { openCustomerRecord } from '../steps/erp/open-customer-record.ts';
 import { linkCustomer, registerCustomer } from '../steps/hub/register-customer.ts';
 import { type OrgToOpen, openSupportOrg } from '../steps/support/open-support-org.ts';
 import type { StepContext } from '../systems.ts';
+import { customerChangedIn } from '../telling.ts';
 
 /** A customer to be opened; null: that system has it already, or takes none. */
 export interface OnboardCustomer {
@@ -71,6 +72,7 @@ export const onboardCustomer = saga<StepContext, OnboardCustomer, CustomerOnboar
         text: `${customer.id} is set up in ${opened.map(({ system }) => system).join(', ')}. Send the welcome, and see to the first order and the first use.`,
       });
     }
+    run.tells(customerChangedIn('HUB', customer, customer.id));
     return { customerId: customer.id, erpCustomerId, billingCustomerId, crmAccountId, supportOrgId };
   },
 });

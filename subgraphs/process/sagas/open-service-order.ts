@@ -8,6 +8,7 @@ import { invoiceServiceOrder } from '../steps/erp/invoice-service-order.ts';
 import { openServiceOrderInErp } from '../steps/erp/open-service-order.ts';
 import { noteCase } from '../steps/support/note-case.ts';
 import type { StepContext } from '../systems.ts';
+import { telling } from '../telling.ts';
 import { summaryOf } from './submit-order.ts';
 
 /** A service order that passed the verdict. */
@@ -65,6 +66,8 @@ export const openServiceOrder = saga<StepContext, OpenServiceOrder, ServiceOrder
       await run.step(noteActivity, { accountId, subject: `Service order ${opened.number}`, text: told });
     }
     const invoice = billable ? await run.step(invoiceServiceOrder, { customerId, serviceOrderId: opened.id }) : null;
+    run.tells(telling('ServiceOrderOpened', customer, `service-order:${opened.id}`, { caseId }));
+    if (invoice !== null) run.tells(telling('InvoicePosted', customer, `invoice:${invoice.id}`));
     return {
       serviceOrderId: opened.id,
       serviceOrderNumber: opened.number,

@@ -10,6 +10,7 @@ import { noteContract } from '../steps/crm/note-contract.ts';
 import { openRenewalOrder } from '../steps/erp/open-renewal-order.ts';
 import { extendEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
+import { entitlementChanged, telling } from '../telling.ts';
 import { summaryOf } from './submit-order.ts';
 
 /** A renewal that passed the verdict. */
@@ -60,14 +61,16 @@ export const renewSubscription = saga<StepContext, RenewSubscription, Subscripti
       paymentTerms: null,
     });
     await run.note({ salesOrderId: order.id });
+    run.tells(telling('SubscriptionRenewed', customer, `subscription:${subscriptionId}`, { salesOrderId: order.id }));
     if (supportOrgId !== null) {
-      await run.step(extendEntitlement, {
+      const rights = await run.step(extendEntitlement, {
         orgId: supportOrgId,
         subscriptionId,
         startsOn,
         endsOn,
         rights: licensedThrough(act).map(({ sku, quantity }) => ({ sku, seats: quantity })),
       });
+      run.tells(...entitlementChanged(customer, subscriptionId, rights));
     }
     if (opportunityId !== null && crmAccountId !== null) {
       await run.step(closeOpportunity, {

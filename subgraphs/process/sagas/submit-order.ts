@@ -10,6 +10,7 @@ import { keepInLegalEntity } from '../steps/erp/keep-in-legal-entity.ts';
 import { openSalesOrder } from '../steps/erp/open-sales-order.ts';
 import { grantEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
+import { entitlementChanged, telling } from '../telling.ts';
 
 /** An order that passed the verdict. Journaled when it is accepted: what is not in here, the run does not know. */
 export interface SubmitOrder {
@@ -56,6 +57,7 @@ export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
       lines: order.lines,
     });
     await run.note({ salesOrderId: salesOrder.id });
+    run.tells(telling('OrderAccepted', customer, `sales-order:${salesOrder.id}`));
 
     let subscriptionId: string | null = null;
     if (subscribed.length > 0 && billingCustomerId !== null) {
@@ -70,14 +72,18 @@ export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
       });
       subscriptionId = subscription.id;
       await run.note({ subscriptionId });
+      run.tells(
+        telling('SubscriptionActivated', customer, `subscription:${subscriptionId}`, { salesOrderId: salesOrder.id }),
+      );
       if (supportOrgId !== null) {
-        await run.step(grantEntitlement, {
+        const rights = await run.step(grantEntitlement, {
           orgId: supportOrgId,
           subscriptionId,
           startsOn: subscription.startedOn,
           endsOn: null,
           rights: subscribed.map(({ sku, quantity }) => ({ sku, seats: quantity })),
         });
+        run.tells(...entitlementChanged(customer, subscriptionId, rights));
       }
     }
     if (order.opportunityId !== null && crmAccountId !== null) {

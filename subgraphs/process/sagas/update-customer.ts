@@ -1,4 +1,4 @@
-import { saga } from '../../../platform/saga/saga.ts';
+import { saga, type Told } from '../../../platform/saga/saga.ts';
 import type { BillingCustomerId } from '../../billing/model.ts';
 import type { CrmAccountChange } from '../../crm/model.ts';
 import type { ErpCustomerChange } from '../../erp/model.ts';
@@ -9,6 +9,7 @@ import { updateAccount } from '../steps/crm/update-account.ts';
 import { updateLegalRecord } from '../steps/erp/update-legal-record.ts';
 import { updateSupportPlan } from '../steps/support/update-support-plan.ts';
 import type { StepContext } from '../systems.ts';
+import { customerChangedIn } from '../telling.ts';
 
 /** A change of master data, sorted by the system that owns each field at this stage; null: nothing goes there. */
 export interface UpdateCustomer {
@@ -29,6 +30,15 @@ export const updateCustomer = saga<StepContext, UpdateCustomer, { customerId: st
     if (billing !== null) await run.step(updateBillingContact, billing);
     if (crm !== null) await run.step(updateAccount, crm);
     if (support !== null) await run.step(updateSupportPlan, support);
+    run.tells(...changesOf({ customer, erp, billing, crm, support }));
     return { customerId: customer.id };
   },
 });
+
+/** One event for each system in which the customer changed. */
+export const changesOf = ({ customer, erp, billing, crm, support }: Omit<UpdateCustomer, 'writes'>): Told[] => [
+  ...(erp === null ? [] : [customerChangedIn('ERP', customer, erp.customerId)]),
+  ...(billing === null ? [] : [customerChangedIn('BILLING', customer, billing.customerId)]),
+  ...(crm === null ? [] : [customerChangedIn('CRM', customer, crm.accountId)]),
+  ...(support === null ? [] : [customerChangedIn('SUPPORT', customer, support.orgId)]),
+];

@@ -3,6 +3,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { createDb, type Db } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';
 import { silentLog } from '../../../platform/log.ts';
+import { OUTBOX_SCHEMA, outboxMigrations } from '../../../platform/outbox/tables.ts';
 import type { Acceptance } from '../../../platform/saga/accept.ts';
 import { createSagaEngine, type SagaEngine } from '../../../platform/saga/engine.ts';
 import type { Probe } from '../../../platform/saga/executor.ts';
@@ -26,6 +27,7 @@ export async function testEngine(
 ): Promise<TestEngine> {
   const pool: Db = createDb(databaseUrl);
   await migrate(pool, SAGA_SCHEMA, sagaMigrations);
+  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   const db = pool.withTables<SagaTables>();
   const engine = await createSagaEngine({
     databaseUrl,

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { HubError, type HubErrorCode } from '../../../platform/errors.ts';
-import { type Attempt, type Stays, saga, stepsIn } from '../../../platform/saga/saga.ts';
+import { type Attempt, type Stays, saga, stepsIn, type Told } from '../../../platform/saga/saga.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
 
 /**
@@ -92,6 +92,23 @@ export const SECOND = plain('second');
 export const THIRD = plain('third');
 export const STEPS = ['first', 'second', 'third'] as const;
 
+/** What the world is told of each run that completes. */
+const TOLD: Told = {
+  name: 'CustomerChanged',
+  version: 1,
+  entity: 'customer:C-1',
+  subject: 'customer/C-1',
+  orderKey: 'customer:C-1',
+  data: { customerId: 'C-1' },
+};
+
+/** What the outbox holds of a run, by id. */
+export async function toldOf(db: Kysely<SagaTables>, runId: string): Promise<string[]> {
+  const { rows } = await sql<{ event_id: string }>`
+    select event_id from outbox.event where event -> 'data' ->> 'processId' = ${runId} order by id`.execute(db);
+  return rows.map(({ event_id }) => event_id);
+}
+
 /** Three effects in a row, each fed by the one before. */
 export const threeSteps = saga<Systems, { n: number }, { made: string[] }>({
   name: 'three-steps',
@@ -100,6 +117,7 @@ export const threeSteps = saga<Systems, { n: number }, { made: string[] }>({
     const first = await run.step(FIRST, input);
     await run.note({ first: first.made });
     const second = await run.step(SECOND, { n: first.n + 1 });
+    run.tells(TOLD);
     const third = await run.step(THIRD, { n: second.n + 1 });
     return { made: [first.made, second.made, third.made] };
   },

@@ -59,6 +59,10 @@ test('more seats: billing recalculates, the ERP takes the value, the rights foll
   assert.equal(after.items.find(({ sku }) => sku === item.sku)?.quantity, quantity);
   assert.equal((await seatsOf(customer, subscription))[item.sku], quantity);
   assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, ['amendment-order.opened']);
+  assert.deepEqual(await hub.toldBy(answer.process.id), [
+    `SubscriptionAmended subscription:${subscription.id}`,
+    `EntitlementChanged subscription:${subscription.id}`,
+  ]);
 });
 
 test('a new item is added and another removed; what is not named stays', async () => {
@@ -304,6 +308,7 @@ test('acts that were accepted before there was a step for further companies go o
   const run = {
     id: 'prc_old',
     note: async () => {},
+    tells: () => {},
     step: async ({ name }: { name: string }) => {
       taken.push(name);
       return { id: 'x', number: 'SO1', items: [], netTotal: null, total: null };

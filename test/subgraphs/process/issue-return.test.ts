@@ -50,6 +50,7 @@ test('goods come back at the order’s price: authorized, told to sales, and cre
     [effects.netsuite, effects.salesforce, effects.zendesk, effects.stripe],
     [['return.authorized', 'credit-note.posted'], ['activity.noted'], [], []],
   );
+  assert.deepEqual(await hub.toldBy(answer.process.id), [`ReturnCredited return:${answer.return?.id}`]);
   const [back] = await hub.ports.erp.returns([id(answer.return?.id ?? '')], correlated);
   assert.deepEqual(back?.netTotal, order.lines[0]?.unitPrice);
   assert.deepEqual(back?.creditNote?.total, back?.total);

@@ -61,6 +61,13 @@ test('two customers become one: the old id leads on, fields go to their owners, 
   const answer = await merge({ ...input, confirm: plan.planId });
   assert.equal(answer.__typename, 'CustomersMergeAccepted', JSON.stringify(answer));
   assert.equal(answer.process.state, 'COMPLETED', JSON.stringify(answer.process));
+  const systems = before[0]?.externalIdBySystem;
+  assert.deepEqual(await hub.toldBy(answer.process.id), [
+    `CustomerChanged customer:${systems?.BILLING}`,
+    `CustomerChanged account:${systems?.CRM}`,
+    `CustomerChanged customer:${survivor}`,
+    `CustomerChanged customer:${merged}`,
+  ]);
   const one = await customer(merged);
   assert.deepEqual([one?.id, one?.mergedIds], [survivor, [merged]]);
   assert.deepEqual(one?.externalIdBySystem, before[0]?.externalIdBySystem, 'the survivor’s own ids hold');

@@ -31,6 +31,7 @@ test('a newcomer is opened once in every system, linked, and can order at once',
   assert.equal(answer.process.state, 'COMPLETED', JSON.stringify(answer.process));
   assert.deepEqual(hub.effectsOf(answer.process.id), OPENED);
   const { id } = answer.customer;
+  assert.deepEqual(await hub.toldBy(answer.process.id), [`CustomerChanged customer:${id}`]);
   const known = await registered(id);
   assert.equal(known?.displayName, 'Quellwerk Maschinenbau GmbH');
   assert.deepEqual(

@@ -47,6 +47,9 @@ test('under warranty parts are reserved, a visit is planned, case and account ar
     [effects.netsuite, effects.zendesk, effects.salesforce],
     [['service-order.opened', 'visit.planned'], ['case.noted'], ['activity.noted']],
   );
+  assert.deepEqual(await hub.toldBy(answer.process.id), [
+    `ServiceOrderOpened service-order:${answer.serviceOrder?.id}`,
+  ]);
   assert.equal(await available('GDS-CABLE-5M'), before - 2);
   const [opened] = await hub.ports.erp.serviceOrders([id(answer.serviceOrder?.id ?? '')], correlated);
   assert.deepEqual(

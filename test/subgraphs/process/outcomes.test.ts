@@ -90,6 +90,7 @@ test('C16 a refusal at the third step undoes the second and the first, in that o
     ['subscription.opened', 'subscription.cancelled'],
   );
   assert.deepEqual([effects.zendesk, effects.salesforce], [[], []]);
+  assert.deepEqual(await hub.toldBy(process.id), [], 'the world never hears of it');
 });
 
 test('C17 an undo that fails three times waits with its context, and is done when an operator retries', async () => {

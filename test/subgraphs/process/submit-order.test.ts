@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { moneyOf } from '../../../platform/money.ts';
+import type { RowScope } from '../../../platform/principal.ts';
+import { salesforce } from '../../../sandbox/data/keys.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import { type ActAnswer, GIVE_UP, PREVIEW_ORDER, PROCESS, RETRY, type Run, SUBMIT } from './support/operations.ts';
 import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
@@ -70,6 +72,11 @@ test('an order is opened in the ERP, billing and support, and won in the CRM; th
   assert.deepEqual(effects.netsuite, ['sales-order.opened']);
   assert.deepEqual(effects.stripe, OPENED);
   assert.deepEqual(effects.zendesk, ['entitlement.granted']);
+  assert.deepEqual(await hub.toldBy(answer.process.id), [
+    `OrderAccepted sales-order:${answer.salesOrder?.id}`,
+    `SubscriptionActivated subscription:${answer.subscription?.id}`,
+    `EntitlementChanged subscription:${answer.subscription?.id}`,
+  ]);
   const [opportunity] = await hub.ports.crm.opportunities([opportunityId as never], correlated);
   assert.equal(opportunity?.stage, 'CLOSED_WON');
   assert.equal(opportunity?.salesOrderNumber, answer.process.outcome?.salesOrderNumber);
@@ -363,3 +370,146 @@ test('an opportunity that sales won without an order is ordered from, once', asy
     ['BAD_VALUE opportunityId'],
   );
 });
+
+/** A customer of whose opportunities sales has won one that nobody has ordered. */
+function unordered(quoted: boolean, nth = 0): { customer: WorldCustomer; opportunityId: string; lines: string[] } {
+  const found = [...hub.world.customers()].filter(
+    ({ opportunities, quotes, known, traits, creditHold }) =>
+      Object.values(known).every(Boolean) &&
+      traits.length === 0 &&
+      !creditHold &&
+      opportunities.some(
+        ({ agreed }, nr) => agreed !== undefined && quotes.some(({ opportunity }) => opportunity === nr) === quoted,
+      ),
+  )[nth];
+  assert.ok(found, 'the world has such a customer');
+  const at = found.opportunities.findIndex(({ agreed }) => agreed !== undefined);
+  const lines = found.opportunities[at]?.agreed?.map(({ sku, quantity }) => `${quantity} x ${sku}`) ?? [];
+  return { customer: found, opportunityId: salesforce.opportunity(found.index, at), lines };
+}
+const PENDING = `query ($keys: [_Any!]!) { _entities(representations: $keys) {
+  ... on Opportunity { pendingProcess { id } } ... on SalesOrder { pendingProcess { id } } } }`;
+const pendingOf = async (__typename: string, id: string, rows?: RowScope): Promise<string | undefined> => {
+  const { _entities } = await hub.ask<{ _entities: { pendingProcess: { id: string } | null }[] }>(
+    PENDING,
+    { keys: [{ __typename, id }] },
+    rows ? { rows } : {},
+  );
+  return _entities[0]?.pendingProcess?.id;
+};
+const told = ({ reasons }: ActAnswer) => reasons.map(({ code, field, system }) => `${system} ${code} ${field}`);
+
+for (const quoted of [true, false]) {
+  test(`an opportunity that sales won is ordered as it stands, by ${quoted ? 'its quote' : 'its products'}, once`, async () => {
+    const { customer, opportunityId, lines } = unordered(quoted);
+    const input = {
+      idempotencyKey: `as it stands ${quoted}`,
+      customerId: customer.hubId,
+      opportunityId,
+      waitSeconds: 30,
+    };
+    const { previewSubmitOrder: preview } = await hub.ask<{ previewSubmitOrder: ActAnswer }>(PREVIEW_ORDER, { input });
+    assert.equal(preview.writes?.find(({ field }) => field === 'SalesOrder.lines')?.newValue, lines.join(', '));
+    const answer = await submit(input);
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.deepEqual(answer.charges, preview.charges);
+    const [order] = await hub.ports.erp.salesOrders([answer.salesOrder?.id as never], correlated);
+    assert.deepEqual(
+      order?.lines.map(({ sku, quantity }) => `${quantity} x ${sku}`),
+      lines,
+    );
+    const again = await submit({ ...input, idempotencyKey: `as it stood ${quoted}` });
+    assert.deepEqual(told(again), ['CRM BAD_VALUE opportunityId']);
+    assert.match(again.reasons[0]?.message ?? '', /ordered already, by order SO/);
+  });
+}
+
+test('while an opportunity is ordered it says by which process, to who may see the customer, and no second order begins', async () => {
+  const { customer, opportunityId } = unordered(true, 1);
+  const input = { idempotencyKey: 'one at a time', customerId: customer.hubId, opportunityId, waitSeconds: 30 };
+  hub.sandbox.addFault({ vendor: 'stripe', kind: 'status', match: '^POST /v1/subscriptions', status: 503, body: '{}' });
+  const { process } = await submit(input);
+  hub.sandbox.removeFaults();
+  assert.equal(process?.state, 'EXCEPTION', JSON.stringify(process));
+  assert.equal(await pendingOf('Opportunity', opportunityId), process.id);
+  const salesOrderId = hub.sandbox
+    .ledger('netsuite')
+    .find(({ businessKey }) => businessKey?.startsWith(process.id))?.id;
+  assert.equal(await pendingOf('SalesOrder', salesOrderId ?? ''), process.id);
+  assert.equal(await pendingOf('Opportunity', opportunityId, { customers: ['C-1'] }), undefined);
+  const second = await submit({ ...input, idempotencyKey: 'another' });
+  assert.deepEqual(told(second), ['HUB PROCESS_RUNNING opportunityId']);
+  await eventually(async () => {
+    const { state } = await processOf(process.id);
+    if (state === 'EXCEPTION') await hub.ask(RETRY, { id: process.id });
+    return state === 'COMPLETED';
+  });
+  assert.equal(await pendingOf('Opportunity', opportunityId), undefined);
+});
+
+test('an opportunity that cannot be ordered as it stands is refused by its field, with what to do', async () => {
+  const open = [...hub.world.customers()].findLast(
+    ({ opportunities, known, traits }) =>
+      Object.values(known).every(Boolean) &&
+      traits.length === 0 &&
+      opportunities.some(({ stage }) => stage === 'QUALIFICATION' || stage === 'PROSPECTING'),
+  );
+  assert.ok(open);
+  const at = (...stages: string[]) =>
+    salesforce.opportunity(
+      open.index,
+      open.opportunities.findIndex(({ stage }) => stages.includes(stage)),
+    );
+  const order = (input: object) =>
+    submit({ idempotencyKey: 'refused', customerId: open.hubId, waitSeconds: 0, ...input } as object);
+  /** As sales does, in the CRM itself. */
+  const win = (opportunityId: string) => sales(`/sobjects/Opportunity/${opportunityId}`, { StageName: 'Closed Won' });
+  const [early, quoted] = [at('QUALIFICATION', 'PROSPECTING'), at('NEGOTIATION')];
+  const cases: [object, string[], RegExp][] = [
+    [{}, ['HUB BAD_VALUE lines'], /or an opportunity that sales has won/],
+    [{ opportunityId: quoted }, ['CRM BAD_VALUE opportunityId'], /is NEGOTIATION; only one that sales has won/],
+    [{ opportunityId: at('CLOSED_WON') }, ['CRM BAD_VALUE opportunityId'], /ordered already/],
+    [
+      { opportunityId: unordered(true, 2).opportunityId },
+      ['CRM UNKNOWN_OPPORTUNITY opportunityId'],
+      /no such opportunity/,
+    ],
+    [{ lines: [{ sku: 'SVC-AUDIT', quantity: 1 }] }, ['HUB BAD_VALUE currency'], /currency is needed/],
+  ];
+  for (const [input, reasons, message] of cases) {
+    const answer = await order(input);
+    assert.deepEqual(told(answer), reasons, JSON.stringify(answer));
+    assert.match(answer.reasons[0]?.message ?? '', message);
+  }
+  await win(early);
+  const bare = await order({ opportunityId: early });
+  assert.deepEqual(told(bare), ['CRM BAD_VALUE opportunityId'], JSON.stringify(bare));
+  assert.match(bare.reasons[0]?.message ?? '', /has no products/);
+  await win(quoted);
+  const dear = await order({ opportunityId: quoted });
+  assert.ok(told(dear).includes('ERP PRICE_CHANGED opportunityId'), JSON.stringify(dear));
+  assert.match(
+    dear.reasons.find(({ code }) => code === 'PRICE_CHANGED')?.message ?? '',
+    /^line 1 of the opportunity: /,
+  );
+  const foreign = await order({ opportunityId: quoted, currency: open.currency === 'CHF' ? 'EUR' : 'CHF' });
+  assert.deepEqual(told(foreign), ['CRM WRONG_CURRENCY currency']);
+});
+
+/** A change that somebody makes in Salesforce itself. */
+async function sales(path: string, fields: object): Promise<void> {
+  const { SALESFORCE_LOGIN_URL: origin = '', ...of } = hub.sandbox.environment;
+  const credentials = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: of.SALESFORCE_CLIENT_ID ?? '',
+    client_secret: of.SALESFORCE_CLIENT_SECRET ?? '',
+  });
+  const signedIn = await fetch(`${origin}/services/oauth2/token`, { method: 'POST', body: credentials });
+  const { access_token, instance_url } = (await signedIn.json()) as { access_token: string; instance_url: string };
+  const changed = await fetch(`${instance_url}/services/data/v66.0${path}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(fields),
+  });
+  assert.equal(changed.status, 204, await changed.text());
+}

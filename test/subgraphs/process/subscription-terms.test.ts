@@ -117,6 +117,10 @@ describe('renewSubscription', () => {
     assert.deepEqual(renewed.agreedTerm, { startsOn, endsOn, runsOn: true });
     assert.deepEqual(renewed.items, subscription.items, 'the running term stays as it is');
     assert.equal((await rightsOf(customer, subscription))[item.sku], `${item.quantity + 5} until ${answer.endsOn}`);
+    assert.deepEqual(await hub.toldBy(answer.process.id), [
+      `SubscriptionRenewed subscription:${subscription.id}`,
+      `EntitlementChanged subscription:${subscription.id}`,
+    ]);
     const { netsuite, stripe } = hub.effectsOf(answer.process.id);
     assert.deepEqual(netsuite, ['amendment-order.opened']);
     assert.equal(stripe.filter((effect) => effect === 'term.scheduled').length, 1, String(stripe));
@@ -194,6 +198,10 @@ describe('cancelSubscription', () => {
     for (const right of Object.values(await rightsOf(customer, subscription))) {
       assert.match(right, new RegExp(`until ${answer.endsOn}$`));
     }
+    assert.deepEqual(await hub.toldBy(answer.process.id), [
+      `EntitlementChanged subscription:${subscription.id}`,
+      `SubscriptionAmended subscription:${subscription.id}`,
+    ]);
     const twice = await act(CANCEL, { subscriptionId: subscription.id, when: 'TERM_END', reason: 'again' });
     assert.deepEqual(codes(twice), ['CONTRACT_STATE when BILLING']);
     const renewed = await act(RENEW, { subscriptionId: subscription.id, termMonths: 12 });
@@ -213,6 +221,10 @@ describe('cancelSubscription', () => {
       ['end-entitlement', 'note-contract', 'cancel-now'],
     );
     assert.equal((await again(subscription)).status, 'CANCELLED');
+    assert.deepEqual(await hub.toldBy(answer.process.id), [
+      `EntitlementChanged subscription:${subscription.id}`,
+      `SubscriptionCancelled subscription:${subscription.id}`,
+    ]);
     assert.deepEqual(await rightsOf(customer, subscription), {});
     const others = (await subscriptionsOf(customer)).filter(({ status }) => status !== 'CANCELLED');
     const monthly = others
@@ -300,6 +312,10 @@ describe('changeBillingEntity', () => {
       'subsidiary-relationship.added',
       ...before.map(() => 'amendment-order.opened'),
     ]);
+    assert.deepEqual(
+      (await hub.toldBy(answer.process.id)).map((told) => told.split(' ')[0]),
+      ['CustomerChanged', ...before.map(() => 'SubscriptionAmended')],
+    );
     const again = await act(CHANGE_ENTITY, { customerId: customer.hubId, billingEntityId: entity });
     assert.deepEqual(codes(again), ['NOTHING_TO_CHANGE billingEntityId HUB']);
   });

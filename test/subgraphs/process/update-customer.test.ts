@@ -33,6 +33,9 @@ test('each field goes to the system that owns it, when the caller acts for that 
       answer.process.steps.map(({ name, system }) => `${system} ${name}`),
       [`${actsFor} ${step}`],
     );
+    const [told, ...others] = await hub.toldBy(answer.process.id);
+    assert.match(told ?? '', new RegExp(`^CustomerChanged \\w+:${ids?.[actsFor as 'ERP']}$`));
+    assert.deepEqual(others, []);
     assert.ok(answer.writes.every(({ system, owner }) => system === actsFor && owner === actsFor));
   }
   const [legal] = await hub.ports.erp.customers([ids?.ERP as never], correlated);

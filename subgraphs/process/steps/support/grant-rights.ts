@@ -4,10 +4,16 @@ import { type StepContext, step } from '../../systems.ts';
 import { NOTHING } from '../stated.ts';
 
 /** What a grant leaves behind, and what it found: rights by SKU. */
-type Rights = readonly { readonly sku: string; readonly seats: number; startsOn: string; endsOn: string | null }[];
+export type Rights = readonly {
+  readonly sku: string;
+  readonly seats: number;
+  startsOn: string;
+  endsOn: string | null;
+}[];
 
 /** Where support keeps no entitlements, there is nothing to give; the run says so and goes on. */
 const NOT_KEPT = { notKept: 'support keeps no entitlements' } as const;
+export type NotKept = typeof NOT_KEPT;
 
 const told = (rights: readonly Entitlement[]): Rights =>
   rights.map(({ sku, seats, startsOn, endsOn }) => ({ sku, seats, startsOn, endsOn }));
@@ -17,13 +23,13 @@ const grantRights = {
   partial: true, // one request for each SKU
   read: async ({ support, reading }: StepContext, { orgId, subscriptionId }: EntitlementGrant) =>
     support.capabilities.entitlements ? told(await support.rightsOf({ orgId, subscriptionId }, reading)) : [],
-  do: async ({ support, call }: StepContext, grant: EntitlementGrant): Promise<Rights | typeof NOT_KEPT> =>
+  do: async ({ support, call }: StepContext, grant: EntitlementGrant): Promise<Rights | NotKept> =>
     support.capabilities.entitlements ? told((await support.grant(grant, call)).after) : NOT_KEPT,
   stated: NOTHING,
   /** Grants what was there before: nothing, for a new subscription, which revokes all. */
   undo: async (
     { support, undoCall }: StepContext,
-    { input, before }: Done<EntitlementGrant, Rights | typeof NOT_KEPT, Rights>,
+    { input, before }: Done<EntitlementGrant, Rights | NotKept, Rights>,
   ) => {
     if (!support.capabilities.entitlements) return;
     const [first] = before;

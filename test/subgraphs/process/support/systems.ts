@@ -2,6 +2,8 @@ import { graphql } from 'graphql';
 import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { type Clock, systemClock } from '../../../../platform/clock.ts';
 import { silentLog } from '../../../../platform/log.ts';
+import { readOutbox } from '../../../../platform/outbox/outbox.ts';
+import type { OutboxTables } from '../../../../platform/outbox/tables.ts';
 import { type Principal, principalOf } from '../../../../platform/principal.ts';
 import type { Probe } from '../../../../platform/saga/executor.ts';
 import type { VendorName } from '../../../../sandbox/core/vendor.ts';
@@ -33,6 +35,8 @@ export interface Hub {
   ): Promise<readonly { code: unknown; message: string }[]>;
   /** Effective writes under the keys of a process, per vendor. */
   effectsOf(processId: string): Record<VendorName, string[]>;
+  /** What the world was told by a process: each event with what changed, in order. Example: `OrderAccepted sales-order:81`. */
+  toldBy(processId: string): Promise<string[]>;
   /** One that no test has touched; of that currency. */
   freshCustomer(currency?: string): WorldCustomer;
   customerWith(trait: Trait): WorldCustomer;
@@ -128,6 +132,12 @@ export async function startHubOfProcesses(
           .filter((entry) => `${entry.businessKey} ${entry.idempotencyKey}`.includes(processId))
           .map(({ effect }) => effect);
       return { netsuite: of('netsuite'), stripe: of('stripe'), zendesk: of('zendesk'), salesforce: of('salesforce') };
+    },
+    async toldBy(processId) {
+      const events = await readOutbox(db.withTables<OutboxTables>(), { after: '0', first: 1_000_000 });
+      return events
+        .filter(({ event }) => event.data.processId === processId)
+        .map(({ name, event }) => `${name} ${event.data.entity}`);
     },
     freshCustomer(currency) {
       const at = healthy.findIndex((one, nr) => nr >= taken && (currency === undefined || one.currency === currency));
