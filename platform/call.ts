@@ -14,6 +14,13 @@ export interface SourceNote {
   readonly calls?: number;
 }
 
+/**
+ * Kinds of work, by who goes first where a system is short of places or of its quota: somebody waits for the answer; a process
+ * goes on; the hub reads on its own account (feeds, reconciliation, the refreshing of what it keeps).
+ */
+export const WORK = ['INTERACTIVE', 'PROCESS', 'BACKGROUND'] as const;
+export type Work = (typeof WORK)[number];
+
 /** What every request to a system carries: who it is for, how long there is, and where to note how it went. */
 export interface Call {
   readonly correlationId: string;
@@ -23,6 +30,13 @@ export interface Call {
   readonly note?: (note: SourceNote) => void;
   /** Do not take the answer from a cache, and put what comes into it. */
   readonly fresh?: boolean;
+  /** Default INTERACTIVE. */
+  readonly work?: Work;
+  /**
+   * Called by whatever sends, right before each request over the wire: waits for the request's place in the system's quota.
+   * Set by platform/port/resilient.ts. @throws THROTTLED where there is none in time, and nothing may be sent
+   */
+  readonly admit?: () => Promise<void> | undefined;
   /**
    * The customers that whoever asks may see; absent or null: every customer, as for the hub itself. Set where a subgraph is
    * asked for a caller (`asSeenBy`), and obeyed by every port (platform/rows/in-rows.ts).

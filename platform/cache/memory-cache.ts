@@ -43,6 +43,7 @@ export function createMemoryCache({ clock, maxRecords = 50_000 }: { clock: Clock
         for (const key of [...(keysOf.get(subject) ?? [])]) kept.delete(key);
       }
     },
+    claim: async (keys) => keys,
     async close() {
       kept.clear();
     },

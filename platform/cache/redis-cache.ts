@@ -3,15 +3,20 @@ import { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { fromJson, toJson } from '../json.ts';
 import type { Logger } from '../log.ts';
+import { createImpatientRedis, executed, RECONNECT } from '../redis/impatient-redis.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { CachedRecord, RecordCache } from './record-cache.ts';
 
-/** Longest wait for Redis: past it the request goes on as if nothing were kept. */
-const COMMAND_TIMEOUT_MS = 50;
 const FORGET_CHANNEL = 'concord:forget';
 const recordKey = (key: string) => `concord:record:${key}`;
+const claimKey = (key: string) => `concord:claim:${key}`;
 const subjectKey = (subject: string) => `concord:subject:${subject}`;
 const forgottenKey = (subject: string) => `concord:forgotten:${subject}`;
+
+/** How long a process keeps what it read from Redis in its own memory. */
+const NEAR_SECONDS = 600;
+/** Subjects whose forgetting could not be told; past so many, others' records about them only age. */
+const MOST_UNTOLD = 10_000;
 
 /** Keeps a record and files it under its subject, unless the subject was forgotten after the read began. */
 const SET_UNLESS_FORGOTTEN = `
@@ -28,93 +33,98 @@ return 1`;
  */
 export function createRedisCache({ url, clock, log }: { url: string; clock: Clock; log: Logger }): RecordCache {
   const near = createMemoryCache({ clock });
-  const options = {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (times: number) => Math.min(times * 200, 2_000),
-  };
-  const redis = new Redis(url, { ...options, commandTimeout: COMMAND_TIMEOUT_MS });
-  const channel = new Redis(url, { ...options, enableOfflineQueue: true, maxRetriesPerRequest: null });
-  let complained = false;
-
-  for (const client of [redis, channel]) {
-    client.on('error', (error) => {
-      if (!complained)
-        log.warn({ error: error.message }, 'the shared cache (Redis) does not answer; going on with memory alone');
-      complained = true;
-    });
-    client.on('ready', () => {
-      complained = false;
-    });
-  }
+  const untold = new Set<string>();
+  const redis = createImpatientRedis({
+    url,
+    what: 'records are kept',
+    log,
+    onReady: () => void forgetFar([...untold]),
+  });
+  const channel = new Redis(url, { ...RECONNECT, enableOfflineQueue: true, maxRetriesPerRequest: null });
+  channel.on('error', () => {}); // told by the other connection
   channel.on('close', () => void near.close()); // what others forget meanwhile is not heard: keep nothing that could be old
   channel.subscribe(FORGET_CHANNEL).catch(() => undefined); // tried again by ioredis at each reconnect
-  channel.on('message', (_channel, message) => void near.forget(JSON.parse(message) as string[])); // only `forget` below publishes here
-
-  /** Redis's answer, or the fallback when there is none in time: the cache never breaks a request. */
-  async function tried<T>(run: () => Promise<T>, fallback: T): Promise<T> {
-    if (redis.status !== 'ready') return fallback;
-    try {
-      return await run();
-    } catch {
-      return fallback;
-    }
-  }
+  channel.on('message', (_channel, message) => void near.forget(JSON.parse(message) as string[])); // only `forgetFar` publishes here
 
   // What one turn asks is one command: the askers go on together, so that what they then ask of a system is one batch too.
   const kept = new DataLoader<string, string | null>(
     async (keys) => {
-      const texts = await tried(() => redis.mget(keys.map(recordKey)), []);
+      const texts = await redis.tried((client) => client.mget(keys.map(recordKey)), []);
       return keys.map((_key, at) => texts[at] ?? null);
     },
     { cache: false, maxBatchSize: 1_000 },
   );
 
+  /** Tells Redis and through it the others; what it cannot tell it tells when Redis is back. */
+  async function forgetFar(subjects: readonly string[]): Promise<void> {
+    if (subjects.length === 0) return;
+    const told = await redis.tried(async (client) => {
+      const marks = client.pipeline();
+      for (const subject of subjects) {
+        marks.set(forgottenKey(subject), clock.now(), 'EX', 120);
+        marks.smembers(subjectKey(subject));
+      }
+      const answers = await executed(marks);
+      const keys = answers.flatMap(([, answer]) => (Array.isArray(answer) ? (answer as string[]) : []));
+      const drop = client.pipeline();
+      if (keys.length > 0) drop.del(...keys);
+      drop.publish(FORGET_CHANNEL, JSON.stringify(subjects));
+      return (await executed(drop)).every(([error]) => error === null);
+    }, false);
+    for (const subject of subjects) {
+      if (told) untold.delete(subject);
+      else if (untold.size < MOST_UNTOLD) untold.add(subject);
+    }
+  }
+
   return {
-    async get(keys) {
+    async get(keys, good = () => true) {
       const found = [...(await near.get(keys))];
-      const missing = keys.flatMap((key, at) => (found[at] ? [] : [{ key, at }]));
-      if (missing.length === 0) return found;
-      const texts = await kept.loadMany(missing.map(({ key }) => key));
-      const far = missing.flatMap(({ key, at }, index) => {
-        const text = texts[index];
-        return typeof text === 'string' ? [{ key, at, record: fromJson(text) as CachedRecord }] : []; // only `set` below writes these keys
+      const missing = keys.flatMap((key, at) => {
+        const record = found[at];
+        return record !== undefined && good(record) ? [] : [{ key, at }];
       });
-      for (const { at, record } of far) found[at] = record;
-      const lifeSeconds = 600;
-      for (const { key, record } of far) await near.set([{ key, record, keepSeconds: lifeSeconds }], record.storedAt);
+      if (missing.length === 0 || !redis.usable()) return found;
+      const texts = await kept.loadMany(missing.map(({ key }) => key));
+      for (const [index, { key, at }] of missing.entries()) {
+        const text = texts[index];
+        if (typeof text !== 'string') continue;
+        const record = fromJson(text) as CachedRecord; // only `set` below writes these keys
+        if ((found[at]?.storedAt ?? Number.NEGATIVE_INFINITY) >= record.storedAt) continue;
+        found[at] = record;
+        await near.set([{ key, record, keepSeconds: NEAR_SECONDS }], record.storedAt);
+      }
       return found;
     },
     async set(entries, readAt) {
       await near.set(entries, readAt);
-      await tried(async () => {
-        const pipeline = redis.pipeline();
+      await redis.tried(async (client) => {
+        const pipeline = client.pipeline();
         for (const { key, record, keepSeconds } of entries) {
           const keys = [recordKey(key), subjectKey(record.subject), forgottenKey(record.subject)];
           pipeline.eval(SET_UNLESS_FORGOTTEN, 3, ...keys, toJson(record), keepSeconds, readAt);
         }
-        await pipeline.exec();
+        await executed(pipeline);
       }, undefined);
     },
     async forget(subjects) {
       await near.forget(subjects);
-      await tried(async () => {
-        const marks = redis.pipeline();
-        for (const subject of subjects) {
-          marks.set(forgottenKey(subject), clock.now(), 'EX', 120);
-          marks.smembers(subjectKey(subject));
-        }
-        const answers = (await marks.exec()) ?? [];
-        const keys = answers.flatMap(([, answer]) => (Array.isArray(answer) ? (answer as string[]) : []));
-        const drop = redis.pipeline();
-        if (keys.length > 0) drop.del(...keys);
-        drop.publish(FORGET_CHANNEL, JSON.stringify(subjects));
-        await drop.exec();
-      }, undefined);
+      await forgetFar(subjects);
+    },
+    async claim(keys, forMs) {
+      return redis.tried(async (client) => {
+        const pipeline = client.pipeline();
+        for (const key of keys) pipeline.set(claimKey(key), '1', 'PX', forMs, 'NX');
+        const answers = await executed(pipeline);
+        // What is not to be had from Redis is refreshed by everybody: rather twice than never.
+        return keys.filter(
+          (_key, at) => answers[at] === undefined || answers[at][0] !== null || answers[at][1] === 'OK',
+        );
+      }, keys);
     },
     async close() {
       await near.close();
-      redis.disconnect();
+      redis.close();
       channel.disconnect();
     },
   };

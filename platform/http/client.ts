@@ -62,6 +62,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   return {
     async send(request, call) {
+      await call.admit?.();
       // Ended with the request, unlike AbortSignal.timeout, which fires for each request that was answered long ago.
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), timeoutMs).unref();

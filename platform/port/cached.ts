@@ -1,32 +1,44 @@
+import { type CacheCounts, newCacheCounts, noteAge } from '../cache/counts.ts';
+import { type CacheLife, DEFAULT_LIFE, lifeMs } from '../cache/life.ts';
 import type { CachedRecord, RecordCache } from '../cache/record-cache.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { errorCode } from '../errors.ts';
+import { newCorrelationId } from '../ids.ts';
+import { Flights } from './flights.ts';
 import { around, type Invoke, keyAndSubject, type Method, type MethodsOf } from './methods.ts';
-
-/** How long after its normal life a value may stand in for a system that does not answer. */
-const STALE_SECONDS = 600;
+import { createRefresher } from './refresher.ts';
 
 interface About {
   readonly system: string;
   readonly cache: RecordCache | null;
   readonly clock: Clock;
+  /** Default: as a hub has that sets nothing. */
+  readonly life?: CacheLife;
+  /** Counts of this system; absent: nobody reads them. */
+  readonly counts?: CacheCounts;
 }
 
+type Cached = About & { readonly cache: RecordCache; readonly life: CacheLife; readonly counts: CacheCounts };
+
+/** Longest that a refresh may take. */
+const REFRESH_WITHIN_MS = 10_000;
+
 /**
- * Serves batch reads from the record cache: single flight per key, the last good value (noted STALE) when the system fails,
- * and everything that a write touches is forgotten. In a batch that mixes known and failed keys a failed key's answer is the
- * `Error` itself, as DataLoader takes it; a batch that fails whole rejects. `call.fresh` goes past the cache, and rejects.
+ * Serves batch reads from the record cache. Within its declared life a value is told as it is (CACHED); for a while after that
+ * it is told marked STALE, with its age, and refreshed on the side by one flight; later whoever asks waits, and only where the
+ * system fails the last good value stands in, marked STALE. Everything that a write touches is forgotten. In a batch that mixes
+ * known and failed keys a failed key's answer is the `Error` itself, as DataLoader takes it; a batch that fails whole rejects.
+ * `call.fresh` goes past the cache, and rejects.
  */
 export function cached<Port extends object>(port: Port, methods: MethodsOf<Port>, about: About): Port {
-  const inFlight: InFlight = new Map();
+  const { cache, life = DEFAULT_LIFE, counts = newCacheCounts() } = about;
   return around(port, methods, (name, method, next) => {
     const noting = noteFailure(about, next);
-    if (method.kind === 'batch' && about.cache && method.maxAgeSeconds > 0) {
-      return batch(name, method, about as About & { cache: RecordCache }, inFlight, next); // checked just above
+    if (cache !== null && method.kind === 'batch' && method.maxAgeSeconds > 0) {
+      return batch(name, method, { ...about, cache, life, counts }, next);
     }
-    if (method.kind === 'write' && about.cache)
-      return forgetting(method, about as About & { cache: RecordCache }, noting);
+    if (cache !== null && method.kind === 'write') return forgetting(method, about.system, cache, noting);
     return noting;
   });
 }
@@ -36,77 +48,97 @@ function noteFailure(about: About, next: Invoke): Invoke {
     try {
       return await next(argument, call);
     } catch (error) {
-      note(about, call, error);
+      note(about.system, call, error);
       throw error;
     }
   };
 }
 
-function note(about: About, call: Call, error: unknown): void {
+function note(system: string, call: Call, error: unknown): void {
   const code = errorCode(error);
   if (code === 'REFUSED' || code === 'NOT_FOUND' || code === 'INVALID' || code === 'CONFLICT') return; // it answered
-  call.note?.({ system: about.system, state: code === 'THROTTLED' ? 'THROTTLED' : 'UNAVAILABLE', calls: 1 });
+  call.note?.({ system, state: code === 'THROTTLED' ? 'THROTTLED' : 'UNAVAILABLE', calls: 1 });
 }
 
 function forgetting(
   method: Extract<Method, { kind: 'write' }>,
-  about: About & { cache: RecordCache },
+  system: string,
+  cache: RecordCache,
   next: Invoke,
 ): Invoke {
   return async (change, call) => {
     const result = await next(change, call);
     const touched = method.touches(change as never, result as never); // the descriptor's own types: it stands beside the port
-    await about.cache.forget(touched.map((subject) => `${about.system}:${subject}`));
+    await cache.forget(touched.map((subject) => `${system}:${subject}`));
     return result;
   };
 }
 
-function batch(
-  name: string,
-  method: Extract<Method, { kind: 'batch' }>,
-  about: About & { cache: RecordCache },
-  inFlight: InFlight,
-  next: Invoke,
-): Invoke {
-  const { system, cache, clock } = about;
+interface Keyed {
+  readonly key: unknown;
+  readonly cacheKey: string;
+  readonly subject: string;
+}
+
+function batch(name: string, method: Extract<Method, { kind: 'batch' }>, about: Cached, next: Invoke): Invoke {
+  const { system, cache, clock, life, counts } = about;
+  const flights = new Flights();
+  const revalidateMs = 1_000 * Math.min(life.revalidateSeconds, method.maxAgeSeconds);
+  /** Until then no other process begins to refresh the same key; then its next life has not ended yet. */
+  const claimedMs = Math.min(REFRESH_WITHIN_MS, method.maxAgeSeconds * 500);
+  const keepSeconds = method.maxAgeSeconds + life.staleSeconds;
+  const pastLifeMs = ({ value, storedAt }: CachedRecord, now: number) =>
+    now - storedAt - lifeMs(value, method.maxAgeSeconds);
 
   /** Asks the system for these keys, and lets others join while the answer is on its way. */
   async function ask(keys: readonly Keyed[], call: Call): Promise<readonly unknown[]> {
+    counts.calls += 1;
     const readAt = clock.now();
-    const answers = next(
-      keys.map(({ key }) => key),
-      call,
-    ) as Promise<readonly unknown[]>; // a batch method answers per key
-    keys.forEach(({ cacheKey }, at) => {
-      const answer = answers.then((all) => all[at]);
-      answer.catch(() => undefined); // whoever joined sees it; the asker gets it from `answers`
-      inFlight.set(cacheKey, { answer, signal: call.signal });
-    });
-    try {
-      const all = await answers;
-      const storedAt = clock.now();
-      const keepSeconds = method.maxAgeSeconds + STALE_SECONDS;
-      const entries = keys.map(({ cacheKey, subject }, at) => ({
-        key: cacheKey,
-        record: { value: all[at], storedAt, subject },
-        keepSeconds,
-      }));
-      await cache.set(entries, readAt);
-      return all;
-    } finally {
-      for (const { cacheKey } of keys) inFlight.delete(cacheKey);
-    }
+    const asked = keys.map(({ key }) => key);
+    const answers = next(asked, call) as Promise<readonly unknown[]>; // a batch method answers per key
+    const all = await flights.depart(
+      keys.map(({ cacheKey }) => cacheKey),
+      answers,
+      call.signal,
+    );
+    const storedAt = clock.now();
+    const entries = keys.flatMap(({ cacheKey, subject }, at) =>
+      all[at] instanceof Error ? [] : [{ key: cacheKey, record: { value: all[at], storedAt, subject }, keepSeconds }],
+    );
+    await cache.set(entries, readAt);
+    return all;
   }
+
+  const refresher = createRefresher<Keyed>({
+    gatherMs: life.gatherMs,
+    mostKeys: method.maxKeys,
+    async refresh(keys) {
+      const claimed = new Set(
+        await cache.claim(
+          keys.map(({ cacheKey }) => cacheKey),
+          claimedMs,
+        ),
+      );
+      const mine = keys.filter(({ cacheKey }) => claimed.has(cacheKey) && flights.of(cacheKey) === undefined);
+      if (mine.length === 0) return;
+      counts.refreshed += mine.length;
+      const signal = AbortSignal.timeout(REFRESH_WITHIN_MS);
+      // A failure is told when the old value may no longer be shown and somebody waits for the new one.
+      await ask(mine, { correlationId: newCorrelationId(), signal, work: 'BACKGROUND' }).catch(() => undefined);
+    },
+  });
 
   /** One request over the wire for each key: joins what is on its way, and asks itself when whoever asked first has left. */
   async function load(keys: readonly Keyed[], call: Call): Promise<Map<string, unknown>> {
-    const flights = keys.map(({ cacheKey }) => (call.fresh ? undefined : inFlight.get(cacheKey)));
-    const mine = keys.filter((_key, at) => flights[at] === undefined);
+    const joined = keys.map(({ cacheKey }) => (call.fresh ? undefined : flights.of(cacheKey)));
+    const mine = keys.filter((_key, at) => joined[at] === undefined);
+    counts.misses += mine.length;
+    counts.joined += keys.length - mine.length;
     const asked = mine.length > 0 ? ask(mine, call) : Promise.resolve([]);
     const values = new Map<string, unknown>();
     const orphans: Keyed[] = [];
     const joining = keys.map(async (key, at) => {
-      const flight = flights[at];
+      const flight = joined[at];
       if (!flight) return;
       try {
         values.set(key.cacheKey, await flight.answer);
@@ -124,43 +156,77 @@ function batch(
     return values;
   }
 
+  /** Tells of values that are told from the cache. */
+  function told(
+    records: readonly CachedRecord[],
+    state: 'CACHED' | 'STALE',
+    { call, now, calls }: { call: Call; now: number; calls?: number },
+  ): void {
+    if (records.length === 0) return;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const { storedAt } of records) {
+      oldest = Math.min(oldest, storedAt);
+      noteAge(counts, now - storedAt);
+    }
+    call.note?.({
+      system,
+      state,
+      asOf: new Date(oldest).toISOString(),
+      ...(calls === undefined ? {} : { calls }),
+    });
+  }
+
   return async (argument, call) => {
     const keys = (argument as readonly unknown[]).map((key): Keyed => {
       const { cacheKey, subject } = keyAndSubject(method, key);
       return { key, cacheKey: `${system}:${name}:${cacheKey}`, subject: `${system}:${subject}` };
     });
-    const kept = call.fresh ? [] : await cache.get(keys.map(({ cacheKey }) => cacheKey));
+    counts.callsWithout += 1;
     const now = clock.now();
-    const isFresh = (record: CachedRecord | undefined) =>
-      record !== undefined && now - record.storedAt <= method.maxAgeSeconds * 1000;
-    const missing = keys.filter((_key, at) => !isFresh(kept[at]));
-    const hits = kept.filter(isFresh);
-    if (hits.length > 0) call.note?.({ system, state: 'CACHED', asOf: oldest(hits) });
-    if (missing.length === 0) return kept.map((record) => record?.value);
+    const kept = call.fresh
+      ? []
+      : await cache.get(
+          keys.map(({ cacheKey }) => cacheKey),
+          (record) => pastLifeMs(record, now) <= 0,
+        );
+    const fresh: CachedRecord[] = [];
+    const revalidated: CachedRecord[] = [];
+    const missing: Keyed[] = [];
+    const shown = keys.map((key, at): CachedRecord | undefined => {
+      const record = kept[at];
+      const pastMs = record === undefined ? Number.POSITIVE_INFINITY : pastLifeMs(record, now);
+      if (record === undefined || pastMs > revalidateMs) {
+        missing.push(key);
+        return undefined;
+      }
+      if (pastMs <= 0) fresh.push(record);
+      else {
+        revalidated.push(record);
+        refresher.soon(key.cacheKey, key);
+      }
+      return record;
+    });
+    counts.hits += fresh.length;
+    counts.revalidated += revalidated.length;
+    told(fresh, 'CACHED', { call, now });
+    told(revalidated, 'STALE', { call, now });
+    if (missing.length === 0) return shown.map((record) => record?.value);
 
     let loaded: Map<string, unknown>;
     try {
       loaded = await load(missing, call);
     } catch (error) {
-      const stale = kept.filter((record) => record !== undefined && !isFresh(record));
-      const lost = missing.length - stale.length;
-      if (lost > 0) note(about, call, error);
+      const old = kept.filter((record, at): record is CachedRecord => shown[at] === undefined && record !== undefined);
+      const lost = missing.length - old.length;
+      if (lost > 0) note(system, call, error);
       if (lost === keys.length) throw error;
-      if (stale.length > 0) call.note?.({ system, state: 'STALE', asOf: oldest(stale), calls: 1 });
-      return kept.map((record) => (record === undefined ? error : record.value));
+      counts.staleIfError += old.length;
+      told(old, 'STALE', { call, now, calls: 1 });
+      return keys.map((_key, at) => {
+        const record = shown[at] ?? kept[at];
+        return record === undefined ? error : record.value;
+      });
     }
-    return keys.map(({ cacheKey }, at) => (isFresh(kept[at]) ? kept[at]?.value : loaded.get(cacheKey)));
+    return keys.map(({ cacheKey }, at) => (shown[at] === undefined ? loaded.get(cacheKey) : shown[at].value));
   };
 }
-
-/** Answers on their way, by cache key, with the signal of the call that asked. */
-type InFlight = Map<string, { readonly answer: Promise<unknown>; readonly signal: AbortSignal }>;
-
-interface Keyed {
-  readonly key: unknown;
-  readonly cacheKey: string;
-  readonly subject: string;
-}
-
-const oldest = (records: readonly (CachedRecord | undefined)[]): string =>
-  new Date(Math.min(...records.map((record) => record?.storedAt ?? Number.POSITIVE_INFINITY))).toISOString();

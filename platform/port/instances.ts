@@ -127,12 +127,16 @@ export function instanceIds(names: readonly string[], bare: string | null): Inst
 export const cacheOfInstance = (cache: RecordCache, instance: string): RecordCache => {
   const keyOf = (key: string) => `${instance}${MARK}${key}`;
   return {
-    get: (keys) => cache.get(keys.map(keyOf)),
+    get: (keys, good) => cache.get(keys.map(keyOf), good),
     set: (entries, readAt) =>
       cache.set(
         entries.map((entry) => ({ ...entry, key: keyOf(entry.key) })),
         readAt,
       ),
+    claim: async (keys, forMs) => {
+      const claimed = new Set(await cache.claim(keys.map(keyOf), forMs));
+      return keys.filter((key) => claimed.has(keyOf(key)));
+    },
     forget: (subjects) => cache.forget(subjects),
     close: () => cache.close(),
   };

@@ -1,143 +1,123 @@
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IPolicy,
-  wrap,
-} from 'cockatiel';
 import type { Call } from '../call.ts';
-import type { Clock } from '../clock.ts';
 import { errorCode, HubError } from '../errors.ts';
+import { NoPlace } from '../resilience/places.ts';
+import { type Capability, endingOf, type Source } from '../resilience/source.ts';
 import { around, type MethodsOf } from './methods.ts';
 
-/** How a system is protected from the hub, and the hub from it. */
-export interface Resilience {
-  /** Requests to the system at one time; more wait. Default 32. */
-  readonly maxInFlight: number;
-  /** Requests that may wait for a place; more are turned away at once. Default 200. */
-  readonly maxWaiting: number;
-  /** Failures in a row after which the system is left alone. Default 8. */
-  readonly breakAfter: number;
-  /** How long it is left alone before one request tries again. Default 2,000 ms. */
-  readonly breakMs: number;
-  /** Share of reads that may be tried a second time, so that a failing system is not stormed. Default 0.1. */
-  readonly retryShare: number;
-}
-
-const DEFAULTS: Resilience = { maxInFlight: 32, maxWaiting: 200, breakAfter: 8, breakMs: 2_000, retryShare: 0.1 };
-
-/** Failures that say something about the system's health. */
-const UNHEALTHY: ReadonlySet<string | undefined> = new Set(['UNAVAILABLE', 'TIMEOUT', 'IN_DOUBT']);
+/** A system that asks to wait and does not say how long. */
+const PAUSE_MS = 1_000;
 
 /**
- * Bulkhead, breaker, `Retry-After` and one retry of reads within a budget. Writes are never retried here: the process
- * that makes them does, with their key. @throws UNAVAILABLE while the breaker is open, THROTTLED while the system asked to wait
+ * A place, two breakers (of the method and of the whole system), the vendor's quota and `Retry-After`, and one retry of reads
+ * within a budget. Writes are never retried here: the process that makes them does, with their key.
+ * @throws UNAVAILABLE while a breaker is open, THROTTLED while the system asked to wait or has no room
  */
-export function resilient<Port extends object>(
-  port: Port,
-  methods: MethodsOf<Port>,
-  about: { system: string; clock: Clock; resilience?: Partial<Resilience> },
-): Port {
-  const { system, clock } = about;
-  const settings = { ...DEFAULTS, ...about.resilience };
-  const budget = retryBudget(settings.retryShare);
-  const policy = wrap(
-    bulkhead(settings.maxInFlight, settings.maxWaiting),
-    circuitBreaker(
-      handleWhen((error) => UNHEALTHY.has(errorCode(error))),
-      {
-        halfOpenAfter: settings.breakMs,
-        breaker: new ConsecutiveBreaker(settings.breakAfter),
-      },
-    ),
-  );
-  let waitUntil = 0;
-
-  async function attempt(run: () => Promise<unknown>, call: Call): Promise<unknown> {
-    const wait = waitUntil - clock.now();
-    if (wait > 0)
-      throw new HubError('THROTTLED', `${system} asked to be left alone for a while`, { system, retryAfterMs: wait });
-    try {
-      return await throughPolicy(policy, run, call, system);
-    } catch (error) {
-      if (errorCode(error) === 'THROTTLED')
-        waitUntil = clock.now() + Math.min((error as HubError).retryAfterMs ?? 1_000, 60_000);
-      throw error;
-    }
-  }
-
-  return around(port, methods, (_name, method, next) => async (argument, call) => {
-    budget.earn();
-    try {
-      return await attempt(() => next(argument, call), call);
-    } catch (error) {
-      const again =
-        method.kind !== 'write' && errorCode(error) === 'UNAVAILABLE' && !call.signal.aborted && !isOpen(error);
-      if (!again || !budget.spend()) throw error;
-      return attempt(() => next(argument, call), call);
-    }
+export function resilient<Port extends object>(port: Port, methods: MethodsOf<Port>, source: Source): Port {
+  return around(port, methods, (name, method, next) => {
+    const capability = source.capability(name);
+    return async (argument, call) => {
+      source.retries.earn();
+      try {
+        return await attempt((admitted) => next(argument, admitted), call, source, capability);
+      } catch (error) {
+        const again =
+          method.kind !== 'write' &&
+          errorCode(error) === 'UNAVAILABLE' &&
+          !(error instanceof LeftAlone) &&
+          source.pausedMs() === 0 &&
+          !call.signal.aborted;
+        if (!again || !source.retries.spend()) throw error;
+        return attempt((admitted) => next(argument, admitted), call, source, capability);
+      }
+    };
   });
 }
 
-const isOpen = (error: unknown): boolean => (error as HubError).cause instanceof BrokenCircuitError;
-
-/** Runs through bulkhead and breaker, and says their refusals in the hub's words. A client that left says nothing of the system's health. */
-async function throughPolicy(
-  policy: IPolicy,
-  run: () => Promise<unknown>,
-  call: Call,
-  system: string,
-): Promise<unknown> {
-  let left: { error: unknown } | undefined;
-  const guarded = async () => {
-    try {
-      return await run();
-    } catch (error) {
-      if (!call.signal.aborted) throw error;
-      left = { error };
-      return undefined;
-    }
-  };
-  try {
-    const answer = await policy.execute(guarded, call.signal);
-    if (left) throw left.error;
-    return answer;
-  } catch (cause) {
-    if (cause instanceof BrokenCircuitError) {
-      throw new HubError(
-        'UNAVAILABLE',
-        `${system} failed repeatedly and is left alone for a moment; try again shortly`,
-        { system, cause },
-      );
-    }
-    if (cause instanceof BulkheadRejectedError) {
-      throw new HubError('THROTTLED', `too many requests wait for ${system}; try again shortly`, {
-        system,
-        retryAfterMs: 1_000,
-        cause,
-      });
-    }
-    if (errorCode(cause) === undefined && call.signal.aborted) {
-      throw new HubError('TIMEOUT', `${system} did not answer before the request's deadline`, { system, cause });
-    }
-    throw cause;
+/** A breaker is open: nothing was sent. */
+class LeftAlone extends HubError {
+  constructor(system: string) {
+    super('UNAVAILABLE', `${system} failed repeatedly and is left alone for a moment; try again shortly`, { system });
   }
 }
 
-/** Every call earns a share of a retry; at most ten are saved up. */
-function retryBudget(share: number): { earn(): void; spend(): boolean } {
-  let saved = 2;
-  return {
-    earn: () => {
-      saved = Math.min(10, saved + share);
-    },
-    spend: () => {
-      if (saved < 1) return false;
-      saved -= 1;
-      return true;
-    },
-  };
+async function attempt(
+  run: (call: Call) => Promise<unknown>,
+  call: Call,
+  source: Source,
+  capability: Capability,
+): Promise<unknown> {
+  const { system } = source;
+  refuseWhilePaused(source);
+  if (!source.breaker.lets() || !capability.breaker.lets()) throw new LeftAlone(system);
+  const leave = await place(call, source);
+  try {
+    refuseWhilePaused(source); // it may have asked for it while this call waited
+    enter(source, capability);
+    return await judged(run, call, source, capability);
+  } finally {
+    leave();
+  }
+}
+
+function refuseWhilePaused({ system, pausedMs }: Source): void {
+  const waitMs = pausedMs();
+  if (waitMs > 0) {
+    const said = `${system} asked to be left alone for a while`;
+    throw new HubError('THROTTLED', said, { system, retryAfterMs: waitMs });
+  }
+}
+
+function enter({ system, breaker }: Source, capability: Capability): void {
+  if (!breaker.enter()) throw new LeftAlone(system);
+  if (capability.breaker.enter()) return;
+  breaker.unsaid();
+  throw new LeftAlone(system);
+}
+
+async function place(call: Call, { places, system }: Source): Promise<() => void> {
+  try {
+    return await places.enter(call.work ?? 'INTERACTIVE', call.signal);
+  } catch (cause) {
+    if (cause instanceof NoPlace) {
+      const said = `too many requests wait for ${system}; try again shortly`;
+      throw new HubError('THROTTLED', said, { system, retryAfterMs: 1_000, reason: 'BUSY', cause });
+    }
+    throw new HubError('TIMEOUT', `${system} could not be asked before the request's deadline`, { system, cause });
+  }
+}
+
+/** Runs, and tells the breakers and the operators how it ended. A client that left says nothing of the system's health. */
+async function judged(
+  run: (call: Call) => Promise<unknown>,
+  call: Call,
+  source: Source,
+  capability: Capability,
+): Promise<unknown> {
+  const both = [source.breaker, capability.breaker] as const;
+  try {
+    const answer = await run({ ...call, admit: () => source.admit(call.work ?? 'INTERACTIVE', call.signal) });
+    for (const breaker of both) breaker.succeeded();
+    capability.lastOkAt = source.now();
+    return answer;
+  } catch (error) {
+    const ending = call.signal.aborted ? 'UNSAID' : endingOf(error);
+    for (const breaker of both) {
+      if (ending === 'FAILED') breaker.failed();
+      else if (ending === 'SUCCEEDED') breaker.succeeded();
+      else breaker.unsaid();
+    }
+    const code = errorCode(error);
+    if (ending === 'SUCCEEDED') capability.lastOkAt = source.now();
+    else if (code !== undefined && !call.signal.aborted) capability.lastError = { at: source.now(), code };
+    pauseIfAsked(error, source);
+    throw error;
+  }
+}
+
+/** What the hub itself holds back is not what the system asked for. */
+function pauseIfAsked(error: unknown, source: Source): void {
+  const code = errorCode(error);
+  const { retryAfterMs, reason } = error as HubError; // undefined on any other error
+  if (code === 'THROTTLED' && reason !== 'QUOTA') source.pause(retryAfterMs ?? PAUSE_MS);
+  else if (code === 'UNAVAILABLE' && retryAfterMs !== undefined) source.pause(retryAfterMs); // its maintenance
 }

@@ -1,13 +1,16 @@
 import type { RecordCache } from '../cache/record-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { DEFAULT_RESILIENCE, type Resilience } from '../resilience/settings.ts';
+import { createSource } from '../resilience/source.ts';
+import type { Sources } from '../resilience/sources.ts';
 import { inRows } from '../rows/in-rows.ts';
 import { noRowJudge, type RowJudge } from '../rows/row-judge.ts';
 import { cached } from './cached.ts';
 import { measured } from './measured.ts';
 import type { MethodsOf } from './methods.ts';
 import { owned } from './owned.ts';
-import { type Resilience, resilient } from './resilient.ts';
+import { resilient } from './resilient.ts';
 
 /** What the wrappers around every port need. */
 export interface PortServices {
@@ -16,6 +19,10 @@ export interface PortServices {
   /** null: nothing is cached. */
   readonly cache: RecordCache | null;
   readonly resilience?: Partial<Resilience>;
+  /** The systems as this process knows them. Absent: this port's system is known to the port alone. */
+  readonly sources?: Sources;
+  /** Of several systems of one domain. */
+  readonly instance?: string;
   /** Says whom callers see who are limited to rows. Absent or null: nobody can say it, and they are refused. */
   readonly rows?: RowJudge | null;
 }
@@ -31,6 +38,15 @@ export function wrapped<Port extends object>(
   services: PortServices,
 ): Port {
   const about = { ...services, system };
-  const kept = cached(resilient(measured(port, methods, about), methods, about), methods, about);
+  const name = { system, instance: services.instance ?? null };
+  const source =
+    services.sources?.open(name, services.resilience) ??
+    createSource({
+      ...name,
+      settings: { ...DEFAULT_RESILIENCE, ...services.resilience },
+      clock: services.clock,
+      shared: null,
+    });
+  const kept = cached(resilient(measured(port, methods, about), methods, source), methods, about);
   return owned(inRows(kept, methods, { system, judge: services.rows ?? noRowJudge }), methods, about);
 }

@@ -51,7 +51,11 @@ function judged(name: string, method: Method, next: Invoke, about: About & { row
     };
   }
   return async (argument, call) => {
-    const answers = (await next(argument, notingAlike(call, about.system))) as readonly unknown[]; // one answer per key
+    const notes: SourceNote[] = [];
+    const noting = { ...call, note: (told: SourceNote) => void notes.push(told) };
+    const answers = (await next(argument, noting).finally(() => {
+      noteAlike(notes, call, about.system);
+    })) as readonly unknown[]; // one answer per key
     const keys = argument as readonly unknown[];
     const ids = answers.map((answer) =>
       answer === null || answer instanceof Error ? null : customer.ofAnswer(answer as never),
@@ -61,6 +65,8 @@ function judged(name: string, method: Method, next: Invoke, about: About & { row
       ids.map((id, at) => id ?? String(keys[at])),
       call,
     );
+    const own = keys.filter((_key, at) => seen.has(ids[at] ?? ''));
+    if (own.length > 0 && notes.some(isStale)) await noteStale(next, own, call, about.system);
     return answers.map((answer, at) => {
       const id = ids[at] ?? null;
       return answer instanceof Error || (id !== null && seen.has(id)) ? answer : null;
@@ -68,13 +74,21 @@ function judged(name: string, method: Method, next: Invoke, about: About & { row
   };
 }
 
+const isStale = ({ state }: SourceNote): boolean => state === 'STALE';
+
 /**
  * Notes each answer as one that may come from the cache, and nothing closer: a record of another's that somebody just read
  * would else be told from one there is not. What failed is noted as it is.
  */
-function notingAlike<AnyCall extends Call>(call: AnyCall, system: string): AnyCall {
-  const { note } = call;
-  if (note === undefined) return call;
+function noteAlike(notes: readonly SourceNote[], { note }: Call, system: string): void {
   const hasFailed = ({ state }: SourceNote) => state === 'UNAVAILABLE' || state === 'THROTTLED';
-  return { ...call, note: (told: SourceNote) => note(hasFailed(told) ? told : { system, state: 'CACHED' }) };
+  for (const told of notes) note?.(hasFailed(told) ? told : { system, state: 'CACHED' });
+}
+
+/** Old values are told as such, where they are the caller's own: these alone are asked for once more, from what is kept. */
+async function noteStale(next: Invoke, own: readonly unknown[], call: Call, system: string): Promise<void> {
+  const oldest: SourceNote[] = [];
+  const listening = { ...call, note: (told: SourceNote) => void (isStale(told) && oldest.push(told)) };
+  await next(own, listening).catch(() => undefined); // it was answered just now: the answer stands
+  for (const { asOf } of oldest) call.note?.({ system, state: 'STALE', ...(asOf === undefined ? {} : { asOf }) });
 }

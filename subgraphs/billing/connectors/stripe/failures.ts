@@ -1,15 +1,12 @@
 import Stripe from 'stripe';
 import { HubError } from '../../../../platform/errors.ts';
+import { retryAfterMs } from '../../../../platform/http/retry-after.ts';
 
 export const SYSTEM = 'BILLING';
 
 /** Stripe sends no `Retry-After` of its own; a proxy may. Default 1 s: https://docs.stripe.com/rate-limits */
-export function retryAfterMs(headers: Readonly<Record<string, string | string[] | undefined>>): number {
-  const value = String(headers['retry-after'] ?? '');
-  if (/^\d{1,6}$/.test(value)) return Number(value) * 1_000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? 1_000 : Math.max(0, at - Date.now());
-}
+export const waitMs = (headers: Readonly<Record<string, string | string[] | undefined>>): number =>
+  retryAfterMs(headers['retry-after']) ?? 1_000;
 
 /** Parameters that the port knows by another name. */
 const HUB_FIELD: Readonly<Record<string, string>> = { starting_after: 'after', customer: 'customerId' };
@@ -49,7 +46,7 @@ export function asHubError(error: unknown, intent: Intent): HubError {
   if (error instanceof Stripe.errors.StripeRateLimitError) {
     return new HubError('THROTTLED', `${SYSTEM} asks to wait`, {
       ...about,
-      retryAfterMs: retryAfterMs(error.headers ?? {}),
+      retryAfterMs: waitMs(error.headers ?? {}),
     });
   }
   if (

@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import type { Call } from '../../../../platform/call.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import type { HttpClient, HttpResponse } from '../../../../platform/http/client.ts';
-import { retryAfterMs, SYSTEM } from './failures.ts';
+import { SYSTEM, waitMs } from './failures.ts';
 
 /** For whom the SDK is asking just now; its own API has no place for it. */
 export interface Scope {
@@ -79,7 +79,7 @@ function readJson({ status, text, headers }: HttpResponse, write: boolean): unkn
   const isAnswer = typeof json === 'object' && json !== null && (status < 400 || 'error' in json);
   if (isAnswer) return json;
   if (status === 429) {
-    throw new HubError('THROTTLED', `${SYSTEM} asks to wait`, { system: SYSTEM, retryAfterMs: retryAfterMs(headers) });
+    throw new HubError('THROTTLED', `${SYSTEM} asks to wait`, { system: SYSTEM, retryAfterMs: waitMs(headers) });
   }
   if (status === 401) throw new HubError('CREDENTIAL', `${SYSTEM} does not accept the hub's key`, { system: SYSTEM });
   if (write) {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { HubError } from '../../../../platform/errors.ts';
+import { retryAfterMs } from '../../../../platform/http/retry-after.ts';
 import { Problems } from './wire.ts';
 
 export const SYSTEM = 'CRM';
@@ -52,10 +53,9 @@ export function failureOf({ status, body, retryAfter, write }: Failure): HubErro
   const about = { system: SYSTEM, reason };
 
   if (reason === 'REQUEST_LIMIT_EXCEEDED' || status === 429) {
-    const retryAfterMs = pauseMs(retryAfter) ?? QUOTA_PAUSE_MS;
     return new HubError('THROTTLED', `${SYSTEM} takes no more requests for now (${reason})`, {
       ...about,
-      retryAfterMs,
+      retryAfterMs: retryAfterMs(retryAfter) ?? QUOTA_PAUSE_MS,
     });
   }
   if (reason === 'UNABLE_TO_LOCK_ROW') {
@@ -76,14 +76,6 @@ export function failureOf({ status, body, retryAfter, write }: Failure): HubErro
   }
   if (status === 404) return new HubError('NOT_FOUND', `${SYSTEM} holds no such record (${reason})`, about);
   return new HubError('CONTRACT_BROKEN', `${SYSTEM} does not understand what the hub asks of it (${reason})`, about);
-}
-
-/** `Retry-After` as seconds or as a date. */
-function pauseMs(retryAfter: string | undefined): number | null {
-  if (retryAfter === undefined) return null;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1_000;
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
 }
 
 /** Reads what the vendor sent. @throws CONTRACT_BROKEN naming the field, never its value */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { HubError } from '../../../../platform/errors.ts';
 import type { HttpResponse } from '../../../../platform/http/client.ts';
+import { retryAfterMs } from '../../../../platform/http/retry-after.ts';
 import { Problem } from './wire.ts';
 
 export const SYSTEM = 'ERP';
@@ -14,8 +15,12 @@ export function failureOf(response: HttpResponse, about: { write: boolean }): Hu
     return new HubError('CREDENTIAL', 'ERP does not accept the credential that the hub was given', details);
   }
   if (status === 429) {
-    const retryAfterMs = retryAfter(response);
-    return new HubError('THROTTLED', 'ERP has as many requests as it takes at a time', { ...details, retryAfterMs });
+    // it often says nothing: the requests of others end within a second
+    const waitMs = retryAfterMs(response.headers['retry-after']) ?? 1_000;
+    return new HubError('THROTTLED', 'ERP has as many requests as it takes at a time', {
+      ...details,
+      retryAfterMs: waitMs,
+    });
   }
   if (status === 503 || (status >= 500 && !about.write) || status === 408) {
     return new HubError('UNAVAILABLE', 'ERP does not answer requests at the moment', details);
@@ -69,12 +74,4 @@ function problemOf(response: HttpResponse): { code?: string; detail: string; pat
   } catch {
     return { detail: 'it gave no reason' }; // a proxy's page, say; the status decides
   }
-}
-
-/** `Retry-After` in seconds or as an HTTP date; NetSuite often sends none. */
-function retryAfter(response: HttpResponse): number {
-  const header = String(response.headers['retry-after'] ?? '');
-  if (/^\d+$/.test(header)) return Number(header) * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? 1_000 : Math.max(0, at - Date.now());
 }

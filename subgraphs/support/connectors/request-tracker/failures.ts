@@ -1,5 +1,6 @@
 import { HubError } from '../../../../platform/errors.ts';
 import type { HttpResponse } from '../../../../platform/http/client.ts';
+import { retryAfterMs } from '../../../../platform/http/retry-after.ts';
 
 export const SYSTEM = 'SUPPORT';
 
@@ -16,8 +17,8 @@ export function failureOf({ status, headers }: HttpResponse, about: { write: boo
   if (status === 409 || status === 412) {
     return new HubError('CONFLICT', 'Somebody changed the record in support meanwhile; read it again', details);
   }
-  const seconds = /^\d+$/.exec(String(headers['retry-after'] ?? ''))?.[0];
-  const waiting = seconds === undefined ? details : { ...details, retryAfterMs: Number(seconds) * 1000 };
+  const waitMs = retryAfterMs(headers['retry-after']);
+  const waiting = waitMs === undefined ? details : { ...details, retryAfterMs: waitMs };
   if (status === 429) return new HubError('THROTTLED', 'Support asks to wait before the next request', waiting);
   if (status === 503 || status === 408 || (status >= 500 && !about.write)) {
     return new HubError('UNAVAILABLE', 'Support does not answer requests at the moment', waiting);

@@ -1,5 +1,6 @@
 import { HubError } from '../../../../platform/errors.ts';
 import type { HttpResponse } from '../../../../platform/http/client.ts';
+import { retryAfterMs } from '../../../../platform/http/retry-after.ts';
 import { Refusal } from './wire.ts';
 
 export const SYSTEM = 'SUPPORT';
@@ -9,8 +10,8 @@ export function failureOf(response: HttpResponse, about: { write: boolean }): Hu
   const { status } = response;
   const reason = refusalOf(response.text);
   const details = { system: SYSTEM, ...(reason ? { reason } : {}) };
-  const retryAfterMs = retryAfterOf(response);
-  const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const waitMs = retryAfterMs(response.headers['retry-after']);
+  const waiting = waitMs === undefined ? {} : { retryAfterMs: waitMs };
   if (status === 401 || status === 403) {
     return new HubError('CREDENTIAL', 'Support does not accept the credential that the hub was given', details);
   }
@@ -53,14 +54,4 @@ function jsonOrNull(text: string): unknown {
   } catch {
     return null; // an error page of something in between; the status says what it means
   }
-}
-
-/** `Retry-After` as seconds or as a date; absent when it is neither. */
-function retryAfterOf(response: HttpResponse): number | undefined {
-  const header = response.headers['retry-after'];
-  const text = Array.isArray(header) ? header[0] : header;
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }

@@ -2,7 +2,7 @@ import type { RecordCache } from '../../../../platform/cache/record-cache.ts';
 import { type Clock, day, fixedClock } from '../../../../platform/clock.ts';
 import { id } from '../../../../platform/ids.ts';
 import { silentLog } from '../../../../platform/log.ts';
-import type { Resilience } from '../../../../platform/port/resilient.ts';
+import type { Resilience } from '../../../../platform/resilience/settings.ts';
 import { createWorld } from '../../../../sandbox/data/generate.ts';
 import { netsuite } from '../../../../sandbox/data/keys.ts';
 import type { WorldCustomer } from '../../../../sandbox/data/world.ts';
