@@ -81,7 +81,7 @@ async function apply(
   // What is forgotten once too often is read once more, no harm done: so it comes first.
   await cache?.forget(inbound.subjects.map((subject) => `${system}:${subject}`));
   if (!(await isLatest(trx, event))) return 'SUPERSEDED';
-  if (inbound.causedByKey !== null && OWN_KEY.test(inbound.causedByKey)) return 'ECHO';
+  if (inbound.byHub || (inbound.causedByKey !== null && OWN_KEY.test(inbound.causedByKey))) return 'ECHO';
   if (inbound.tells !== null) {
     const customerId = inbound.customerId === null ? null : await hubIdOf(system, inbound.customerId);
     const { tells } = inbound;

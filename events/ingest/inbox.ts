@@ -23,11 +23,14 @@ export interface Waiting extends Kept {
   readonly attempts: number;
 }
 
-/** Keeps events, each id of a source once. Answers how many were new. */
+/**
+ * Keeps events, each id of a source once, and states (`Inbound.state`) only where neither that one nor a later one of the
+ * record came before. Answers how many were new.
+ */
 export async function keep(db: Kysely<IngestTables>, events: readonly Kept[]): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     insert into ingest.inbox (source, event_id, type, occurred_at, entity, inbound, state)
-    select * from jsonb_to_recordset(${JSON.stringify(
+    select event.* from jsonb_to_recordset(${JSON.stringify(
       events.map(({ source, inbound }) => ({
         source,
         event_id: inbound.eventId,
@@ -39,6 +42,9 @@ export async function keep(db: Kysely<IngestTables>, events: readonly Kept[]): P
       })),
     )}::jsonb) as event (
       source text, event_id text, type text, occurred_at timestamptz, entity text, inbound jsonb, state text)
+    where not coalesce((event.inbound->>'state')::boolean, false) or not exists (
+      select 1 from ingest.inbox as known where known.source = event.source and known.entity = event.entity
+        and known.occurred_at >= event.occurred_at and known.state <> 'PARKED')
     on conflict (source, event_id) do nothing returning id`.execute(db);
   return rows.length;
 }
@@ -69,15 +75,20 @@ export async function lock(trx: Kysely<IngestTables>, { id }: Waiting): Promise<
   return rows.length > 0;
 }
 
-/** Notes the state of a record as told, unless a later one was told before. Answers whether it is the latest. */
+/**
+ * Notes the state of a record as told, unless a later one was told before. Answers whether it is the latest. Of several events
+ * of one instant each is; beside a state of that instant none is.
+ */
 export async function isLatest(
   trx: Kysely<IngestTables>,
-  { source, inbound: { entity, occurredAt } }: Kept,
+  { source, inbound: { entity, occurredAt, state = false } }: Kept,
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into ingest.applied (source, entity, occurred_at) values (${source}, ${entity}, ${occurredAt}::timestamptz)
-    on conflict (source, entity) do update set occurred_at = excluded.occurred_at
-      where applied.occurred_at <= excluded.occurred_at
+    insert into ingest.applied (source, entity, occurred_at, whole)
+    values (${source}, ${entity}, ${occurredAt}::timestamptz, ${state})
+    on conflict (source, entity) do update set occurred_at = excluded.occurred_at, whole = excluded.whole
+      where applied.occurred_at < excluded.occurred_at
+        or (applied.occurred_at = excluded.occurred_at and not applied.whole and not excluded.whole)
     returning 1`.execute(trx);
   return rows.length > 0;
 }

@@ -33,9 +33,37 @@ export interface AppliedTable {
   source: string;
   entity: string;
   occurred_at: Instant;
+  /** Told by a state: it covers every event of that instant. */
+  whole: boolean;
 }
 
-export type IngestTables = { 'ingest.inbox': InboxTable; 'ingest.applied': AppliedTable };
+/** How far each feed was read, and who reads it now. Times are the database's, so that processes need not agree on one. */
+export interface FeedTable {
+  name: string;
+  /** A `Cursor`, as JSON; null: never read. */
+  cursor: ColumnType<unknown, string | null, string>;
+  due_at: ColumnType<Date, never, never>;
+  /** Of the one poll that may move the cursor, while it lasts. */
+  held_by: string | null;
+  held_until: ColumnType<Date | null, never, never>;
+  /** When a poll last read to an end without a failure. */
+  polled_at: ColumnType<Date | null, never, never>;
+  /** There was more than one poll may read. */
+  behind: boolean;
+  /** In a row. */
+  failures: number;
+  problem: string | null;
+  /** Changes that were new when they were read. */
+  found: ColumnType<string, never, never>;
+  /** Of a feed beside webhooks: those that the webhooks should have brought. */
+  missed: ColumnType<string, never, never>;
+}
+
+export type IngestTables = {
+  'ingest.inbox': InboxTable;
+  'ingest.applied': AppliedTable;
+  'ingest.feed': FeedTable;
+};
 
 export const INGEST_SCHEMA = 'ingest';
 
@@ -67,6 +95,28 @@ create table applied (
   entity text not null,
   occurred_at timestamptz not null,
   primary key (source, entity)
+);
+`,
+  },
+  {
+    name: '0002-feeds',
+    sql: `
+alter table applied add column whole boolean not null default false;
+create index inbox_entity on inbox (source, entity, occurred_at);
+create index inbox_latest on inbox (source, id);
+
+create table feed (
+  name text primary key,
+  cursor jsonb,
+  due_at timestamptz not null default now(),
+  held_by text,
+  held_until timestamptz,
+  polled_at timestamptz,
+  behind boolean not null default false,
+  failures integer not null default 0,
+  problem text,
+  found bigint not null default 0,
+  missed bigint not null default 0
 );
 `,
   },

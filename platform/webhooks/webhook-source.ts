@@ -19,7 +19,7 @@ export interface SignedWebhook {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** What a webhook tells, in the hub's words. It holds ids and no values: those are read again from their system. */
+/** What a webhook or a feed tells, in the hub's words. It holds ids and no values: those are read again from their system. */
 export interface Inbound {
   /** Unique at its vendor; the same event may come more than once. */
   readonly eventId: string;
@@ -35,6 +35,13 @@ export interface Inbound {
   readonly customerId: string | null;
   /** The key of the write that caused it, where the vendor tells it: the hub's own writes are known by it. */
   readonly causedByKey: string | null;
+  /** The vendor says that the hub itself made this change: by its user, where it tells no key. */
+  readonly byHub?: true;
+  /**
+   * It tells what the record is like since `occurredAt`, not of one change: known already where that instant or a later one
+   * was told, and everything up to it is known by it.
+   */
+  readonly state?: true;
   /** What the world is told; null: nothing, it only makes records out of date. */
   readonly tells: string | null;
 }
