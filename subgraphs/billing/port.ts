@@ -20,9 +20,10 @@ import type {
   UsageBatch,
   UsagePeriod,
 } from './model.ts';
+import { BILLING_SCAN_METHODS, type BillingScanPort } from './scan-port.ts';
 
 /** What the graph and the processes ask of any subscription billing system. */
-export interface BillingPort {
+export interface BillingPort extends BillingScanPort {
   readonly capabilities: BillingCapabilities;
 
   /** One entry per id, in the order asked; `null` where billing holds none. At most 100 ids in each batch below. */
@@ -194,4 +195,5 @@ export const BILLING_METHODS = {
   cancelNow: { kind: 'write', touches: touchesSubscription },
   recordUsage: { kind: 'write', touches: usageOf },
   cancelUsage: { kind: 'write', touches: usageOf },
+  ...BILLING_SCAN_METHODS,
 } satisfies MethodsOf<BillingPort>;

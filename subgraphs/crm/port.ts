@@ -18,9 +18,10 @@ import type {
   QuoteId,
   QuoteLine,
 } from './model.ts';
+import { CRM_SCAN_METHODS, type CrmScanPort } from './scan-port.ts';
 
 /** What the graph and the processes ask of any CRM. */
-export interface CrmPort {
+export interface CrmPort extends CrmScanPort {
   readonly capabilities: CrmCapabilities;
 
   /** One entry per id, in the order asked; `null` where the CRM holds none. At most 100 ids in each batch below. */
@@ -166,6 +167,7 @@ export const CRM_METHODS = {
   updateAccount: { kind: 'write', touches: touchesAccount },
   noteActivity: { kind: 'write', touches: touchesAccount },
   retractActivity: { kind: 'write', touches: touchesAccount },
+  ...CRM_SCAN_METHODS,
 } satisfies MethodsOf<CrmPort>;
   openTask: { kind: 'write', touches: touchesAccount },
   withdrawTask: { kind: 'write', touches: touchesAccount },

@@ -3,6 +3,7 @@ import type { Money } from '../../platform/money.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import { AFTER_SALES_METHODS, type AfterSalesPort } from './after-sales-port.ts';
+import { ERP_SCAN_METHODS, type ErpScanPort } from './scan-port.ts';
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -23,7 +24,7 @@ import type {
 } from './model.ts';
 
 /** What the graph and the processes ask of any ERP. */
-export interface ErpPort extends AfterSalesPort {
+export interface ErpPort extends AfterSalesPort, ErpScanPort {
   readonly capabilities: ErpCapabilities;
 
   /** One entry per id, in the order asked; `null` where the ERP holds none. At most 100 ids in each batch below. */
@@ -85,6 +86,8 @@ export interface ErpCapabilities {
   readonly serviceOrders: boolean;
   /** Takes goods back, and credits them. */
   readonly returns: boolean;
+  /** Can be read as a whole, for reconciliation. */
+  readonly scans: boolean;
 }
 
 const ofCustomer = (list: ListOf) => `customer:${list.of}`;
@@ -175,6 +178,7 @@ export const ERP_METHODS = {
   closeCustomer: { kind: 'write', touches: () => [] },
   updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
   ...AFTER_SALES_METHODS,
+  ...ERP_SCAN_METHODS,
 } satisfies MethodsOf<ErpPort>;
 
 function touchesOrder(draft: OrderDraft | AmendmentOrder, order: SalesOrder): readonly string[] {

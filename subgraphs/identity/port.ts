@@ -1,6 +1,7 @@
 import type { Call, WriteCall } from '../../platform/call.ts';
 import type { DirectoryEntry, ListOf, Page } from '../../platform/page.ts';
 import { listKey, type MethodsOf } from '../../platform/port/methods.ts';
+import type { Scanned, ScanPage } from '../../platform/port/scan.ts';
 import type { Customer, CustomerId, LinkedSystem } from './model.ts';
 
 /** What the graph and the processes ask of the register of customers. With `call.rows` it holds no others, in counts and pages too. */
@@ -39,6 +40,10 @@ export interface IdentityPort {
   unmerge(merge: { mergedId: CustomerId }, call: WriteCall): Promise<void>;
   /** The steward's merge by which each of these went into another; null: none holds. */
   mergesOf(ids: readonly CustomerId[], call: Call): Promise<readonly (StewardMerge | null)[]>;
+  /** Every link that holds, by customer, in the order of their ids; for reconciliation. */
+  scanLinks(page: ScanPage, call: Call): Scanned<LinkedCustomer>;
+  /** Ends one link of a customer; does nothing where it does not hold. A directory that names the customer begins it again. */
+  endLink(link: { customerId: CustomerId } & ExternalKey, call: WriteCall): Promise<void>;
   /** How many customers are registered. */
   count(query: Record<string, never>, call: Call): Promise<number>;
 }
@@ -48,6 +53,14 @@ export interface Newcomer {
   readonly id: CustomerId;
   readonly name: string;
   readonly email: string | null;
+}
+
+/** A customer that stands, with the links that hold. */
+export interface LinkedCustomer {
+  readonly customerId: CustomerId;
+  readonly name: string;
+  /** `own`: the system's record names this customer, and not one that was merged into it. */
+  readonly links: readonly (ExternalKey & { readonly own: boolean })[];
 }
 
 /** A registered customer that may be the newcomer. */
@@ -116,5 +129,7 @@ export const IDENTITY_METHODS = {
     subjectOf: (id: CustomerId) => `customer:${id}`,
     customer: 'NONE',
   },
+  scanLinks: { kind: 'read', customer: 'HUB_ONLY' },
+  endLink: { kind: 'write', touches: ({ customerId }: { customerId: CustomerId }) => [`customer:${customerId}`] },
   count: { kind: 'read', customer: 'HUB_ONLY' },
 } satisfies MethodsOf<IdentityPort>;

@@ -12,9 +12,10 @@ import type {
   SupportOrg,
   SupportOrgId,
 } from './model.ts';
+import { SUPPORT_SCAN_METHODS, type SupportScanPort } from './scan-port.ts';
 
 /** What the graph and the processes ask of any support desk. */
-export interface SupportPort {
+export interface SupportPort extends SupportScanPort {
   readonly capabilities: SupportCapabilities;
 
   /** One entry per id, in the order asked; `null` where support holds none. At most 100 ids in each batch below. */
@@ -74,6 +75,8 @@ export interface SupportCapabilities {
   readonly supportTiers: boolean;
   /** Keeps notes of agents on a case, and tells whose key one was left under. Without: none can be left. */
   readonly caseNotes: boolean;
+  /** Can be read as a whole, for reconciliation. */
+  readonly scans: boolean;
 }
 
 const ofOrg = (list: ListOf) => `org:${list.of}`;
@@ -140,4 +143,5 @@ export const SUPPORT_METHODS = {
   },
   noteCase: { kind: 'write', touches: ({ caseId }: CaseNote) => [`case:${caseId}`] },
   withdrawCaseNote: { kind: 'write', touches: ({ caseId }: CaseNote) => [`case:${caseId}`] },
+  ...SUPPORT_SCAN_METHODS,
 } satisfies MethodsOf<SupportPort>;

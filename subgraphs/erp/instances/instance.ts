@@ -16,6 +16,7 @@ import type {
 import type { ErpPort } from '../port.ts';
 import { afterSalesInstance } from './after-sales-instance.ts';
 import type { Routes } from './routes.ts';
+import { scansOfInstance } from './scans.ts';
 
 /**
  * One ERP of several, in the graph's ids: it takes and gives ids that name the instance, and the company's own ids of legal
@@ -75,6 +76,7 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
   return {
     capabilities: port.capabilities,
     ...afterSalesInstance(port, { instance, ids, order, invoice, draft }),
+    ...scansOfInstance(port, instance, ids),
     customers: async (keys, call) => (await port.customers(keys.map(ids.own), call)).map(found(customer)),
     products: (skus, call) => port.products(skus, call),
     salesOrders: async (keys, call) => (await port.salesOrders(keys.map(ids.own), call)).map(found(order)),

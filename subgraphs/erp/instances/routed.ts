@@ -5,6 +5,7 @@ import { readsOfAll } from './ask-all.ts';
 import { readsById } from './by-id.ts';
 import type { CutoverBook } from './cutover.ts';
 import { createDirectory } from './directories.ts';
+import { routedScans } from './scans.ts';
 import { routedWrites } from './writes.ts';
 
 export interface Routed {
@@ -26,6 +27,7 @@ export function routed(parts: Routed): ErpPort {
     ...readsOfAll(parts),
     ...routedWrites(parts),
     directory: createDirectory(parts),
+    ...routedScans(parts),
   };
   return owned(port, ERP_METHODS, { system: 'ERP' }); // rights before anything is noted down about a key
 }

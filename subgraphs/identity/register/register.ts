@@ -12,6 +12,7 @@ import { IDENTITY_MIGRATIONS, IDENTITY_SCHEMA } from './migrations.ts';
 import { findLookAlikes, forgetNewcomer, registerNewcomer } from './newcomers.ts';
 import { isStorable, normalised } from './normalise.ts';
 import { CUSTOMER, type CustomerRow, customerOf } from './rows.ts';
+import { endLink, scanLinks } from './scan-links.ts';
 import { mergeByWord, stewardMerges, unmergeByWord } from './steward-merges.ts';
 import { takeIn } from './take-in.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -75,6 +76,8 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
     mergesOf: (ids) => stewardMerges(db, ids),
 
     takeIn: (page) => takeIn(db, clock, page),
+    scanLinks: (page) => scanLinks(db, page),
+    endLink: (link) => endLink(db, clock, link),
 
     async count() {
       const { rows } = await sql<{ count: number }>`

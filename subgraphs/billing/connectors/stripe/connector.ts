@@ -7,6 +7,7 @@ import { createCustomerOpening } from './open-customer.ts';
 import { createPreviews } from './previews.ts';
 import { createReads } from './reads.ts';
 import { createRenewals } from './renewal.ts';
+import { createScans } from './scan.ts';
 import { createUsage } from './usage.ts';
 import { createWrites } from './writes.ts';
 
@@ -22,5 +23,6 @@ export function stripe(config: StripeConfig, clock: Clock): BillingPort {
     ...createRenewals(client),
     ...createCancellations(client),
     ...createUsage(client, clock),
+    ...createScans(client),
   };
 }

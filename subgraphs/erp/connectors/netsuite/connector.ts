@@ -7,6 +7,7 @@ import { createCustomerOpening } from './open-customer.ts';
 import { createReads } from './read.ts';
 import { createAfterSalesReads } from './read-after-sales.ts';
 import { createReturns } from './returns.ts';
+import { createScans } from './scan.ts';
 import { createServiceOrders } from './service-orders.ts';
 import { createSession } from './session.ts';
 import { createSharing } from './share-customer.ts';
@@ -32,6 +33,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
       pricesInOtherCurrencies: true,
       serviceOrders: true,
       returns: true,
+      scans: true,
     },
     ...createReads(suiteql, clock),
     ...createWrites(session, suiteql),
@@ -40,5 +42,6 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
     ...createAfterSalesReads(suiteql),
     ...createServiceOrders(session, suiteql, () => day(clock)),
     ...createReturns(session, suiteql),
+    ...createScans(session, suiteql),
   };
 }

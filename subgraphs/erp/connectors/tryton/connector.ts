@@ -2,6 +2,7 @@ import type { Clock } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
+import { withoutScans } from '../../scan-port.ts';
 import { withoutAfterSales } from '../../without-after-sales.ts';
 import { createActs } from './acts.ts';
 import { createCancel } from './cancel-order.ts';
@@ -37,6 +38,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
       pricesInOtherCurrencies: false,
       serviceOrders: false,
       returns: false,
+      scans: false,
     },
     ...createReads(session, records, clock),
     ...createOpens(records, acts, pricing, turns),
@@ -44,6 +46,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
     ...createChange(records, acts, pricing),
     ...createOwnCompany(session, records),
     ...withoutAfterSales(SYSTEM),
+    ...withoutScans(SYSTEM),
     openCustomer: async () => {
       const message = 'ERP refused: its customers are opened there by hand, with the accounts that its books need';
       throw new HubError('REFUSED', message, { system: SYSTEM });

@@ -3,6 +3,7 @@ import { HubError } from '../../../../platform/errors.ts';
 import { createOneAtATime } from '../../../../platform/one-at-a-time.ts';
 import { emptyPage } from '../../../../platform/page.ts';
 import type { SupportPort } from '../../port.ts';
+import { withoutScans } from '../../scan-port.ts';
 import { createRtApi } from './api.ts';
 import { casesById, casesOf, type ReadCase } from './cases.ts';
 import type { RtConfig } from './config.ts';
@@ -27,8 +28,9 @@ export function createRequestTrackerSupport(
     caseOf(ticket, { now: clock.now(), escalatedPriority: config.escalatedPriority });
 
   return {
-    capabilities: { sla: true, entitlements: false, supportTiers: false, opensOrgs: false, caseNotes: false },
+    capabilities: { sla: true, entitlements: false, supportTiers: false, opensOrgs: false, caseNotes: false, scans: false },
     close: () => api.close(),
+    ...withoutScans(SYSTEM),
 
     async orgs(codes, call) {
       if (codes.length === 0) return [];

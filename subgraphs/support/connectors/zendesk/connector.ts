@@ -13,6 +13,7 @@ import { SYSTEM } from './failures.ts';
 import { grant } from './grant.ts';
 import { noteCase, withdrawCaseNote } from './note-case.ts';
 import { createOrgOpening } from './open-org.ts';
+import { createScans } from './scan.ts';
 import { directoryEntryOf, entitlementOf, orgOf, wireTierOf } from './translate.ts';
 import { updateCase } from './update-case.ts';
 import { OneOrganization, OrganizationPage, Organizations } from './wire.ts';
@@ -25,7 +26,7 @@ export function createZendeskSupport(
   const api = createZendeskApi(config);
   const oneAtATime = createOneAtATime();
   return {
-    capabilities: { sla: true, entitlements: true, supportTiers: true, opensOrgs: true, caseNotes: true },
+    capabilities: { sla: true, entitlements: true, supportTiers: true, opensOrgs: true, caseNotes: true, scans: true },
     close: () => api.close(),
 
     async orgs(ids, call) {
@@ -59,6 +60,7 @@ export function createZendeskSupport(
     },
 
     ...createOrgOpening(api),
+    ...createScans(api),
     grant: (change, call) => grant(change, api, call),
 
     async rightsOf(subscription, call) {
