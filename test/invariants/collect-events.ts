@@ -2,14 +2,24 @@ import { sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
-import type { DeliveredEvent, OwedEvent, ToldEvents, WrittenEvent } from './evidence.ts';
+import type { DeliveredEvent, JournaledRun, OwedEvent, ToldEvents, WrittenEvent } from './evidence.ts';
+import { owedBy } from './told-by-processes.ts';
 
 /** What was told to the world, and what had to be. */
-export async function toldEvents(db: Db, delivered: readonly DeliveredEvent[] | null): Promise<ToldEvents> {
+export async function toldEvents(
+  db: Db,
+  runs: readonly JournaledRun[],
+  delivered: readonly DeliveredEvent[] | null,
+): Promise<ToldEvents> {
   const written = await sql<WrittenEvent>`
     select event_id as "eventId", type as name, order_key as "orderKey", event ->> 'data' as says
       from outbox.event order by id`.execute(db);
-  return { owed: await owedByInbox(db), written: written.rows, read: await readToTheEnd(db), delivered };
+  return {
+    owed: [...runs.flatMap(owedBy), ...(await owedByInbox(db))],
+    written: written.rows,
+    read: await readToTheEnd(db),
+    delivered,
+  };
 }
 
 /** As a subscriber reads that begins today. */
@@ -31,7 +41,7 @@ async function owedByInbox(db: Db): Promise<readonly OwedEvent[]> {
     select source, event_id, entity from ingest.inbox
      where state = 'APPLIED' and inbound ->> 'tells' is not null`.execute(db);
   return rows.map(({ source, event_id, entity }) => ({
-    eventId: `${source}:${event_id}`,
+    ids: [`${source}:${event_id}`],
     change: `${entity} changed at ${source}`,
     processId: null,
     correlationId: `${source}:${event_id}`,

@@ -21,7 +21,7 @@ export interface Sources {
 /** Reads the evidence where it lies. */
 export async function collect(from: Sources): Promise<Evidence> {
   const db = from.db.withTables<SagaTables>();
-  const [runs, steps, exceptions, events, audited, ...ledgers] = await Promise.all([
+  const [runs, steps, exceptions, audited, ...ledgers] = await Promise.all([
     db
       .selectFrom('process.run')
       .select([
@@ -40,7 +40,6 @@ export async function collect(from: Sources): Promise<Evidence> {
       .select(['run_id as runId', 'step', 'resolution', 'resolved_by as by'])
       .orderBy('id')
       .execute(),
-    toldEvents(from.db, from.delivered ?? null),
     from.audit === true ? auditedActs(from.db) : null,
     ...VENDOR_NAMES.map(async (vendor) => [vendor, await from.ledger(vendor)] as const),
   ]);
@@ -51,7 +50,7 @@ export async function collect(from: Sources): Promise<Evidence> {
     steps,
     openExceptions: new Set(exceptions.filter(({ resolution }) => resolution === null).map(({ runId }) => runId)),
     remedied: exceptions.flatMap((one) => (one.resolution === null ? [] : [{ ...one, resolution: one.resolution }])),
-    events,
+    events: await toldEvents(from.db, runs, from.delivered ?? null),
     audited,
   };
 }

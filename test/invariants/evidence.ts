@@ -45,7 +45,8 @@ export interface Remedied {
 
 /** A change that was committed and that the world has to be told of. */
 export interface OwedEvent {
-  readonly eventId: string;
+  /** Of the event's id: all of it, or its beginning up to a colon. Any of them will do. Example: `prc_1:OrderAccepted:`. */
+  readonly ids: readonly string[];
   /** What changed. Example: `prc_1 completed`. */
   readonly change: string;
   readonly processId: string | null;

@@ -4,6 +4,7 @@ import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
 import { check, told } from './check.ts';
 import type { Acknowledgement, Evidence, JournaledStep, Remedied, ToldEvents, WrittenEvent } from './evidence.ts';
+import { owedBy } from './told-by-processes.ts';
 
 const entry = (effect: string, id: string, businessKey: string | null, details = {}): NumberedEntry => ({
   sequence: 1,
@@ -33,7 +34,7 @@ const event = (eventId: string, name = 'OrderAccepted'): WrittenEvent => ({
   orderKey: 'customer:C-1',
   says: '{"customerId": "C-1"}',
 });
-const ACCEPTED = event('prc_1:OrderAccepted');
+const ACCEPTED = event('prc_1:OrderAccepted:sales-order:7001');
 const PAID = event('stripe:evt_1', 'PaymentSettled');
 const reaching = (sink: string, ...ids: readonly string[]) => ids.map((eventId) => ({ sink, eventId, body: eventId }));
 const accepted: Acknowledgement = {
@@ -47,12 +48,18 @@ const accepted: Acknowledgement = {
 };
 const none: Record<VendorName, NumberedEntry[]> = { netsuite: [], stripe: [], zendesk: [], salesforce: [] };
 
+const RUN: Evidence['runs'][number] = {
+  id: 'prc_1',
+  kind: 'submit-order',
+  state: 'COMPLETED',
+  principalId: 'key_1',
+  idempotencyKey: 'order 1',
+  correlationId: 'cor_1',
+  reason: null,
+};
 /** The order's own event, and one of the same customer's after it; a subscriber had the first twice. */
 const inOrder: ToldEvents = {
-  owed: [
-    { eventId: ACCEPTED.eventId, change: 'prc_1 completed', processId: 'prc_1', correlationId: 'cor_1' },
-    { eventId: PAID.eventId, change: 'invoice:in_1 changed', processId: null, correlationId: null },
-  ],
+  owed: [...owedBy(RUN), { ids: [PAID.eventId], change: 'invoice:in_1 changed', processId: null, correlationId: null }],
   written: [ACCEPTED, PAID],
   read: [ACCEPTED.eventId, PAID.eventId],
   delivered: reaching('partner', ACCEPTED.eventId, ACCEPTED.eventId, PAID.eventId),
@@ -62,17 +69,7 @@ const inOrder: ToldEvents = {
 const sound: Evidence = {
   acknowledgements: [accepted],
   ledgers: { ...none, netsuite: [order('7001')] },
-  runs: [
-    {
-      id: 'prc_1',
-      kind: 'submit-order',
-      state: 'COMPLETED',
-      principalId: 'key_1',
-      idempotencyKey: 'order 1',
-      correlationId: 'cor_1',
-      reason: null,
-    },
-  ],
+  runs: [RUN],
   steps: [step('open-sales-order', 'DONE')],
   openExceptions: new Set(),
   remedied: [],
@@ -235,7 +232,12 @@ const PLANTED: readonly { what: string; evidence: Partial<Evidence>; found: RegE
   {
     what: 'a lost event',
     evidence: { events: { ...inOrder, written: [PAID], read: [PAID.eventId], delivered: null } },
-    found: /^I4 prc_1 .*prc_1 completed, and its event prc_1:OrderAccepted was never written/,
+    found: /^I4 prc_1 .*submit-order completed, and no event prc_1:OrderAccepted: was ever written/,
+  },
+  {
+    what: 'an act that nobody said the event of',
+    evidence: { events: { ...inOrder, owed: owedBy({ ...RUN, kind: 'close-account' }) } },
+    found: /^I4 prc_1 .*close-account completed, and no event .*told-by-processes.ts/,
   },
   {
     what: 'an event of what did not happen',
@@ -244,13 +246,13 @@ const PLANTED: readonly { what: string; evidence: Partial<Evidence>; found: RegE
   },
   {
     what: 'one change under two ids',
-    evidence: { events: { ...inOrder, written: [...inOrder.written, event('prc_1:OrderAccepted:2')] } },
+    evidence: { events: { ...inOrder, written: [...inOrder.written, event('prc_1:OrderAccepted:sales-order:7002')] } },
     found: /^I4 prc_1 .*OrderAccepted of customer:C-1 .* is told under 2 ids/,
   },
   {
     what: 'an event that readers of the outbox pass by',
     evidence: { events: { ...inOrder, read: [PAID.eventId], delivered: null } },
-    found: /^I4 - .*prc_1:OrderAccepted of customer:C-1 was written, and no reader/,
+    found: /^I4 - .*prc_1:OrderAccepted:sales-order:7001 of customer:C-1 was written, and no reader/,
   },
   {
     what: 'an event that is read before the one that was committed before it',
@@ -267,7 +269,7 @@ const PLANTED: readonly { what: string; evidence: Partial<Evidence>; found: RegE
     evidence: {
       events: { ...inOrder, delivered: [...(inOrder.delivered ?? []), ...reaching('ledger', PAID.eventId)] },
     },
-    found: /^I4 - .*prc_1:OrderAccepted of customer:C-1 never came to ledger/,
+    found: /^I4 - .*prc_1:OrderAccepted:sales-order:7001 of customer:C-1 never came to ledger/,
   },
   {
     what: 'a gap in the middle that a subscriber has filled too late',

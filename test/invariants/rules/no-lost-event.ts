@@ -13,10 +13,11 @@ export function noLostEvent({ runs, events }: Evidence): Breach[] {
     says,
   });
   const written = new Map(events.written.map((event) => [event.eventId, event]));
+  const beginnings = new Set(events.written.flatMap(({ eventId }) => beginningsOf(eventId)));
   const lost = events.owed
-    .filter(({ eventId }) => !written.has(eventId))
-    .map(({ eventId, change, processId, correlationId }) =>
-      breach(`${change}, and its event ${eventId} was never written`, { processId, correlationId }),
+    .filter(({ ids }) => !ids.some((id) => beginnings.has(id)))
+    .map(({ ids, change, processId, correlationId }) =>
+      breach(`${change}, and no event ${ids.join(' or ')} was ever written`, { processId, correlationId }),
     );
   const ofRuns = runs.flatMap((run) => {
     const own = events.written.filter(({ eventId }) => eventId.startsWith(`${run.id}:`));
@@ -27,6 +28,12 @@ export function noLostEvent({ runs, events }: Evidence): Breach[] {
   const others = [...readInOrder(events), ...deliveredInOrder(events, written)];
   return [...lost, ...ofRuns, ...others.map((says) => breach(says))];
 }
+
+/** `a:b:c` begins with `a:`, `a:b:` and itself. */
+const beginningsOf = (id: string): string[] => {
+  const parts = id.split(':');
+  return parts.map((_, at) => parts.slice(0, at + 1).join(':') + (at + 1 < parts.length ? ':' : ''));
+};
 
 /** An event under a process's id tells that it ended well. */
 const untrue = (state: string, own: readonly WrittenEvent[]): string[] =>
