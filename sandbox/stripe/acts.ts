@@ -21,7 +21,7 @@ export interface ActContext {
 
 export type EventType =
   | `customer.subscription.${'created' | 'updated' | 'deleted'}`
-  | `invoice.${'created' | 'paid' | 'payment_failed' | 'voided' | 'deleted' | 'marked_uncollectible'}`
+  | `invoice.${'created' | 'finalized' | 'paid' | 'payment_failed' | 'voided' | 'deleted' | 'marked_uncollectible'}`
   | `customer.${'created' | 'updated' | 'deleted'}`;
 
 /** What an event is about. */
@@ -251,6 +251,8 @@ function bill(
     });
   }
   context.announce('invoice.created', { account, invoice });
+  // A draft is finalized an hour later: https://docs.stripe.com/invoicing/integration/workflow-transitions
+  if (charged) context.announce('invoice.finalized', { account, invoice });
   if (charged) context.announce(paid ? 'invoice.paid' : 'invoice.payment_failed', { account, invoice });
 }
 

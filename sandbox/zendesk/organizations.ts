@@ -107,7 +107,8 @@ export function organizationRoutes(
     if (facts(before) !== facts(after)) {
       state().putOrganization(after);
       noteChange('organization.updated', after);
-      announce('organization.custom_field_changed', `organization:${after.id}`, detailOf(after));
+      const what = before.name === after.name ? 'custom_field_changed' : 'name_changed';
+      announce(`organization.${what}`, `organization:${after.id}`, detailOf(after));
     }
     return { organization: organizationShape(state().organization(before.id) ?? after, request.origin) };
   });

@@ -31,7 +31,7 @@ export function ticketRoutes(
   app: FastifyInstance,
   state: () => ZendeskState,
   context: VendorContext,
-  announce: (type: string, subject: string, detail: object) => void,
+  announce: (type: string, subject: string, detail: object, event?: object) => void,
 ): { forget(): void } {
   const answered = new Map<string, { at: number; input: string; ticket: number }>();
   const slas = (request: ZendeskRequest) => (request.query.include ?? '').split(',').includes('slas');
@@ -144,6 +144,7 @@ export function ticketRoutes(
     if (JSON.stringify(before) !== JSON.stringify(after)) {
       state().putTicket({ ...after, updatedAt: seconds(context.clock.now()) });
       note('case.updated', after, null);
+      tell(before, after);
     }
     const audit = commented(after, input);
     const ticket = shape(request)(state().ticket(before.id) ?? after);
@@ -222,6 +223,14 @@ export function ticketRoutes(
     };
   }
 
+  // https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/
+  function tell(before: Ticket, after: Ticket): void {
+    const tags_added = after.tags.filter((tag) => !before.tags.includes(tag));
+    const tags_removed = before.tags.filter((tag) => !after.tags.includes(tag));
+    if (tags_added.length + tags_removed.length === 0) return;
+    announce('ticket.tags_changed', `ticket:${after.id}`, detailOf(after), { tags_added, tags_removed });
+  }
+
   function note(
     effect: string,
     ticket: Ticket,
@@ -235,13 +244,15 @@ export function ticketRoutes(
       idempotencyKey,
       details: { org: ticket.organizationId === null ? null : String(ticket.organizationId), status: ticket.status },
     });
-    announce(`ticket.${effect === 'case.opened' ? 'created' : 'updated'}`, `ticket:${ticket.id}`, {
-      id: String(ticket.id),
-      organization_id: String(ticket.organizationId ?? ''),
-      status: ticket.status.toUpperCase(),
-    });
+    announce(`ticket.${effect === 'case.opened' ? 'created' : 'updated'}`, `ticket:${ticket.id}`, detailOf(ticket));
   }
 }
+
+const detailOf = (ticket: Ticket) => ({
+  id: String(ticket.id),
+  organization_id: String(ticket.organizationId ?? ''),
+  status: ticket.status.toUpperCase(),
+});
 
 /** Orders that cursor paging over tickets offers. */
 const TICKET_SORTS: Readonly<Record<string, string>> = { id: 'created_at', updated_at: 'updated_at', status: 'status' };

@@ -23,9 +23,11 @@ export function webhookHeaders(body: string, timestamp: string, secret: string):
  * records an administrator connects a trigger to the webhook and writes its body, here in the same schema.
  * https://developer.zendesk.com/api-reference/webhooks/event-types/webhook-event-types/
  */
-export function announcer(context: VendorContext): (type: string, subject: string, detail: object) => void {
+export function announcer(
+  context: VendorContext,
+): (type: string, subject: string, detail: object, event?: object) => void {
   let count = 0;
-  return (type, subject, detail) => {
+  return (type, subject, detail, event = {}) => {
     count += 1;
     const time = seconds(context.clock.now());
     const body = JSON.stringify({
@@ -36,7 +38,7 @@ export function announcer(context: VendorContext): (type: string, subject: strin
       zendesk_event_version: '2022-06-20',
       subject: `zen:${subject}`,
       detail,
-      event: {},
+      event,
     });
     context.emit({ type, body, headers: webhookHeaders(body, time, context.credentials.webhookSecret ?? '') });
   };

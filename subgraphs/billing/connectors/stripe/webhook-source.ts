@@ -3,13 +3,17 @@ import { errorCode } from '../../../../platform/errors.ts';
 import type { Inbound, WebhookSource } from '../../../../platform/webhooks/webhook-source.ts';
 import { type StripeEvent, verifyStripeWebhook } from './webhook.ts';
 
-/** What Stripe's events mean, by the names of `events/catalogue.ts`; those that are not here only make records out of date. https://docs.stripe.com/api/events/types */
+/**
+ * What Stripe's events mean, by the names of `events/catalogue.ts`; those that are not here only make records out of date.
+ * An invoice is created as a draft that may still change: it is issued when it is finalized.
+ * https://docs.stripe.com/api/events/types, https://docs.stripe.com/invoicing/integration/workflow-transitions
+ */
 const MEANINGS: Readonly<Record<string, string>> = {
   'customer.updated': 'CustomerChanged',
   'customer.subscription.created': 'SubscriptionActivated',
   'customer.subscription.updated': 'SubscriptionAmended',
   'customer.subscription.deleted': 'SubscriptionCancelled',
-  'invoice.created': 'InvoiceIssued',
+  'invoice.finalized': 'InvoiceIssued',
   'invoice.voided': 'InvoiceVoided',
   'invoice.paid': 'PaymentSettled',
   'invoice.payment_failed': 'PaymentFailed',

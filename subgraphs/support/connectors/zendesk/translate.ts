@@ -30,6 +30,9 @@ const ENTITLEMENT_STATUS = {
   revoked: 'REVOKED',
 } as const satisfies Record<string, EntitlementStatus>;
 
+/** The tag that escalates a ticket. */
+export const ESCALATED = 'escalated';
+
 /** Stages of an SLA metric: `achieved` was kept or is over, `paused` does not run. */
 const STAGES: ReadonlySet<string> = new Set(['active', 'paused', 'achieved']);
 
@@ -89,7 +92,7 @@ export function caseOf(ticket: wire.Ticket, now: number): Case {
     subject: ticket.subject ?? '',
     status: translated(STATUS, ticket.status, 'status'),
     severity: ticket.priority == null ? 'NORMAL' : translated(SEVERITY, ticket.priority, 'priority'),
-    escalated: ticket.tags?.includes('escalated') ?? false,
+    escalated: ticket.tags?.includes(ESCALATED) ?? false,
     openedAt: instantOf(ticket.created_at),
     updatedAt: instantOf(ticket.updated_at),
     sla: slaOf(ticket.slas, now),

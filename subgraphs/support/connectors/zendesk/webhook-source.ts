@@ -12,10 +12,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
 export const zendeskSource = (secrets: readonly string[], clock: Clock): WebhookSource => ({
   name: 'zendesk',
   system: 'SUPPORT',
-  tells: Object.values(MEANINGS),
+  tells: [...Object.values(MEANINGS), 'CaseEscalated'],
   isGenuine: ({ rawBody, headers }) => isGenuine({ rawBody: rawBody.toString('utf8'), headers }, secrets, clock.now()),
   read(rawBody) {
-    const { id, type, at, subjects } = readEvent(rawBody.toString('utf8'));
+    const { id, type, at, subjects, escalates } = readEvent(rawBody.toString('utf8'));
     const [entity = type] = subjects;
     const org = subjects.find((subject) => subject.startsWith('org:'));
     return {
@@ -26,7 +26,7 @@ export const zendeskSource = (secrets: readonly string[], clock: Clock): Webhook
       subjects,
       customerId: org?.slice('org:'.length) ?? null,
       causedByKey: null, // Zendesk does not tell what caused an event
-      tells: MEANINGS[entity.split(':')[0] ?? ''] ?? null,
+      tells: escalates ? 'CaseEscalated' : (MEANINGS[entity.split(':')[0] ?? ''] ?? null),
     };
   },
 });

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { HubError } from '../../../../platform/errors.ts';
 import { SYSTEM } from './failures.ts';
+import { ESCALATED } from './translate.ts';
 
 /** How far a timestamp may lie from now; what is older may be a replay. */
 const WINDOW_MS = 300_000;
@@ -17,6 +18,8 @@ const Event = z.object({
   /** Example: `zen:organization:360000001000`. */
   subject: z.string().regex(/^zen:[a-z_]+:[\w-]+$/),
   detail: z.record(z.string(), z.unknown()).optional(),
+  /** Of `ticket.tags_changed`: …/webhooks/event-types/ticket-events/ */
+  event: z.looseObject({ tags_added: z.array(z.string()).optional() }).optional(),
 });
 
 /** What happened in support, as far as the webhook tells; the record itself is read again from the API. */
@@ -24,9 +27,13 @@ export interface SupportEvent {
   readonly id: string;
   readonly type: string;
   readonly at: string;
+  /** The tag that stands for it was put on a ticket. */
+  readonly escalates: boolean;
   /** What is out of date now, as the port's methods name their subjects. Example: `['case:4711', 'org:360000001000']`. */
   readonly subjects: readonly string[];
 }
+
+const TAGS_CHANGED = 'zen:event-type:ticket.tags_changed';
 
 /** Zendesk's name for a thing, and the port's. */
 const SUBJECT: Readonly<Record<string, string>> = {
@@ -71,13 +78,14 @@ export function readEvent(rawBody: string): SupportEvent {
       field,
     });
   }
-  const { id, type, time, subject, detail } = parsed.data;
+  const { id, type, time, subject, detail, event } = parsed.data;
   const [, kind = '', subjectId = ''] = subject.split(':');
   const organization = detail?.organization_id;
   return {
     id,
     type,
     at: new Date(time).toISOString(),
+    escalates: type === TAGS_CHANGED && event?.tags_added?.includes(ESCALATED) === true,
     subjects: [
       ...(SUBJECT[kind] === undefined ? [] : [`${SUBJECT[kind]}:${subjectId}`]),
       ...(typeof organization === 'string' && organization !== '' ? [`org:${organization}`] : []),
