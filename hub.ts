@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { deliverSettings } from './events/deliver/config.ts';
+import { openDelivery } from './events/deliver/delivery.ts';
+import { runLanes } from './events/deliver/run-lanes.ts';
+import { keptSeal } from './events/deliver/secrets-key.ts';
+import { openEffects } from './events/effects/effects.ts';
 import { openIngest } from './events/ingest/ingest.ts';
 import { webhookSources } from './events/ingest/sources.ts';
 import { keepRegister } from './events/register/keep-register.ts';
@@ -161,6 +166,15 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const access = await connectAccess(db, {
     clock: systemClock,
     log,
+  const effects = await openEffects({
+    db,
+    acts: processes.acts,
+    ports: { ...systems, identity },
+    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => effects.close());
     mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')),
     budget: authSettings.budget,
   });

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { day } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { judgeWrite } from '../../../platform/ownership/rights.ts';
@@ -37,13 +38,20 @@ export function hubActs(services: ProcessServices): HubActs {
         acts: { [act]: {} },
       });
       const context = createContext(services, { call, principal });
-      const answer = await ACTS[act](context, { ...input, idempotencyKey: key } as never); // the input is the act's own: both are named by one key
+      const answer = await ACTS[act](context, { ...input, idempotencyKey: key } as never).catch(unlessStarted); // the input is the act's own: both are named by one key
+      if (answer === null) return { kind: 'NOT_NEEDED', reason: 'an earlier event has started it' };
       if (answer.accepted) return { kind: 'STARTED', processId: answer.process.id };
       const [busy] = answer.no.filter(({ code }) => code === 'PROCESS_RUNNING');
       if (busy !== undefined) return { kind: 'BUSY', reason: busy.message };
       return { kind: 'NOT_NEEDED', reason: answer.no.map(({ code, message }) => `${code}: ${message}`).join('; ') };
     },
   };
+}
+
+/** The hub's own keys stand for one matter, whatever else is said of it later. */
+function unlessStarted(error: unknown): null {
+  if (error instanceof GraphQLError && error.extensions.code === 'IDEMPOTENCY_KEY_REUSED') return null;
+  throw error;
 }
 
 /** The judge of all writes holds for the hub's own. @throws NOT_OWNER */
