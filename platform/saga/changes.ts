@@ -4,7 +4,7 @@ import { SAGA_SCHEMA } from './tables.ts';
 
 /**
  * Each line of the journal's audit, as a change of its run, `process:<id>`, and of all that the run's attributes name by id:
- * `customerId` is a change of `customer:<id>`.
+ * `customerId` is a change of `customer:<id>`, and `changes` holds such names as they are, with blanks between.
  */
 export const journalTail: Tail = {
   name: 'journal',
@@ -25,6 +25,8 @@ export const journalTail: Tail = {
 };
 
 const namedBy = (attributes: Readonly<Record<string, string | null>>): string[] =>
-  Object.entries(attributes).flatMap(([name, value]) =>
-    name.endsWith('Id') && value !== null ? [`${name.slice(0, -'Id'.length)}:${value}`] : [],
-  );
+  Object.entries(attributes).flatMap(([name, value]) => {
+    if (value === null) return [];
+    if (name === 'changes') return value.split(' ');
+    return name.endsWith('Id') ? [`${name.slice(0, -'Id'.length)}:${value}`] : [];
+  });

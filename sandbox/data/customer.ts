@@ -4,7 +4,7 @@ import { companyName, domainOf, legalForm } from './names.ts';
 import { address, COUNTRY_NAME, countryFor, phone, taxId } from './places.ts';
 import { createRandom, mixed, type Random } from './random.ts';
 import { entitlements, monthlyNet, payments, subscriptions } from './recurring.ts';
-import { cases, contacts, opportunities, quotes } from './relations.ts';
+import { acceptedQuotes, cases, contacts, opportunities, quotes, wonUnordered } from './relations.ts';
 import { type CustomerRole, roleOf } from './roles.ts';
 import { invoices, type Order, orders, type TradeTerms } from './trade.ts';
 import type { Trait, WorldCustomer, WorldLegalEntity } from './world.ts';
@@ -63,7 +63,8 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
   const people = contacts(has('merged-away') ? 1 : random.int(2, 4), names.domain, country, random);
   const open = index === 0 || has('prospect') ? 1 : has('merged-away') ? 0 : random.int(0, 2);
   const typicalAmount = inCurrency(USUAL_LIMIT[segment] / 20, entity.currency);
-  const deals = opportunities(names.base, placed, open, typicalAmount, source.calendar, random);
+  const drawn = opportunities(names.base, placed, open, typicalAmount, source.calendar, random);
+  const deals = trades ? [...drawn, ...wonUnordered(index, names.base, entity.currency, source.calendar)] : drawn;
   const exposure = exposureOf(placed, billed);
   return {
     index,
@@ -94,7 +95,7 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
     known,
     contacts: people,
     opportunities: deals,
-    quotes: quotes(deals, source.calendar, random),
+    quotes: [...quotes(drawn, source.calendar, random), ...acceptedQuotes(deals, index, source.calendar)],
     orders: placed,
     invoices: billed,
     subscriptions: held,

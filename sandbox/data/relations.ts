@@ -1,6 +1,7 @@
 import type { Calendar } from './calendar.ts';
 import { personName } from './names.ts';
 import { phone } from './places.ts';
+import { priceOf } from './products.ts';
 import type { Random } from './random.ts';
 import type { Order, TradeTerms } from './trade.ts';
 import type { WorldCustomer } from './world.ts';
@@ -93,6 +94,41 @@ export function opportunities(
   }
   return made;
 }
+
+/** Where something waits to be ordered. Neither draws a random number: a world with it is else the same as one without. */
+const WON_EVERY = 10;
+const WON_AT = 8;
+
+/** What sales has won and nobody has ordered yet: here and there one, the last of its customer. */
+export function wonUnordered(index: number, company: string, currency: string, calendar: Calendar): Opportunity[] {
+  if (index % WON_EVERY !== WON_AT) return [];
+  const agreed = (
+    [
+      ['SVC-TRAINING', 2],
+      ['SUB-CLOUD-TEAM', 5 + (index % 7)],
+    ] as const
+  ).map(([sku, quantity]) => ({ sku, quantity, unitPrice: priceOf(sku, currency) }));
+  const amount = agreed.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+  return [
+    {
+      name: `${company}: Cloud rollout`,
+      stage: 'CLOSED_WON',
+      amount,
+      closesOn: calendar.day(-1),
+      probabilityPercent: 100,
+      order: null,
+      agreed,
+    },
+  ];
+}
+
+/** Of every second of these there is a quote that the customer accepted; of the others only the opportunity's products. */
+export const acceptedQuotes = (held: readonly Opportunity[], index: number, calendar: Calendar): Quote[] =>
+  held.flatMap(({ agreed, amount }, opportunity) =>
+    agreed === undefined || index % (2 * WON_EVERY) !== WON_AT
+      ? []
+      : [{ opportunity, status: 'ACCEPTED', total: amount, expiresOn: calendar.day(29) }],
+  );
 
 /** A quote for each open opportunity that is far enough, and for the newest order that was won. */
 export function quotes(held: readonly Opportunity[], calendar: Calendar, random: Random): Quote[] {

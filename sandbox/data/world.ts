@@ -120,6 +120,8 @@ export interface WorldCustomer {
     readonly probabilityPercent: number;
     /** Index into `orders` of the order it became. */
     readonly order: number | null;
+    /** What was agreed where sales has won it and nobody has ordered it yet, at list price. */
+    readonly agreed?: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
   }[];
   readonly quotes: readonly {
     readonly opportunity: number;

@@ -121,9 +121,16 @@ export function opportunityRecords(customer: WorldCustomer, world: World): SObje
     IsClosed: opportunity.stage === 'CLOSED_WON' || opportunity.stage === 'CLOSED_LOST',
     IsWon: opportunity.stage === 'CLOSED_WON',
     OwnerId: ownerOf(customer, world),
+    SyncedQuoteId: syncedQuote(customer, position),
     Sales_Order_Number__c: opportunity.order === null ? null : netsuite.salesOrderNumber(index, opportunity.order),
     Stage_Before_Win__c: null,
   }));
+}
+
+/** The newest quote of an opportunity is the one that sales keeps in step with it. */
+function syncedQuote({ index, quotes }: WorldCustomer, opportunity: number): SalesforceId | null {
+  const quote = quotes.findLastIndex((one) => one.opportunity === opportunity);
+  return quote < 0 ? null : salesforce.quote(index, quote);
 }
 
 export function quoteRecords(customer: WorldCustomer, world: World): SObject[] {

@@ -1,7 +1,7 @@
 import type { World, WorldCustomer } from '../data/world.ts';
 import { objectOfId, type SalesforceId, seededPosition } from './ids.ts';
 import type { ObjectName } from './objects.ts';
-import { customerOfLine, productRecords, quoteLineRecords } from './quote-lines.ts';
+import { customerOfLine, opportunityLineRecords, productRecords, quoteLineRecords } from './quote-lines.ts';
 import {
   accountPartnerRecords,
   accountRecord,
@@ -112,6 +112,7 @@ const RECORDS = {
   Opportunity: opportunityRecords,
   Quote: quoteRecords,
   QuoteLineItem: quoteLineRecords,
+  OpportunityLineItem: opportunityLineRecords,
 };
 
 const isOfCustomers = (object: ObjectName): object is keyof typeof RECORDS => Object.hasOwn(RECORDS, object);
@@ -119,7 +120,8 @@ const isOfCustomers = (object: ObjectName): object is keyof typeof RECORDS => Ob
 /** The customer to whom the record at this position of its object's range belongs. */
 function customerAt(object: ObjectName, position: number): number {
   if (object === 'Account') return position;
-  return object === 'QuoteLineItem' ? customerOfLine(position) : Math.floor(position / RANGE);
+  const isLine = object === 'QuoteLineItem' || object === 'OpportunityLineItem';
+  return isLine ? customerOfLine(position) : Math.floor(position / RANGE);
 }
 
 /** The records of one customer, each kind made when it is first asked for. */

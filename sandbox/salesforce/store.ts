@@ -77,9 +77,9 @@ export class Store {
       const account = this.#seed.record(value)?.AccountId;
       return account ? this.#seed.ofAccount('Quote', String(account)).filter((q) => q.OpportunityId === value) : [];
     }
-    if (object === 'QuoteLineItem' && field === 'QuoteId') {
+    if (LINES_OF[object] === field) {
       const account = this.#seed.record(value)?.AccountId;
-      return account ? this.#seed.ofAccount(object, String(account)).filter((line) => line.QuoteId === value) : [];
+      return account ? this.#seed.ofAccount(object, String(account)).filter((line) => line[field] === value) : [];
     }
     return [];
   }
@@ -147,6 +147,12 @@ export class Store {
   }
 }
 
+/** The field by which a line belongs to its record. */
+const LINES_OF: Partial<Record<ObjectName, string>> = {
+  QuoteLineItem: 'QuoteId',
+  OpportunityLineItem: 'OpportunityId',
+};
+
 const indexKey = (object: ObjectName, field: string, value: string): string =>
   `${object}.${field}=${value.toLowerCase()}`;
 
@@ -162,7 +168,7 @@ const seededIndexes: ReadonlySet<string> = new Set([
   'Opportunity.AccountId',
   'Quote.AccountId',
   'Quote.OpportunityId',
-  'QuoteLineItem.QuoteId',
+  ...Object.entries(LINES_OF).map(([object, field]) => `${object}.${field}`),
   'Account.Hub_Id__c',
   'Contact.Hub_Key__c', // none is seeded
   ...Object.keys(OBJECTS.Task.fields).map((field) => `Task.${field}`), // no task is seeded

@@ -62,9 +62,11 @@ export interface Opportunity {
   readonly closesOn: string;
   readonly probabilityPercent: number | null;
   readonly salesOrderNumber: string | null;
+  /** The quote that sales keeps in step with the opportunity; null: none. */
+  readonly quoteId: QuoteId | null;
 }
 
-/** What a quote offers: one SKU at one price. */
+/** What a quote or an opportunity offers: one SKU at one price. */
 export interface QuoteLine {
   readonly sku: string;
   readonly quantity: number;
@@ -108,8 +110,6 @@ export interface Activity {
   readonly text: string;
 }
 
-/** An account that the CRM does not hold yet, with the person to talk to. */
-export interface CrmAccountDraft {
 /** Something that somebody is to do for an account. */
 export interface FollowUpTask {
   readonly accountId: CrmAccountId;
@@ -121,6 +121,8 @@ export interface FollowUpTask {
   readonly urgent: boolean;
 }
 
+/** An account that the CRM does not hold yet, with the person to talk to. */
+export interface CrmAccountDraft {
   readonly hubId: string;
   readonly name: string;
   readonly currency: string;
@@ -136,11 +138,11 @@ export interface CrmAccountChange {
   readonly industry?: string;
   readonly website?: string;
   readonly billingAddress?: PostalAddress;
-}
-
   /** null: nothing is said of it any more. */
   readonly health?: AccountHealth | null;
   readonly healthReason?: string | null;
+}
+
 export interface PostalAddress {
   readonly line1: string | null;
   readonly line2: string | null;

@@ -30,7 +30,9 @@ export interface CrmPort extends CrmScanPort {
   opportunities(ids: readonly OpportunityId[], call: Call): Promise<readonly (Opportunity | null)[]>;
   quotes(ids: readonly QuoteId[], call: Call): Promise<readonly (Quote | null)[]>;
   /** The lines of each quote in its own order; `null` where there is no such quote, or the CRM keeps none. */
-  quoteLines(ids: readonly QuoteId[], call: Call): Promise<readonly (QuoteLines | null)[]>;
+  quoteLines(ids: readonly QuoteId[], call: Call): Promise<readonly (OfferedLines | null)[]>;
+  /** The products of each opportunity in its own order; `null` where there is no such opportunity. */
+  opportunityLines(ids: readonly OpportunityId[], call: Call): Promise<readonly (OfferedLines | null)[]>;
   /** Pages of an account's contacts, by name. The cursors of all three lists are those of `cursor.ts`. */
   contactsOf(lists: readonly ListOf<CrmAccountId>[], call: Call): Promise<readonly Page<Contact>[]>;
   /** Pages of an account's opportunities, newest close date first. */
@@ -64,14 +66,14 @@ export interface CrmPort extends CrmScanPort {
   noteActivity(activity: Activity, call: WriteCall): Promise<void>;
   /** Takes away the note left under `call.key`; does nothing without one. */
   retractActivity(account: { accountId: CrmAccountId }, call: WriteCall): Promise<void>;
-}
-
   /** Opens one task under `call.key` for whoever owns the account. Saying it twice is the same as once. @throws REFUSED, NOT_FOUND */
   openTask(task: FollowUpTask, call: WriteCall): Promise<void>;
   /** Takes away the task opened under `call.key`, done or not; does nothing without one. */
   withdrawTask(account: { accountId: CrmAccountId }, call: WriteCall): Promise<void>;
-/** Whose quote it is decides who may read its lines. */
-export interface QuoteLines {
+}
+
+/** Whose quote or opportunity it is decides who may read its lines. */
+export interface OfferedLines {
   readonly accountId: CrmAccountId | null;
   readonly lines: readonly QuoteLine[];
 }
@@ -124,6 +126,13 @@ export const CRM_METHODS = {
     subjectOf: (id: QuoteId) => `quote:${id}`,
     customer: inAnswer,
   },
+  opportunityLines: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    subjectOf: (id: OpportunityId) => `opportunity:${id}`,
+    customer: inAnswer,
+  },
   contactsOf: {
     kind: 'batch',
     maxKeys: 100,
@@ -168,6 +177,6 @@ export const CRM_METHODS = {
   noteActivity: { kind: 'write', touches: touchesAccount },
   retractActivity: { kind: 'write', touches: touchesAccount },
   ...CRM_SCAN_METHODS,
-} satisfies MethodsOf<CrmPort>;
   openTask: { kind: 'write', touches: touchesAccount },
   withdrawTask: { kind: 'write', touches: touchesAccount },
+} satisfies MethodsOf<CrmPort>;

@@ -12,7 +12,7 @@ import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { ApprovalRules } from './approvals/approval-rules.ts';
 import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
 import type { DeskStore, HistoryEntry, StepEdit } from './exceptions/desk-store.ts';
-import type { Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
+import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
 import type { PlanStore } from './plans/plan-store.ts';
 import type { ProcessStore } from './process-store.ts';
 import type { Proposal, ProposalStore } from './proposals/proposal-store.ts';
@@ -49,7 +49,7 @@ export interface Loaders {
   readonly approvalOf: DataLoader<ProcessId, Approval | null>;
   readonly proposedIn: DataLoader<ProcessId, readonly Proposal[]>;
   readonly list: DataLoader<ListOf, Page<Process>, string>;
-  readonly pendingOf: DataLoader<string, Process | null>;
+  readonly pendingOf: DataLoader<EntityKey, Process | null>;
   readonly ofSalesOrder: DataLoader<string, Process | null>;
   readonly editFor: DataLoader<ProcessId, StepEdit | null>;
   readonly historyOf: DataLoader<ProcessId, readonly HistoryEntry[]>;

@@ -38,4 +38,11 @@ create index plan_of_run on plan (run_id) where run_id is not null;
 `,
   },
   usageMigration,
+  {
+    name: '0010-what-runs-change', // of unfinished runs only: each of their steps writes the index anew
+    sql: `
+create index run_changing on run using gin (string_to_array(attributes ->> 'changes', ' '))
+  where ended_at is null and attributes ->> 'changes' is not null;
+`,
+  },
 ];

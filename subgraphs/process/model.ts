@@ -88,6 +88,9 @@ export interface KnownCustomer {
   readonly supportOrgId: SupportOrgId | null;
 }
 
+/** One thing that an act changes. Example: `opportunity:006…`. */
+export type EntityKey = `${'customer' | 'subscription' | 'opportunity' | 'case' | 'salesOrder'}:${string}`;
+
 /** What an act costs. All before tax but `tax`. */
 export interface ChargeSummary {
   readonly currency: string;

@@ -11,7 +11,7 @@ import { inputAfter } from '../../platform/saga/edited.ts';
 import type { CauseClass } from '../../platform/saga/failure.ts';
 import { fromJournal } from '../../platform/saga/journaled.ts';
 import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
-import type { Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';
+import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';
 
 /** null: whatever it is. */
 export interface ExceptionFilter {
@@ -34,8 +34,8 @@ export interface ProcessStore {
   /** What waits for an operator: the largest amount at risk first. */
   exceptions(query: ExceptionFilter & { first: number; after: string | null }): Promise<Page<ProcessException>>;
   countExceptions(filter: ExceptionFilter): Promise<number>;
-  /** The act that is changing it right now; keys as in `list`. */
-  pendingOf(keys: readonly string[]): Promise<readonly (Process | null)[]>;
+  /** The act that is changing it right now, the newest where there are several. */
+  pendingOf(keys: readonly EntityKey[]): Promise<readonly (Process | null)[]>;
   /** The act that opened the order. */
   ofSalesOrders(ids: readonly string[]): Promise<readonly (Process | null)[]>;
   /** What a process was accepted with. @throws NOT_FOUND */
@@ -52,6 +52,8 @@ type Tables = Omit<SagaTables, 'process.run'> & { 'process.run': RunWithKeys };
 type RunRow = Selectable<RunWithKeys>;
 
 const COLUMN = { customer: 'customer_id', subscription: 'subscription_id' } as const;
+/** What an unfinished run is known by; all else that it changes is in its attribute `changes`. */
+const KNOWN_BY = { ...COLUMN, salesOrder: 'sales_order_id' } as const;
 
 /** @param scope as if there were no processes but those about these customers; null: all */
 export function createProcessStore(pool: Db, scope: RowScope | null = null): ProcessStore {
@@ -120,16 +122,22 @@ export function createProcessStore(pool: Db, scope: RowScope | null = null): Pro
 
     async pendingOf(keys) {
       const found = new Map<string, Process>();
-      for (const kind of ['customer', 'subscription'] as const) {
-        const wanted = keys.map(splitKey).flatMap(([of, key]) => (of === kind ? [key] : []));
+      const seen = (key: string, row: RunRow) => {
+        const before = found.get(key);
+        if (before === undefined || before.id < row.id) found.set(key, processOf(row)); // ids grow with time
+      };
+      for (const [kind, column] of Object.entries(KNOWN_BY)) {
+        const wanted = keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
         if (wanted.length === 0) continue;
-        const rows = await runs()
-          .where(COLUMN[kind], 'in', wanted)
-          .where('ended_at', 'is', null)
-          .orderBy('id') // the newest comes last, and stays
-          .execute();
-        for (const row of rows) found.set(`${kind}:${row[COLUMN[kind]]}`, processOf(row));
+        const rows = await runs().where(column, 'in', wanted).where('ended_at', 'is', null).execute();
+        for (const row of rows) seen(`${kind}:${row[column]}`, row);
       }
+      const changing = await runs()
+        .where(sql<boolean>`string_to_array(run.attributes ->> 'changes', ' ') && ${keys}::text[]`)
+        .where(sql<boolean>`run.attributes ->> 'changes' is not null`)
+        .where('ended_at', 'is', null)
+        .execute();
+      for (const row of changing) for (const key of row.attributes.changes?.split(' ') ?? []) seen(key, row);
       return keys.map((key) => found.get(key) ?? null);
     },
 

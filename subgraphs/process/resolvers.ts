@@ -56,6 +56,13 @@ async function operate(context: Context, processId: string, act: () => Promise<v
   return { process: await processById(context, id<'Process'>(processId)) };
 }
 
+/** The act that changes an entity of another subgraph right now. */
+const pending = (kind: 'opportunity' | 'case' | 'salesOrder') => ({
+  __resolveReference: ({ id: key }: { readonly id: string }) => ({ id: key }),
+  pendingProcess: ({ id: key }: { readonly id: string }, _args: object, { loaders }: Context) =>
+    loaders.pendingOf.load(`${kind}:${key}`),
+});
+
 /** What an act would do, or every reason why not. */
 const previewed = (answer: Previewed | { readonly no: readonly Rejection[] }) =>
   'no' in answer ? { reasons: answer.no } : answer;
@@ -202,8 +209,10 @@ export const resolvers: Resolvers = {
     ...ofCustomers.Customer,
     pendingProcess: (customer, _args, { loaders }) => loaders.pendingOf.load(`customer:${customer.id}`),
   },
+  Opportunity: pending('opportunity'),
+  Case: pending('case'),
   SalesOrder: {
-    __resolveReference: ({ id: salesOrderId }) => ({ id: salesOrderId }),
+    ...pending('salesOrder'),
     process: (order, _args, { loaders }) => loaders.ofSalesOrder.load(order.id),
   },
   CustomerSubscription: {

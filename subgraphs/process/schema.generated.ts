@@ -158,6 +158,8 @@ export type CancellationRejected = {
 
 export type Case = {
   readonly id: Scalars['ID']['output'];
+  /** The act that opens a service order for this case right now. */
+  readonly pendingProcess?: Maybe<Process>;
 };
 
 export type CauseClass =
@@ -785,6 +787,12 @@ export type OpenServiceOrderInput = {
 };
 
 export type OpenServiceOrderResult = ServiceOrderAccepted | ServiceOrderRejected;
+
+export type Opportunity = {
+  readonly id: Scalars['ID']['output'];
+  /** The act that makes an order or a renewal of this opportunity right now; its stage may change until that ends. */
+  readonly pendingProcess?: Maybe<Process>;
+};
 
 export type OrderAccepted = {
   /** As the ERP and billing will charge it. */
@@ -1570,6 +1578,8 @@ export type ReturnRejected = {
 
 export type SalesOrder = {
   readonly id: Scalars['ID']['output'];
+  /** The act that opens, closes or takes back goods of this order right now; what the ERP shows of it may be undone until that ends. */
+  readonly pendingProcess?: Maybe<Process>;
   /** The act that opened it; null when it was not opened through the hub. */
   readonly process?: Maybe<Process>;
 };
@@ -1644,15 +1654,19 @@ export type StepState =
 export type SubmitOrderInput = {
   /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
   readonly confirm?: InputMaybe<Scalars['ID']['input']>;
-  readonly currency: Scalars['CurrencyCode']['input'];
+  /** Needed with `lines`; without them it is the opportunity's. */
+  readonly currency?: InputMaybe<Scalars['CurrencyCode']['input']>;
   readonly customerId: Scalars['ID']['input'];
   /** Chosen by the caller, 1 to 255 printable ASCII characters. The same key with the same input is the same process; with other input it is refused. */
   readonly idempotencyKey: Scalars['ID']['input'];
   /** Defaults to the legal entity that the ERP assigned to the customer. */
   readonly legalEntityId?: InputMaybe<Scalars['ID']['input']>;
-  /** 1 to 100 lines. */
-  readonly lines: ReadonlyArray<OrderLineInput>;
-  /** The opportunity that this order closes as won. */
+  /**
+   * 1 to 100 lines. Left out, they are those of the opportunity, which sales has won: of the quote that is synced with it, else its
+   * products. Its prices are held to what the ERP charges: one that is another refuses the order with PRICE_CHANGED.
+   */
+  readonly lines?: InputMaybe<ReadonlyArray<OrderLineInput>>;
+  /** The opportunity that this order closes as won, or that sales has won: one that is ordered already is refused. */
   readonly opportunityId?: InputMaybe<Scalars['ID']['input']>;
   readonly purchaseOrderNumber?: InputMaybe<Scalars['String']['input']>;
   /** Wait up to so many seconds for the process to end; 0 to 30. */
@@ -1897,20 +1911,28 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  Case: Case;
   Customer: Customer;
   CustomerSubscription: CustomerSubscription;
+  Opportunity: Opportunity;
   Process: Process;
   SalesOrder: SalesOrder;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  Case:
+    ( { __typename: 'Case' }
+    & GraphQLRecursivePick<FederationTypes['Case'], {"id":true}> );
   Customer:
     ( { __typename: 'Customer' }
     & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}> );
   CustomerSubscription:
     ( { __typename: 'CustomerSubscription' }
     & GraphQLRecursivePick<FederationTypes['CustomerSubscription'], {"id":true}> );
+  Opportunity:
+    ( { __typename: 'Opportunity' }
+    & GraphQLRecursivePick<FederationTypes['Opportunity'], {"id":true}> );
   Process:
     ( { __typename: 'Process' }
     & GraphQLRecursivePick<FederationTypes['Process'], {"id":true}> );
@@ -1995,7 +2017,7 @@ export type ResolversTypes = {
   CancelWhen: CancelWhen;
   CancellationAccepted: ResolverTypeWrapper<Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   CancellationRejected: ResolverTypeWrapper<CancellationRejected>;
-  Case: ResolverTypeWrapper<Case>;
+  Case: ResolverTypeWrapper<Omit<Case, 'pendingProcess'> & { pendingProcess?: Maybe<ResolversTypes['Process']> }>;
   CauseClass: CauseClass;
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
@@ -2043,6 +2065,7 @@ export type ResolversTypes = {
   OnboardingStep: OnboardingStep;
   OpenServiceOrderInput: OpenServiceOrderInput;
   OpenServiceOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenServiceOrderResult']>;
+  Opportunity: ResolverTypeWrapper<Omit<Opportunity, 'pendingProcess'> & { pendingProcess?: Maybe<ResolversTypes['Process']> }>;
   OrderAccepted: ResolverTypeWrapper<Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], salesOrder?: Maybe<ResolversTypes['SalesOrder']>, subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
   OrderLineInput: OrderLineInput;
   OrderRejected: ResolverTypeWrapper<OrderRejected>;
@@ -2087,10 +2110,10 @@ export type ResolversTypes = {
   RenewSubscriptionInput: RenewSubscriptionInput;
   RenewSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RenewSubscriptionResult']>;
   RenewalAccepted: ResolverTypeWrapper<Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'], subscription?: Maybe<ResolversTypes['CustomerSubscription']> }>;
-  RenewalCases: ResolverTypeWrapper<RenewalCases>;
+  RenewalCases: ResolverTypeWrapper<Omit<RenewalCases, 'newest'> & { newest: ReadonlyArray<ResolversTypes['Case']> }>;
   RenewalCompleteness: ResolverTypeWrapper<RenewalCompleteness>;
   RenewalInvoices: ResolverTypeWrapper<Omit<RenewalInvoices, 'totalDue'> & { totalDue: ReadonlyArray<ResolversTypes['Money']> }>;
-  RenewalPreparation: ResolverTypeWrapper<Omit<RenewalPreparation, 'acts' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversTypes['Process']>>, openInvoices?: Maybe<ResolversTypes['RenewalInvoices']> }>;
+  RenewalPreparation: ResolverTypeWrapper<Omit<RenewalPreparation, 'acts' | 'openCases' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversTypes['Process']>>, openCases?: Maybe<ResolversTypes['RenewalCases']>, openInvoices?: Maybe<ResolversTypes['RenewalInvoices']> }>;
   RenewalRejected: ResolverTypeWrapper<RenewalRejected>;
   RenewalSeats: ResolverTypeWrapper<RenewalSeats>;
   RenewalSource: ResolverTypeWrapper<RenewalSource>;
@@ -2147,7 +2170,7 @@ export type ResolversParentTypes = {
   CancelSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['CancelSubscriptionResult'];
   CancellationAccepted: Omit<CancellationAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   CancellationRejected: CancellationRejected;
-  Case: Case;
+  Case: Omit<Case, 'pendingProcess'> & { pendingProcess?: Maybe<ResolversParentTypes['Process']> } | FederationReferenceTypes['Case'];
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
@@ -2184,6 +2207,7 @@ export type ResolversParentTypes = {
   OnboardingMilestone: OnboardingMilestone;
   OpenServiceOrderInput: OpenServiceOrderInput;
   OpenServiceOrderResult: ResolversUnionTypes<ResolversParentTypes>['OpenServiceOrderResult'];
+  Opportunity: Omit<Opportunity, 'pendingProcess'> & { pendingProcess?: Maybe<ResolversParentTypes['Process']> } | FederationReferenceTypes['Opportunity'];
   OrderAccepted: Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], salesOrder?: Maybe<ResolversParentTypes['SalesOrder']>, subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
   OrderLineInput: OrderLineInput;
   OrderRejected: OrderRejected;
@@ -2223,10 +2247,10 @@ export type ResolversParentTypes = {
   RenewSubscriptionInput: RenewSubscriptionInput;
   RenewSubscriptionResult: ResolversUnionTypes<ResolversParentTypes>['RenewSubscriptionResult'];
   RenewalAccepted: Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'], subscription?: Maybe<ResolversParentTypes['CustomerSubscription']> };
-  RenewalCases: RenewalCases;
+  RenewalCases: Omit<RenewalCases, 'newest'> & { newest: ReadonlyArray<ResolversParentTypes['Case']> };
   RenewalCompleteness: RenewalCompleteness;
   RenewalInvoices: Omit<RenewalInvoices, 'totalDue'> & { totalDue: ReadonlyArray<ResolversParentTypes['Money']> };
-  RenewalPreparation: Omit<RenewalPreparation, 'acts' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversParentTypes['Process']>>, openInvoices?: Maybe<ResolversParentTypes['RenewalInvoices']> };
+  RenewalPreparation: Omit<RenewalPreparation, 'acts' | 'openCases' | 'openInvoices'> & { acts?: Maybe<ReadonlyArray<ResolversParentTypes['Process']>>, openCases?: Maybe<ResolversParentTypes['RenewalCases']>, openInvoices?: Maybe<ResolversParentTypes['RenewalInvoices']> };
   RenewalRejected: RenewalRejected;
   RenewalSeats: RenewalSeats;
   RenewalSource: RenewalSource;
@@ -2378,8 +2402,10 @@ export type CancellationRejectedResolvers<ContextType = Context, ParentType exte
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type CaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
+export type CaseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case'], FederationReferenceType extends FederationReferenceTypes['Case'] = FederationReferenceTypes['Case']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Case']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
 export type ChangeBillingEntityResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeBillingEntityResult'] = ResolversParentTypes['ChangeBillingEntityResult']> = {
@@ -2565,6 +2591,12 @@ export type OnboardingMilestoneResolvers<ContextType = Context, ParentType exten
 
 export type OpenServiceOrderResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenServiceOrderResult'] = ResolversParentTypes['OpenServiceOrderResult']> = {
   __resolveType: TypeResolveFn<'ServiceOrderAccepted' | 'ServiceOrderRejected', ParentType, ContextType>;
+};
+
+export type OpportunityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Opportunity'] = ResolversParentTypes['Opportunity'], FederationReferenceType extends FederationReferenceTypes['Opportunity'] = FederationReferenceTypes['Opportunity']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Opportunity']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
 export type OrderAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderAccepted'] = ResolversParentTypes['OrderAccepted']> = {
@@ -2930,6 +2962,7 @@ export type ReturnRejectedResolvers<ContextType = Context, ParentType extends Re
 export type SalesOrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SalesOrder'] = ResolversParentTypes['SalesOrder'], FederationReferenceType extends FederationReferenceTypes['SalesOrder'] = FederationReferenceTypes['SalesOrder']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['SalesOrder']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pendingProcess?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
@@ -3048,6 +3081,7 @@ export type Resolvers<ContextType = Context> = {
   OnboardCustomerResult?: OnboardCustomerResultResolvers<ContextType>;
   OnboardingMilestone?: OnboardingMilestoneResolvers<ContextType>;
   OpenServiceOrderResult?: OpenServiceOrderResultResolvers<ContextType>;
+  Opportunity?: OpportunityResolvers<ContextType>;
   OrderAccepted?: OrderAcceptedResolvers<ContextType>;
   OrderRejected?: OrderRejectedResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

@@ -66,7 +66,14 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
 
     test('no keys give no answers', async () => {
       const { port } = crm;
-      const asked = [port.accounts, port.contacts, port.opportunities, port.quotes, port.quoteLines];
+      const asked = [
+        port.accounts,
+        port.contacts,
+        port.opportunities,
+        port.quotes,
+        port.quoteLines,
+        port.opportunityLines,
+      ];
       for (const ask of asked) assert.deepEqual(await ask([], call()), []);
       for (const ask of [port.contactsOf, port.opportunitiesOf, port.quotesOf])
         assert.deepEqual(await ask([], call()), []);
@@ -127,6 +134,27 @@ export function crmContract(name: string, open: () => Promise<CrmUnderTest>): vo
         const amounts = quoted.lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity));
         assert.deepEqual(sum(currency, amounts), total);
       }
+    });
+
+    test('the products of an opportunity come in its order; those of one with a synced quote are the quote’s', async () => {
+      const lists = crm.accounts.slice(0, 40).map((account) => list(account.id, 100));
+      const opportunities = (await crm.port.opportunitiesOf(lists, call())).flatMap(({ entries }) => entries);
+      const ids = [
+        ...opportunities.slice(0, 90).map((one) => one.id),
+        ...HOSTILE.map((text) => id<'Opportunity'>(text)),
+      ];
+      const answers = await crm.port.opportunityLines([...ids, id(crm.unknown.opportunity)], call());
+      assert.ok(answers.slice(ids.length - HOSTILE.length).every((answer) => answer === null));
+      const synced = opportunities.flatMap(({ quoteId }, at) => (quoteId !== null && at < 90 ? [{ quoteId, at }] : []));
+      assert.ok(!crm.port.capabilities.quotes || synced.length > 1, 'no opportunity has a synced quote');
+      const quoted = await crm.port.quoteLines(
+        synced.slice(0, 90).map(({ quoteId }) => quoteId),
+        call(),
+      );
+      for (const [nr, { at }] of synced.entries()) assert.deepEqual(answers[at], quoted[nr]);
+      const bare = opportunities.findIndex(({ quoteId }, at) => quoteId === null && answers[at]?.lines.length);
+      assert.ok(bare >= 0, 'no opportunity has products and no quote');
+      assert.equal(answers[bare]?.accountId, opportunities[bare]?.accountId);
     });
 
     test('an account opened twice under its hub id is one, and closed by another key it stays', async () => {

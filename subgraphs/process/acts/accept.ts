@@ -6,7 +6,7 @@ import type { Accepted, Alongside, Asked } from '../../../platform/saga/accept.t
 import { amountOf, judgeAmount } from '../approvals/amount-limit.ts';
 import { asked as askedFor } from '../approvals/approval-store.ts';
 import type { Context } from '../loaders.ts';
-import type { ChargeSummary, KnownCustomer, PlannedWrite, Process, ProcessId } from '../model.ts';
+import type { ChargeSummary, EntityKey, KnownCustomer, PlannedWrite, Process, ProcessId } from '../model.ts';
 import { newProcessId } from '../new-ids.ts';
 import { holdTo, planToConfirm } from '../plans/confirm.ts';
 import type { Fact } from '../plans/rests-on.ts';
@@ -22,6 +22,8 @@ export interface Passed<Act> {
   readonly region: string | null;
   readonly amountAtRisk: Money | null;
   readonly subscriptionId: string | null;
+  /** What it changes beside that customer and that subscription, for `pendingProcess`. */
+  readonly changes?: readonly EntityKey[];
   /** What is judged by the caller's limit and the hub's; null: the act costs nothing. */
   readonly charges: ChargeSummary | null;
   /** What it writes where, with what is there now: what its preview shows, and a plan is held to. */
@@ -124,7 +126,7 @@ export function startRun<Act>(
   { engine, call }: Context,
   asked: Asked,
   id: ProcessId,
-  { act, customer, contractId, region, amountAtRisk, subscriptionId, alongside }: Passed<Act>,
+  { act, customer, contractId, region, amountAtRisk, subscriptionId, changes, alongside }: Passed<Act>,
   { lock, ask }: { readonly lock: string | null; readonly ask: Alongside | null },
 ): Promise<Accepted> {
   return clearly(
@@ -139,6 +141,7 @@ export function startRun<Act>(
         contractId,
         region,
         subscriptionId,
+        ...(changes === undefined || changes.length === 0 ? {} : { changes: changes.join(' ') }), // ids hold no blank
         amountAtRisk: amountAtRisk === null ? null : amountText(amountAtRisk),
         amountCurrency: amountAtRisk?.currency ?? null,
       },

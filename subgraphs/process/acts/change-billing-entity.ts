@@ -32,7 +32,17 @@ const rules = (context: Context, input: ChangeBillingEntityInput): Rules => ({
     const [only] = amendments.length === 1 ? amendments : [];
     const subscriptionId = only?.subscriptionId ?? null;
     return {
-      passed: { act, customer, contractId: null, region, amountAtRisk: amount, subscriptionId, charges: null, writes },
+      passed: {
+        act,
+        customer,
+        contractId: null,
+        region,
+        amountAtRisk: amount,
+        subscriptionId,
+        changes: amendments.map((one) => `subscription:${one.subscriptionId}` as const),
+        charges: null,
+        writes,
+      },
     };
   },
   lock: lockOf(input),

@@ -26,7 +26,17 @@ const rules = (context: Context, input: IssueReturnInput): ActRules<IssueReturn,
     const { act, region, amount } = verdict.plan;
     const { customer, charges, writes } = act;
     return {
-      passed: { act, customer, contractId: null, region, amountAtRisk: amount, subscriptionId: null, charges, writes },
+      passed: {
+        act,
+        customer,
+        contractId: null,
+        region,
+        amountAtRisk: amount,
+        subscriptionId: null,
+        changes: [`salesOrder:${input.salesOrderId}`],
+        charges,
+        writes,
+      },
     };
   },
   // One at a time for each order: a second one would be judged by what has not come back yet.

@@ -30,7 +30,8 @@ const mergeRules = (context: Context, input: MergeCustomersInput): ActRules<Merg
     const verdict = await judgeMerge(ports, input, pendingIn(context), { ...call, fresh: true });
     if (!verdict.passed) return { no: verdict.reasons };
     const { plan } = verdict;
-    return { passed: { ...COSTS_NOTHING, act: plan, customer: plan.customer, writes: plan.writes } };
+    const changes = [`customer:${plan.merged.id}` as const];
+    return { passed: { ...COSTS_NOTHING, act: plan, customer: plan.customer, changes, writes: plan.writes } };
   },
   lock: { name: LOCK, taken },
 });
@@ -45,7 +46,9 @@ const unmergeRules = (
     const terms = { pendingOf: pendingIn(context), now: clock.now(), days: approvalRules.unmergeDays };
     const verdict = await judgeUnmerge(ports, input, terms, { ...call, fresh: true });
     if (!verdict.passed) return { no: verdict.reasons };
-    return { passed: { ...COSTS_NOTHING, act: verdict.plan, customer: verdict.plan.survivor, writes: [] } };
+    const { plan } = verdict;
+    const changes = [`customer:${plan.mergedId}` as const];
+    return { passed: { ...COSTS_NOTHING, act: plan, customer: plan.survivor, changes, writes: [] } };
   },
   lock: { name: LOCK, taken },
 });
@@ -73,4 +76,4 @@ const taken = (processId: string): readonly Rejection[] => [
 const pendingIn =
   ({ store }: Context): PendingOf =>
   (ids) =>
-    store.pendingOf(ids.map((one) => `customer:${one}`));
+    store.pendingOf(ids.map((one) => `customer:${one}` as const));

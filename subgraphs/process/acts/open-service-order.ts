@@ -25,8 +25,11 @@ const rules = (context: Context, input: OpenServiceOrderInput): ActRules<OpenSer
     if (!verdict.passed) return { no: verdict.reasons };
     const { act, region, amount } = verdict.plan;
     const { customer, charges, writes } = act;
+    const changes = [`case:${act.caseId}` as const];
     const amountAtRisk = act.billable ? amount : null;
-    return { passed: { act, customer, contractId: null, region, amountAtRisk, subscriptionId: null, charges, writes } };
+    return {
+      passed: { act, customer, contractId: null, region, amountAtRisk, subscriptionId: null, changes, charges, writes },
+    };
   },
   // One at a time for each case: a second click would send a second technician.
   lock: { name: `case:${input.caseId}`, taken: (processId) => [running(processId)] },

@@ -27,7 +27,19 @@ const rules = (context: Context, input: RenewSubscriptionInput): ActRules<RenewS
     const { act, region, amount } = verdict.plan;
     const { customer, contractId, charges, writes } = act;
     const { subscriptionId } = act.renewal;
-    return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId, charges, writes } };
+    const changes = act.opportunityId === null ? [] : [`opportunity:${act.opportunityId}` as const];
+    const passed = {
+      act,
+      customer,
+      contractId,
+      region,
+      amountAtRisk: amount,
+      subscriptionId,
+      changes,
+      charges,
+      writes,
+    };
+    return { passed };
   },
   lock: subscriptionLock(input),
 });

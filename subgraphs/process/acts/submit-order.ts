@@ -20,11 +20,16 @@ export const submitOrderAct = (context: Context, input: SubmitOrderInput) =>
 export const previewOrder = (context: Context, input: SubmitOrderInput) =>
   previewAct(context, NAME, input, rules(context, input));
 
-const rules = (context: Context, input: SubmitOrderInput): ActRules<SubmitOrder, readonly Rejection[]> => ({
+type Rules = ActRules<SubmitOrder, readonly Rejection[]>;
+
+const rules = (context: Context, input: SubmitOrderInput): Rules => ({
   judge: async (processId) => {
     refuseForeignWrites(context, NAME.act, { input });
     const verdict = await judge(context, input, contractIdOf(processId));
     if (!verdict.passed) return { no: verdict.reasons };
+    const lock = opportunityLock(input);
+    const holder = lock === null ? null : await context.engine.holderOf(lock.name);
+    if (lock !== null && holder !== null) return { no: lock.taken(holder) };
     const { act, region, amount, keptIn, prices } = verdict.plan;
     const { customer, contractId, charges } = act;
     return {
@@ -35,14 +40,31 @@ const rules = (context: Context, input: SubmitOrderInput): ActRules<SubmitOrder,
         region,
         amountAtRisk: amount,
         subscriptionId: null,
+        changes: act.opportunityId === null ? [] : [`opportunity:${act.opportunityId}`],
         charges,
         writes: plannedOrder(act, keptIn, ownerIn(context.ownership), context.ports.support.capabilities),
         restsOn: prices.map(({ path, price }): Fact => ({ field: path, is: 'PLANNED', value: amountText(price) })),
       },
     };
   },
-  lock: null,
+  lock: opportunityLock(input),
 });
+
+/** One order at a time makes an order of an opportunity: a second one would be judged by what is not closed yet. */
+const opportunityLock = ({ opportunityId }: SubmitOrderInput): Rules['lock'] =>
+  opportunityId == null
+    ? null
+    : {
+        name: `opportunity:${opportunityId}`,
+        taken: (processId) => [
+          {
+            code: 'PROCESS_RUNNING',
+            system: 'HUB',
+            field: 'opportunityId',
+            message: `process ${processId} is ordering this opportunity; come again when it has ended`,
+          },
+        ],
+      };
 
 const judge = ({ ports, call, clock }: Context, input: SubmitOrderInput, contractId: string) =>
   judgeOrder(ports, input, { contractId, today: day(clock) }, { ...call, fresh: true });

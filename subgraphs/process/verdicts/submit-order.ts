@@ -7,8 +7,9 @@ import type { SubmitOrderInput } from '../schema.generated.ts';
 import type { Ports } from '../systems.ts';
 import { judgeEnvelope } from './input.ts';
 import { findCustomer, lacks, regionOf } from './known-customer.ts';
-import { judgeOpportunity } from './opportunity.ts';
+import { judgeOpportunity, ofOpportunity, wonLines } from './opportunity.ts';
 import {
+  type AskedOrder,
   estimatedTax,
   judgeCredit,
   judgeEntity,
@@ -39,16 +40,19 @@ export async function judgeOrder(
   given: { readonly contractId: string; readonly today: string },
   reading: Call,
 ): Promise<Verdict<OrderPlan>> {
-  const reasons = collectReasons();
-  judgeEnvelope(input, reasons);
-  judgeShape(input, reasons);
-  if (input.lines.length > MOST_LINES) return rejected(reasons); // nothing is asked for what is too much
+  const all = collectReasons();
+  judgeEnvelope(input, all);
+  const asked = await askedIn(ports, input, reading, all);
+  if (asked === null) return rejected(all);
+  const reasons = input.lines == null ? ofOpportunity(all) : all;
+  judgeShape({ ...asked, purchaseOrderNumber: input.purchaseOrderNumber }, reasons);
+  if (asked.lines.length > MOST_LINES) return rejected(reasons); // nothing is asked for what is too much
   const [buyer, products, entities] = await Promise.all([
     buyerOf(ports, input.customerId, reading, reasons),
-    productsOf(ports, input, reading),
+    productsOf(ports, asked, reading),
     ports.erp.legalEntities(['all'], reading).then(([all]) => all ?? []),
   ]);
-  const priced = judgeLines(input, products, reasons);
+  const priced = judgeLines(asked, products, reasons);
   if (buyer === null) return rejected(reasons);
   const { customer, legal, keptIn, region } = buyer;
 
@@ -60,32 +64,33 @@ export async function judgeOrder(
       ports.support.capabilities.entitlements &&
       lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
   ];
-  await judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons);
+  if (input.lines != null) await judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons);
   if (!legal) {
     if (!missing.some(Boolean)) lacks('ERP', null, reasons, 'customerId');
     return rejected(reasons);
   }
-  const entity = judgeEntity(input, legal, entities, reasons);
+  const { currency } = asked;
+  const entity = judgeEntity(asked, legal, entities, reasons);
   const oneTime = totalOf(
-    input.currency,
+    currency,
     priced.filter(({ product }) => product.kind !== 'SUBSCRIPTION'),
   );
-  const monthly = totalOf(input.currency, subscribed);
-  const net = sum(input.currency, [oneTime, monthly]);
+  const monthly = totalOf(currency, subscribed);
+  const net = sum(currency, [oneTime, monthly]);
   judgeCredit(legal, net, reasons);
   if (entity === null || reasons.all.length > 0) return rejected(reasons);
 
   const draft: OrderDraft = {
     customerId: legal.id,
     legalEntityId: entity.id,
-    currency: input.currency,
+    currency,
     purchaseOrderNumber: input.purchaseOrderNumber ?? null,
     memo: null,
     lines: priced.map(({ product, quantity }) => ({ sku: product.sku, quantity })),
   };
   const tax = await estimatedTax(ports, draft, reading, reasons);
   if (reasons.all.length > 0) return rejected(reasons);
-  const charges = { currency: input.currency, oneTime, monthly, monthlyDifference: monthly, proration: null, tax };
+  const charges = { currency, oneTime, monthly, monthlyDifference: monthly, proration: null, tax };
   return {
     passed: true,
     plan: {
@@ -97,7 +102,7 @@ export async function judgeOrder(
         customer,
         legalEntityId: entity.id,
         entityIsNew: !keptIn.includes(entity.id),
-        currency: input.currency,
+        currency,
         purchaseOrderNumber: draft.purchaseOrderNumber,
         opportunityId: input.opportunityId ? id<'Opportunity'>(input.opportunityId) : null,
         lines: draft.lines,
@@ -109,6 +114,33 @@ export async function judgeOrder(
       },
     },
   };
+}
+
+/** What is ordered: what the input names, or what sales has won; null: neither, and the reasons say why. */
+async function askedIn(
+  ports: Ports,
+  { customerId, opportunityId, legalEntityId, lines, currency }: SubmitOrderInput,
+  reading: Call,
+  reasons: Reasons,
+): Promise<AskedOrder | null> {
+  if (lines != null) {
+    if (currency == null) reasons.add('BAD_VALUE', 'HUB', 'currency is needed where lines are named', 'currency');
+    return currency == null ? null : { lines, currency, legalEntityId };
+  }
+  if (opportunityId == null) {
+    const message = `an order has 1 to ${MOST_LINES} lines; name them, or an opportunity that sales has won`;
+    reasons.add('BAD_VALUE', 'HUB', message, 'lines');
+    return null;
+  }
+  const customer = await findCustomer(ports, customerId, reading, reasons);
+  const opportunity = customer && (await judgeOpportunity(ports, opportunityId, customer, reading, reasons));
+  const won = opportunity && (await wonLines(ports, opportunity, reading, reasons));
+  if (won !== null && currency != null && currency !== won.currency) {
+    const message = `the opportunity is in ${won.currency}, not ${currency}; leave the currency out`;
+    reasons.add('WRONG_CURRENCY', 'CRM', message, 'currency', won.currency);
+    return null;
+  }
+  return won && { ...won, legalEntityId };
 }
 
 /** The customer and what the systems say of him, read beside what he orders: acceptance waits for one round of answers, not two. */

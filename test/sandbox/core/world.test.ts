@@ -103,8 +103,10 @@ test('every figure of every customer follows from the others', () => {
         const item = customer.subscriptions[subscription]?.items.find((held) => held.sku === sku);
         assert.equal(item?.quantity, seats, about);
       }
-      for (const { order, stage, amount } of customer.opportunities) {
-        assert.equal(order !== null, stage === 'CLOSED_WON', about);
+      for (const { order, agreed = [], stage, amount } of customer.opportunities) {
+        assert.equal(order !== null || agreed.length > 0, stage === 'CLOSED_WON', about);
+        const worth = agreed.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+        if (agreed.length > 0) assert.equal(amount, worth, about);
         if (order !== null) assert.equal(amount, customer.orders[order]?.net, about);
       }
       for (const quote of customer.quotes) assert.equal(quote.total, customer.opportunities[quote.opportunity]?.amount);

@@ -70,12 +70,12 @@ test('opportunities in our words, whole percents and no amount where there is no
   assert.deepEqual(
     opportunities
       .map(opportunityOf)
-      .map(({ stage, amount, probabilityPercent, salesOrderNumber }) => [
-        ...[stage, amount, probabilityPercent, salesOrderNumber],
+      .map(({ stage, amount, probabilityPercent, salesOrderNumber, quoteId }) => [
+        ...[stage, amount, probabilityPercent, salesOrderNumber, quoteId],
       ]),
     [
-      ['QUALIFICATION', money(23_500_000n, 'USD'), 60, null],
-      ['CLOSED_WON', null, 100, 'SO100000'],
+      ['QUALIFICATION', money(23_500_000n, 'USD'), 60, null, null],
+      ['CLOSED_WON', null, 100, 'SO100000', '0Q0Q80000004C95EAE'],
     ],
   );
 });
@@ -192,7 +192,12 @@ test('only ids of the right object, in both lengths, count as ids', () => {
   }
 });
 
-/** jsforce's types of the standard objects. They have no Quote. */
+/**
+ * jsforce's types of the standard objects. They were made in an org without quotes, where nothing leads to one, and whose user may
+ * not see the discounts of opportunity products; both fields are in the Object Reference.
+ */
+const NOT_IN_THAT_ORG = ['SyncedQuoteId', 'Discount'];
+
 test('every standard field that is read exists in jsforce’s schema of the standard objects', () => {
   const types = readFileSync(
     new URL('../../../node_modules/@jsforce/jsforce-node/lib/types/standard-schema.d.ts', import.meta.url),
@@ -205,12 +210,14 @@ test('every standard field that is read exists in jsforce’s schema of the stan
   assert.ok(fieldsOf('Account').length > 40);
   const unknown = (object: string, fields: readonly string[]) =>
     fields.filter((field) => !fieldsOf(object).includes(field));
-  for (const object of ['Account', 'Contact', 'Opportunity'] as const) {
-    assert.deepEqual(unknown(object, FIELDS[object].standard), [], object);
+  for (const object of ['Account', 'Contact', 'Opportunity', 'OpportunityLineItem'] as const) {
+    const own = FIELDS[object].standard.filter((field) => !NOT_IN_THAT_ORG.includes(field) && !field.includes('.'));
+    assert.deepEqual(unknown(object, own), [], object);
     assert.ok(FIELDS[object].custom.every((field) => field.endsWith('__c')));
     assert.deepEqual(unknown('User', FIELDS[object].owner), []);
   }
   assert.deepEqual(fieldsOf('Quote'), [], 'jsforce knows Quote now: check its fields too');
+  assert.deepEqual(unknown('Product2', ['ProductCode']), []);
   const account = ['MasterRecordId', 'IsDeleted'];
   const task = ['WhatId', 'Subject', 'Description', 'Status'];
   assert.deepEqual([...unknown('Account', account), ...unknown('Task', task)], []);

@@ -28,13 +28,19 @@ export const FIELDS = {
     owner: [],
   },
   Opportunity: {
-    standard: ['Id', 'AccountId', 'Name', 'StageName', 'Amount', 'CloseDate', 'Probability'],
+    standard: ['Id', 'AccountId', 'Name', 'StageName', 'Amount', 'CloseDate', 'Probability', 'SyncedQuoteId'],
     multiCurrency: ['CurrencyIsoCode'],
     custom: ['Sales_Order_Number__c', 'Stage_Before_Win__c'],
     owner: [],
   },
   Quote: {
     standard: ['Id', 'AccountId', 'QuoteNumber', 'Status', 'GrandTotal', 'ExpirationDate', 'OpportunityId'],
+    multiCurrency: ['CurrencyIsoCode'],
+    custom: [],
+    owner: [],
+  },
+  OpportunityLineItem: {
+    standard: ['Id', 'OpportunityId', 'Quantity', 'UnitPrice', 'Discount', 'Product2.ProductCode'],
     multiCurrency: ['CurrencyIsoCode'],
     custom: [],
     owner: [],

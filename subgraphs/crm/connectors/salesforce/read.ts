@@ -3,8 +3,8 @@ import type { Call } from '../../../../platform/call.ts';
 import { type Clock, instant } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import type { DirectoryEntry, ListOf, Page } from '../../../../platform/page.ts';
-import type { CrmAccountId } from '../../model.ts';
-import type { CrmPort } from '../../port.ts';
+import type { CrmAccountId, QuoteLine } from '../../model.ts';
+import type { CrmPort, OfferedLines } from '../../port.ts';
 import { read, SYSTEM } from './failures.ts';
 import { selectList } from './fields.ts';
 import { CONTACTS, type List, OPPORTUNITIES, placeIn, QUOTES } from './lists.ts';
@@ -24,6 +24,7 @@ import {
   AccountRow,
   ContactRow,
   DirectoryRow,
+  OpportunityLineRow,
   OpportunityRow,
   QueryAnswer,
   QuoteLineRow,
@@ -40,6 +41,7 @@ type Reads = Pick<
   | 'opportunities'
   | 'quotes'
   | 'quoteLines'
+  | 'opportunityLines'
   | 'contactsOf'
   | 'opportunitiesOf'
   | 'quotesOf'
@@ -125,6 +127,35 @@ export function createReads(batch: ReadBatch, clock: Clock): Reads {
     for (const at of positions) pages.set(at, cut(list, children.get(recordKey(lists[at]?.of ?? '')) ?? [], first));
   }
 
+  /** The lines of quotes or of opportunities; `null` where there is no such record. Two queries, one call (read-batch.ts). */
+  async function linesOf(
+    ids: readonly string[],
+    of: {
+      readonly object: 'Quote' | 'Opportunity';
+      readonly lines: 'QuoteLineItem' | 'OpportunityLineItem';
+      readonly orderBy: string;
+      parents(asked: readonly string[]): Promise<({ id: string; accountId: CrmAccountId | null } | null)[]>;
+      /** With the id of its parent. */
+      lineIn(row: unknown): [string, QuoteLine];
+    },
+    call: Call,
+  ): Promise<(OfferedLines | null)[]> {
+    const asked = [...new Set(ids.filter((id) => isIdOf(of.object, id)))];
+    if (asked.length === 0) return ids.map(() => null);
+    const parentId = `${of.object}Id`;
+    const soql = `SELECT ${selectList(of.lines)} FROM ${of.lines} WHERE ${parentId} IN ${listed(asked)} ORDER BY ${parentId}, ${of.orderBy}`;
+    const [parents, rows] = await Promise.all([of.parents(asked), batch.query(soql, call)]);
+    const byParent = Map.groupBy(rows.map(of.lineIn), ([parent]) => recordKey(parent));
+    const owned = new Map(
+      parents.flatMap((parent) => (parent === null ? [] : [[recordKey(parent.id), parent.accountId] as const])),
+    );
+    return ids.map((id) => {
+      const accountId = owned.get(recordKey(id));
+      if (accountId === undefined) return null;
+      return { accountId, lines: (byParent.get(recordKey(id)) ?? []).map(([, line]) => line) };
+    });
+  }
+
   async function partnersIn({ AccountPartnersFrom: answer }: DirectoryRow, call: Call): Promise<AccountPartnerRow[]> {
     if (answer === null) return [];
     const found = await batch.rest(read(QueryAnswer, answer, 'Account.AccountPartnersFrom'), call);
@@ -136,28 +167,32 @@ export function createReads(batch: ReadBatch, clock: Clock): Reads {
     contacts: (ids, call) => byId('Contact', ids, ContactRow, contactOf, call),
     opportunities: (ids, call) => byId('Opportunity', ids, OpportunityRow, opportunityOf, call),
     quotes: (ids, call) => byId('Quote', ids, QuoteRow, quoteOf, call),
-    async quoteLines(ids, call) {
-      const asked = [...new Set(ids.filter((id) => isIdOf('Quote', id)))];
-      if (asked.length === 0) return ids.map(() => null);
-      const lines = `SELECT ${selectList('QuoteLineItem')} FROM QuoteLineItem WHERE QuoteId IN ${listed(asked)} ORDER BY QuoteId, LineNumber, Id`;
-      // In one turn, so these are one call (read-batch.ts).
-      const [quotes, rows] = await Promise.all([
-        byId('Quote', asked, QuoteRow, quoteOf, call),
-        batch.query(lines, call),
-      ]);
-      const byQuote = Map.groupBy(
-        rows.map((row) => read(QuoteLineRow, row, 'QuoteLineItem')),
-        ({ QuoteId }) => recordKey(QuoteId),
-      );
-      const owned = new Map(
-        quotes.flatMap((quote) => (quote === null ? [] : [[recordKey(quote.id), quote.accountId] as const])),
-      );
-      return ids.map((id) => {
-        const accountId = owned.get(recordKey(id));
-        if (accountId === undefined) return null;
-        return { accountId, lines: (byQuote.get(recordKey(id)) ?? []).map(quoteLineOf) };
-      });
-    },
+    quoteLines: (ids, call) =>
+      linesOf(
+        ids,
+        {
+          ...{ object: 'Quote', lines: 'QuoteLineItem', orderBy: 'LineNumber, Id' },
+          parents: (asked) => byId('Quote', asked, QuoteRow, quoteOf, call),
+          lineIn: (row) => {
+            const line = read(QuoteLineRow, row, 'QuoteLineItem');
+            return [line.QuoteId, quoteLineOf(line)];
+          },
+        },
+        call,
+      ),
+    opportunityLines: (ids, call) =>
+      linesOf(
+        ids,
+        {
+          ...{ object: 'Opportunity', lines: 'OpportunityLineItem', orderBy: 'SortOrder, Id' },
+          parents: (asked) => byId('Opportunity', asked, OpportunityRow, opportunityOf, call),
+          lineIn: (row) => {
+            const line = read(OpportunityLineRow, row, 'OpportunityLineItem');
+            return [line.OpportunityId, quoteLineOf(line)];
+          },
+        },
+        call,
+      ),
     contactsOf: (lists, call) => pagesOf(CONTACTS, lists, call),
     opportunitiesOf: (lists, call) => pagesOf(OPPORTUNITIES, lists, call),
     quotesOf: (lists, call) => pagesOf(QUOTES, lists, call),

@@ -17,8 +17,8 @@ import type {
   AccountRow,
   ContactRow,
   DirectoryRow,
+  OfferedLineRow,
   OpportunityRow,
-  QuoteLineRow,
   QuoteRow,
 } from './wire.ts';
 
@@ -123,6 +123,7 @@ export function opportunityOf(row: OpportunityRow): Opportunity {
     closesOn: row.CloseDate,
     probabilityPercent: row.Probability === null ? null : Math.round(row.Probability),
     salesOrderNumber: row.Sales_Order_Number__c,
+    quoteId: row.SyncedQuoteId === null ? null : id(row.SyncedQuoteId),
   };
 }
 
@@ -139,8 +140,8 @@ export function quoteOf(row: QuoteRow): Quote {
 }
 
 /** A line without a product code names nothing that the ERP knows: its SKU is empty, and a verdict says so. */
-export function quoteLineOf({ Quantity, UnitPrice, Discount, CurrencyIsoCode, Product2 }: QuoteLineRow): QuoteLine {
-  if (!Number.isInteger(Quantity)) broken('QuoteLineItem.Quantity: not a whole number', 'QuoteLineItem.Quantity');
+export function quoteLineOf({ Quantity, UnitPrice, Discount, CurrencyIsoCode, Product2 }: OfferedLineRow): QuoteLine {
+  if (!Number.isInteger(Quantity)) broken('Quantity of a line: not a whole number', 'Quantity');
   const full = moneyOf(UnitPrice, CurrencyIsoCode);
   const hundredths = BigInt(Math.round((Discount ?? 0) * 100)); // of a percent
   const unitPrice = { ...full, minor: (full.minor * (10_000n - hundredths) + 5_000n) / 10_000n };
@@ -169,9 +170,9 @@ export function accountFields(change: CrmAccountChange): Record<string, string |
     ...(segment === undefined ? {} : { Segment__c: segment }),
     ...(industry === undefined ? {} : { Industry: industry }),
     ...(website === undefined ? {} : { Website: website }),
-    ...(address === undefined
     ...(health === undefined ? {} : { Health__c: health }),
     ...(healthReason === undefined ? {} : { Health_Reason__c: healthReason && healthReason.slice(0, 255) }),
+    ...(address === undefined
       ? {}
       : {
           BillingStreet: [address.line1, address.line2].filter(Boolean).join('\n') || null,

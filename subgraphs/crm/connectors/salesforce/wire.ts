@@ -6,7 +6,7 @@ import { z } from 'zod';
  * - query: api_rest/resources_query.htm; more rows: resources_query_more_results.htm
  * - composite: api_rest/resources_composite_composite_post.htm
  * - errors: api_rest/errorcodes.htm
- * - fields: object_reference (Account, AccountPartner, Contact, Opportunity, Product2, Quote, QuoteLineItem)
+ * - fields: object_reference (Account, AccountPartner, Contact, Opportunity, OpportunityLineItem, Product2, Quote, QuoteLineItem)
  */
 
 export const Token = z.object({ access_token: z.string().min(1), instance_url: z.url({ protocol: /^https?$/ }) });
@@ -80,6 +80,7 @@ export const OpportunityRow = z.object({
   CloseDate: day,
   Probability: z.number().nullable(),
   CurrencyIsoCode: currency,
+  SyncedQuoteId: id.nullable(),
   Sales_Order_Number__c: text,
   Stage_Before_Win__c: text,
 });
@@ -98,15 +99,16 @@ export const QuoteRow = z.object({
 export type QuoteRow = z.infer<typeof QuoteRow>;
 
 /** `Discount` is in percent of `UnitPrice`; null: none is given. */
-export const QuoteLineRow = z.object({
-  QuoteId: id,
+const OfferedLineRow = z.object({
   Quantity: z.number(),
   UnitPrice: z.number(),
   Discount: z.number().min(0).max(100).nullable(),
   CurrencyIsoCode: currency,
   Product2: z.object({ ProductCode: text }).nullable(),
 });
-export type QuoteLineRow = z.infer<typeof QuoteLineRow>;
+export type OfferedLineRow = z.infer<typeof OfferedLineRow>;
+export const QuoteLineRow = OfferedLineRow.extend({ QuoteId: id });
+export const OpportunityLineRow = OfferedLineRow.extend({ OpportunityId: id });
 
 export const DirectoryRow = z.object({
   Id: id,
