@@ -57,6 +57,8 @@ export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Further lines for `/metrics`, each with its end. */
+  readonly figures?: () => string;
   /** What has to work before `/readyz` says so, by name. */
   readonly checks?: Readonly<Record<string, () => Promise<boolean>>>;
   /** Takes what vendors send to `/webhooks/<source>`; by its signature, not by a key. Default: there is nothing there. */
@@ -97,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     suggestions: config.development,
     onDefect: (error) => log.error({ err: error }, 'An error was kept from the caller'),
   });
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.figures);
   const { transports } = options;
   const lasting = typeof transports === 'function' ? {} : transports;
   const waysTo = typeof transports === 'function' ? transports : () => outliving(transports);

@@ -2,9 +2,10 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
+import { METRICS_TYPE } from '../../platform/telemetry/prometheus.ts';
 import { createDoor, type DoorOptions } from '../auth/door.ts';
 import type { GatewayConfig } from '../config.ts';
-import { METRICS_TYPE, type Metrics } from '../metrics/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
 import { corsHeaders, MAX_HEADER_BYTES, MAX_HEADERS_BYTES, MAX_URL_BYTES, SAFE_HEADERS } from '../plugins/headers.ts';
 import { ANYBODY } from '../standalone/anybody.ts';

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { metric } from '../../platform/telemetry/prometheus.ts';
 import { type ExecutorCounts, newCounts } from '../execution/executor.ts';
 
 /** What an operator may read of one gateway process; counts begin with the process and last through changes of the graph. */
@@ -9,13 +10,14 @@ export interface Metrics {
   text(): string;
 }
 
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** How often the event loop is looked at. What it comes late is its delay. */
 const LOOKS_MS = 10;
 
-/** Few and small enough to be written here; a library for it would bring its own registry and timers. */
-export function createMetrics(): Metrics {
+/**
+ * Few and small enough to be written here; a library for it would bring its own registry and timers.
+ * @param further lines of the process's other parts, such as the systems that it asks
+ */
+export function createMetrics(further: () => string = () => ''): Metrics {
   const operations = newCounts();
   const answers = new Map<number, number>();
   const turns = monitorEventLoopDelay({ resolution: LOOKS_MS });
@@ -29,7 +31,14 @@ export function createMetrics(): Metrics {
       const delaySeconds = Math.max(0, turns.percentile(99) / 1e6 - LOOKS_MS) / 1e3;
       turns.reset();
       return [
-        ...metric('hub_answers_total', 'counter', 'Answers of the graph, by HTTP status', answers, 'status'),
+        ...metric(
+          'hub_answers_total',
+          'counter',
+          'Answers of the graph, by HTTP status',
+          [...answers]
+            .sort(([a], [b]) => a - b)
+            .map(([status, value]) => ({ labels: { status: String(status) }, value })),
+        ),
         ...metric('hub_operations_total', 'counter', 'Operations that were run', operations.runs),
         ...metric('hub_fallbacks_total', 'counter', "Of these, run by Apollo's runner", operations.fallbacks),
         ...metric('hub_subgraph_fetches_total', 'counter', 'Fetches from subgraphs', operations.fetches),
@@ -43,22 +52,8 @@ export function createMetrics(): Metrics {
           'How late the event loop came, in 99 of 100 looks since this was last read',
           delaySeconds,
         ),
-        '',
+        further(),
       ].join('\n');
     },
   };
-}
-
-function metric(
-  name: string,
-  type: 'counter' | 'gauge',
-  help: string,
-  value: number | ReadonlyMap<number, number>,
-  label = '',
-): string[] {
-  const values =
-    typeof value === 'number'
-      ? [`${name} ${value}`]
-      : [...value].sort(([a], [b]) => a - b).map(([key, count]) => `${name}{${label}="${key}"} ${count}`);
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values];
 }

@@ -1,3 +1,4 @@
+import type { CacheLife } from '../cache/life.ts';
 import type { RecordCache } from '../cache/record-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -18,6 +19,8 @@ export interface PortServices {
   readonly log: Logger;
   /** null: nothing is cached. */
   readonly cache: RecordCache | null;
+  /** How long what is cached may be shown. Default: as a hub does that sets nothing. */
+  readonly life?: CacheLife;
   readonly resilience?: Partial<Resilience>;
   /** The systems as this process knows them. Absent: this port's system is known to the port alone. */
   readonly sources?: Sources;
@@ -47,6 +50,7 @@ export function wrapped<Port extends object>(
       clock: services.clock,
       shared: null,
     });
-  const kept = cached(resilient(measured(port, methods, about), methods, source), methods, about);
+  const reached = resilient(measured(port, methods, about), methods, source);
+  const kept = cached(reached, methods, { ...about, counts: source.cache });
   return owned(inRows(kept, methods, { system, judge: services.rows ?? noRowJudge }), methods, about);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type CacheCounts, newCacheCounts } from '../cache/counts.ts';
 import type { Work } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { errorCode, HubError, type HubErrorCode } from '../errors.ts';
@@ -34,6 +35,8 @@ export interface Source extends SourceName {
   readonly breaker: Breaker;
   readonly retries: RetryBudget;
   readonly quota: Quota | null;
+  /** What the cache before it spared it. */
+  readonly cache: CacheCounts;
   /** Requests that went over the wire. */
   readonly requests: number;
   /** Milliseconds since the epoch. */
@@ -106,6 +109,7 @@ export function createSource({ system, instance, settings, clock, shared }: Sour
     breaker: createBreaker({ clock, ...settings }),
     retries: createRetryBudget(settings.retryShare),
     quota,
+    cache: newCacheCounts(),
     get requests() {
       return requests;
     },

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { createCache } from '../cache/create-cache.ts';
+import { cacheLife } from '../cache/life.ts';
 import { systemClock } from '../clock.ts';
 import { type Environment, readAll, readConfig } from '../config.ts';
 import { createDb } from '../db/db.ts';
 import { runUntilStopped } from '../lifecycle.ts';
 import { createLog, silentLog } from '../log.ts';
 import type { PortServices } from '../port/wrapped.ts';
+import { sourceFigures } from '../resilience/figures.ts';
+import { createSources } from '../resilience/sources.ts';
+import { tellSourceViews } from '../resilience/views.ts';
 import { createRowJudge } from '../rows/row-judge.ts';
 import { SETTINGS } from '../settings.ts';
 import { serveSubgraph } from './serve.ts';
@@ -26,7 +30,7 @@ export interface SystemSubgraph<Port> {
  */
 export const runSubgraph = <Port>({ name, standardPort, connect, create }: SystemSubgraph<Port>): Promise<void> =>
   runUntilStopped(async (env, opened) => {
-    const { config } = readAll({
+    const { config, life } = readAll({
       config: () =>
         readConfig(
           z.object({
@@ -41,6 +45,7 @@ export const runSubgraph = <Port>({ name, standardPort, connect, create }: Syste
         ),
       // connected once without anything around it, so that the problems of both are told together
       port: () => connect(env, { clock: systemClock, log: silentLog, cache: null }),
+      life: () => cacheLife(env),
     });
     const log = createLog(name, config.LOG_LEVEL);
     const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
@@ -49,12 +54,17 @@ export const runSubgraph = <Port>({ name, standardPort, connect, create }: Syste
     const db = config.DATABASE_URL === undefined ? null : createDb(config.DATABASE_URL, { max: 4, log });
     opened.defer(async () => db?.destroy());
     const rows = db === null ? null : createRowJudge({ db, clock: systemClock, log });
-    const subgraph = create(connect(env, { clock: systemClock, log, cache, rows }));
+    const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
+    opened.defer(() => sources.close());
+    const subgraph = create(connect(env, { clock: systemClock, log, cache, life, sources, rows }));
+    const views = db === null ? null : tellSourceViews({ db, sources, name, log });
+    opened.defer(() => views?.close());
     const server = await serveSubgraph(subgraph, {
       host: config.HOST,
       port: config.PORT,
       secret: config.HUB_SUBGRAPH_SECRET,
       log,
+      figures: () => sourceFigures(sources.all),
     });
     opened.defer(() => server.close());
     log.info({ url: server.url }, `${name} serves`);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { SourceNote } from '../call.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { METRICS_TYPE } from '../telemetry/prometheus.ts';
 import { CALL_HEADER, decodeCall, type SentCall, versionProblem } from './call-header.ts';
 import { graphqlError, isDefect, originOf } from './errors.ts';
 import { createOperations } from './operations.ts';
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly maxBodyBytes?: number;
   /** Whether what the subgraph stands on can be used; for `/readyz`. Default: always. */
   readonly ready?: () => Promise<boolean>;
+  /** What is told at `/metrics`. Default: there is nothing there. */
+  readonly figures?: () => string;
 }
 
 const Fetch = z.object({
@@ -37,7 +40,7 @@ const MAX_HEADERS_BYTES = 64 * 1024;
 const LONGEST_MS = 60_000;
 
 /**
- * Runs a subgraph alone: `POST /graphql` for the gateway and nobody else, `GET /livez`, `GET /readyz`. Each request gets a
+ * Runs a subgraph alone: `POST /graphql` for the gateway and nobody else, `GET /livez`, `GET /readyz`, and `GET /metrics`. Each request gets a
  * fresh context, the caller's deadline, and an abort when the gateway hangs up.
  */
 export async function serveSubgraph(
@@ -62,6 +65,11 @@ export async function serveSubgraph(
     const ready = (await options.ready?.().catch(() => false)) ?? true;
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
+
+  const { figures } = options;
+  if (figures !== undefined) {
+    server.get('/metrics', (_request, reply) => reply.type(METRICS_TYPE).send(figures()));
+  }
 
   server.post('/graphql', async (request, reply) => {
     const callHeader = oneHeader(request.headers[CALL_HEADER]) ?? '';

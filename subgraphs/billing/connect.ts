@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
-import { ConfigError, type Environment } from '../../platform/config.ts';
+import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readResilience } from '../../platform/resilience/settings.ts';
 import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import { readStripeConfig, readStripeWebhookSecrets } from './connectors/stripe/config.ts';
 import { stripe } from './connectors/stripe/connector.ts';
@@ -17,7 +18,14 @@ export function connectBilling(env: Environment, services: PortServices): Billin
   const name = env.BILLING || 'stripe';
   const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
   if (!connector) throw new ConfigError([`BILLING: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
-  return wrapped(connector(env, services), BILLING_METHODS, 'BILLING', services);
+  const { port, resilience } = readAll({
+    port: () => connector(env, services),
+    resilience: () => readResilience(env, 'BILLING_'),
+  });
+  return wrapped(port, BILLING_METHODS, 'BILLING', {
+    ...services,
+    resilience: { ...resilience, ...services.resilience },
+  });
 }
 
 /** The webhooks of the billing system that `BILLING` names; null: it sends none, or no secret says how they are signed. @throws ConfigError */

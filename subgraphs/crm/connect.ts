@@ -1,5 +1,6 @@
-import { ConfigError, type Environment } from '../../platform/config.ts';
+import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readResilience } from '../../platform/resilience/settings.ts';
 import { readSalesforceConfig } from './connectors/salesforce/config.ts';
 import { salesforce } from './connectors/salesforce/connector.ts';
 import { CRM_METHODS, type CrmPort } from './port.ts';
@@ -14,5 +15,9 @@ export function connectCrm(env: Environment, services: PortServices): CrmPort {
   const name = env.CRM || 'salesforce';
   const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
   if (!connector) throw new ConfigError([`CRM: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
-  return wrapped(connector(env, services), CRM_METHODS, 'CRM', services);
+  const { port, resilience } = readAll({
+    port: () => connector(env, services),
+    resilience: () => readResilience(env, 'CRM_'),
+  });
+  return wrapped(port, CRM_METHODS, 'CRM', { ...services, resilience: { ...resilience, ...services.resilience } });
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
-import { ConfigError, type Environment } from '../../platform/config.ts';
+import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { readInstances } from '../../platform/port/instances.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readResilience } from '../../platform/resilience/settings.ts';
 import { readNetSuiteConfig } from './connectors/netsuite/config.ts';
 import { netsuite } from './connectors/netsuite/connector.ts';
 import { readTrytonConfig } from './connectors/tryton/config.ts';
@@ -28,7 +29,11 @@ export function connectErp(env: Environment, services: ErpServices): ErpPort {
   const instances = readInstances(env, 'ERP', Object.keys(CONNECTORS));
   if (instances !== null) return connectInstances(env, instances, connector, services);
   if (env.ERP_ROUTES) throw new ConfigError(['ERP_ROUTES: is read beside ERP_INSTANCES only; one ERP needs no routes']);
-  return wrapped(connector(env.ERP || 'netsuite', env, services), ERP_METHODS, 'ERP', services);
+  const { port, resilience } = readAll({
+    port: () => connector(env.ERP || 'netsuite', env, services),
+    resilience: () => readResilience(env, 'ERP_'),
+  });
+  return wrapped(port, ERP_METHODS, 'ERP', { ...services, resilience: { ...resilience, ...services.resilience } });
 }
 
 function connector(name: string, env: Environment, services: PortServices): ErpPort {

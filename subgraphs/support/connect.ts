@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
-import { ConfigError, type Environment } from '../../platform/config.ts';
+import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
+import { readResilience } from '../../platform/resilience/settings.ts';
 import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import { readRtConfig } from './connectors/request-tracker/config.ts';
 import { createRequestTrackerSupport } from './connectors/request-tracker/connector.ts';
@@ -20,7 +21,14 @@ export function connectSupport(env: Environment, services: PortServices): Suppor
   const name = env.SUPPORT || 'zendesk';
   const connector = Object.hasOwn(CONNECTORS, name) ? CONNECTORS[name] : undefined;
   if (!connector) throw new ConfigError([`SUPPORT: must be one of ${Object.keys(CONNECTORS).join(', ')}`]);
-  return wrapped(connector(env, services), SUPPORT_METHODS, 'SUPPORT', services);
+  const { port, resilience } = readAll({
+    port: () => connector(env, services),
+    resilience: () => readResilience(env, 'SUPPORT_'),
+  });
+  return wrapped(port, SUPPORT_METHODS, 'SUPPORT', {
+    ...services,
+    resilience: { ...resilience, ...services.resilience },
+  });
 }
 
 /** The webhooks of the desk that `SUPPORT` names; null: it sends none, or no secret says how they are signed. */

@@ -3,6 +3,7 @@ import { errorCode, HubError } from '../../../platform/errors.ts';
 import { cacheOfInstance, connectEach, type Instance, instanceIds } from '../../../platform/port/instances.ts';
 import { around } from '../../../platform/port/methods.ts';
 import { type PortServices, wrapped } from '../../../platform/port/wrapped.ts';
+import { readResilience } from '../../../platform/resilience/settings.ts';
 import { ERP_METHODS, type ErpPort } from '../port.ts';
 import { type CutoverBook, noCutovers } from './cutover.ts';
 import { asInstance } from './instance.ts';
@@ -25,7 +26,8 @@ export function connectInstances(
   services: InstanceServices,
 ): ErpPort {
   const names = instances.map(({ name }) => name);
-  const { ports, routes, bare } = readAll({
+  const { ports, resilience, routes, bare } = readAll({
+    resilience: () => connectEach('ERP', instances, (one) => readResilience(one.env, '')),
     ports: () => connectEach('ERP', instances, (one) => connect(one.connector, one.env, services)),
     routes: () => readRoutes(env.ERP_ROUTES, names),
     bare: () => bareInstance(env.ERP_BARE_IDS, names),
@@ -33,7 +35,12 @@ export function connectInstances(
   const ids = instanceIds(names, bare);
   const { cache } = services;
   const fitForUse = names.map((name) => {
-    const own = { ...services, cache: cache === null ? null : cacheOfInstance(cache, name) };
+    const own = {
+      ...services,
+      instance: name,
+      resilience: { ...resilience[name], ...services.resilience },
+      cache: cache === null ? null : cacheOfInstance(cache, name),
+    };
     const port = asInstance(ports[name] as ErpPort, name, ids, routes); // connectEach has one for each name
     return [name, naming(wrapped(port, ERP_METHODS, 'ERP', own), name)] as const;
   });
