@@ -41,6 +41,11 @@ export const EVENTS = {
     says: 'Use reached a share of what is included, once per period.',
   },
   EntitlementChanged: { owner: 'SUPPORT', version: 1, says: 'What a customer is entitled to changed.' },
+  EventSubscriptionDisabled: {
+    owner: 'HUB',
+    version: 1,
+    says: 'The hub stopped sending events to a subscriber; its subscription says why.',
+  },
 } as const satisfies Record<string, { owner: EventOwner; version: number; says: string }>;
 
 export type EventName = keyof typeof EVENTS;

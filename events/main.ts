@@ -1,15 +1,21 @@
-/** What the hub does beside requests: keeps the register of customers, and takes the vendors' webhooks. */
+/** What the hub does beside requests: keeps the register of customers, takes the vendors' webhooks, and sends events to subscribers. */
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createCache } from '../platform/cache/create-cache.ts';
 import { systemClock } from '../platform/clock.ts';
 import { readAll, readConfig } from '../platform/config.ts';
 import { startDatabase } from '../platform/db/database.ts';
 import { createDb } from '../platform/db/db.ts';
+import { createKeyStore, migrateKeys } from '../platform/keys/key-store.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog, silentLog } from '../platform/log.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
 import { systemConnectors } from '../subgraphs/process/connect.ts';
+import { deliverSettings } from './deliver/config.ts';
+import { openDelivery } from './deliver/delivery.ts';
+import { runLanes } from './deliver/run-lanes.ts';
+import { configuredSeal } from './deliver/secrets-key.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { webhookSources } from './ingest/sources.ts';
 import { keepRegister } from './register/keep-register.ts';
@@ -25,9 +31,11 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, ...systems } = readAll({
+  const { config, sources, deliver, seal, ...systems } = readAll({
     config: () => readConfig(Shape, env),
     sources: () => webhookSources(env, systemClock),
+    deliver: () => deliverSettings(env),
+    seal: () => configuredSeal(deliverSettings(env)),
     ...systemConnectors(env, quiet),
   });
   const log = createLog('events', config.LOG_LEVEL);
@@ -40,6 +48,19 @@ await runUntilStopped(async (env, opened) => {
   opened.defer(() => cache.close());
   const ingest = await openIngest({ db, sources, cache, identity, clock: systemClock, log });
   opened.defer(() => ingest.close());
+  await migrateKeys(db);
+  const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
+  opened.defer(() => delivery.close());
+  const lanes = runLanes({
+    ...{ db, subscriptions: delivery.subscriptions, sender: delivery.sender, settings: deliver },
+    ...{
+      keys: createKeyStore(db, systemClock, { log }),
+      process: `${hostname()}:${process.pid}`,
+      clock: systemClock,
+      log,
+    },
+  });
+  opened.defer(() => lanes.close());
   const server = await serveEvents({
     host: config.HOST,
     port: config.PORT,

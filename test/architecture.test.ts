@@ -56,11 +56,11 @@ const RULES: readonly {
     says: 'the gateway stands on the platform',
   },
   {
-    of: /^(subgraphs\/process|events)\//,
+    of: /^(subgraphs\/(process|events)|events)\//,
     may: (to, from) =>
       at('platform')(to) ||
       at('events')(to) ||
-      at(from.startsWith('events/') ? 'events' : 'subgraphs/process')(to) ||
+      at(from.split('/').slice(0, 2).join('/'))(to) ||
       /^subgraphs\/\w+\/(port|model|connect)\.ts$/.test(to),
     says: "processes and events use a domain's port, model and connect, nothing behind them",
   },

@@ -58,6 +58,8 @@ export interface KeyStore {
   rotateOnce(id: string, about: KeyRotation, once: Once): Promise<MadeKey | null>;
   /** Refused everywhere within 5 seconds; revoking twice is the same as once. `null` when there is no such key. */
   revoke(id: string, change?: KeyChange): Promise<ApiKey | null>;
+  /** Who bears the key of this id, as it is now, for what is done while nobody presents it; `null` when it does not hold. */
+  bearer(id: string): Promise<Principal | null>;
   /**
    * Who bears the key; `null` when it does not hold (the caller learns no reason).
    * @param address of the client; a key that is bound to networks holds from there only
@@ -289,6 +291,11 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
       return store.show(id);
     },
 
+    async bearer(id) {
+      const row = await db.selectFrom('gateway.api_key').selectAll().where('id', '=', id).executeTakeFirst();
+      return row !== undefined && isInForce(row, clock.now()) ? bearerOf(row, budget).principal : null;
+    },
+
     async verify(presented, address) {
       const key = readKey(presented);
       if (key === null) return null;
@@ -327,12 +334,15 @@ const bearerOf = (row: KeyRow, standard: Budget): Bearer => {
   };
 };
 
-/** From `notBefore` on, before `expiresAt`, and before the secret was rotated away. */
-const holds = (row: KeyRow, secret: SecretRow, now: number): boolean =>
+/** From `notBefore` on, and before `expiresAt`. */
+const isInForce = (row: KeyRow, now: number): boolean =>
   row.revoked_at === null &&
   row.not_before.getTime() <= now &&
-  (row.expires_at === null || now < row.expires_at.getTime()) &&
-  (secret.ends_at === null || now < secret.ends_at.getTime());
+  (row.expires_at === null || now < row.expires_at.getTime());
+
+/** And before the secret was rotated away. */
+const holds = (row: KeyRow, secret: SecretRow, now: number): boolean =>
+  isInForce(row, now) && (secret.ends_at === null || now < secret.ends_at.getTime());
 
 /** An end that has passed already may stay while something else is changed. */
 function changedTerms(

@@ -17,6 +17,7 @@ export const SCOPES = {
   'marketing:read': 'Read the e-mail addresses of people who agreed to marketing.',
   'support:read': 'Read support cases and their service levels.',
   'process:read': 'Follow processes and their steps.',
+  'events:subscribe': 'Have events sent to an address, as far as the other scopes show what they are about.',
   'schema:read': 'Read the schema, as far as the other scopes show it.',
   approve: 'Approve and reject processes that wait for a second person.',
   'audit:read': 'Read the audit: who did or was denied what, and every change of a key.',

@@ -21,6 +21,7 @@ describe('the hub as the processes of docker-compose.yml', { skip: redisMissing 
       'billing',
       'crm',
       'erp',
+      'eventgraph',
       'events',
       'gateway',
       'identity',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
 import { startHub, startProcess, temporaryFolder } from '../support/hub.ts';
 import { servicesOfCompose } from '../support/hub-apart.ts';
-import { freePort } from '../support/free-port.ts';
 
 describe('a hub that is configured wrongly', () => {
   test('names every problem at once, ends with code 1, and starts nothing', async () => {
@@ -44,7 +44,7 @@ describe('a hub that is configured wrongly', () => {
       const told = service.output();
       assert.match(told, /- PORT: must be a whole number/);
       if (!['worker', 'events'].includes(name)) assert.match(told, /- HUB_SUBGRAPH_SECRET: .*secret/);
-      if (['gateway', 'access', 'identity', 'process', 'worker', 'events'].includes(name))
+      if (['gateway', 'access', 'eventgraph', 'identity', 'process', 'worker', 'events'].includes(name))
         assert.match(told, /- DATABASE_URL: .*postgres/);
       assert.doesNotMatch(told, /Invalid input|expected string/);
     });

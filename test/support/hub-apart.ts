@@ -7,6 +7,7 @@ import { createKeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
 import { ROLES } from '../../platform/keys/scopes.ts';
 import { silentLog } from '../../platform/log.ts';
 import { startSandbox } from '../../sandbox/start.ts';
+import { freePort } from './free-port.ts';
 import {
   askHub,
   type HubProcess,
@@ -17,7 +18,6 @@ import {
   type TestHub,
   temporaryFolder,
 } from './hub.ts';
-import { freePort } from './free-port.ts';
 import { startRedis } from './redis.ts';
 
 /** A hub of many processes. */
@@ -87,6 +87,7 @@ async function start(closing: AsyncDisposableStack): Promise<HubApart> {
     ...sandbox.environment,
     HUB_SUBGRAPH_SECRET: 'a secret of this test run only',
     POSTGRES_PASSWORD: 'unused',
+    EVENTS_SECRETS_KEY: 'another secret of this test run only',
   };
   const onLoopback = (text: string): string =>
     filledIn(text, variables)

@@ -1,0 +1,40 @@
+import type { DeadLetter } from '../../events/deliver/dead-letters.ts';
+import type { Lag } from '../../events/deliver/lag.ts';
+import type { Replay } from '../../events/deliver/replay.ts';
+import type { SecretTimes, Subscription, SubscriptionFilter } from '../../events/deliver/subscriptions.ts';
+import type { Terms } from '../../events/deliver/terms.ts';
+import type { TestResult } from '../../events/deliver/test-event.ts';
+import type { Page } from '../../platform/page.ts';
+import type { Principal } from '../../platform/principal.ts';
+
+export interface PageOf {
+  readonly first: number;
+  readonly after: string | null;
+}
+
+/** Subscriptions on behalf of one caller: his key's own, or all of them with `operate` and no limit to rows. */
+export interface SubscribersPort {
+  subscription(id: string): Promise<Subscription | null>;
+  page(filter: SubscriptionFilter, page: PageOf): Promise<Page<Subscription>>;
+  deadLetters(subscriptionId: string | null, page: PageOf): Promise<Page<DeadLetter>>;
+  secretTimes(ids: readonly string[]): Promise<readonly (readonly SecretTimes[])[]>;
+  lag(ids: readonly string[]): Promise<readonly Lag[]>;
+  /** @param keyId null: the caller's own. @throws INVALID, REFUSED, CONFLICT; FORBIDDEN_ARGUMENT where it would tell more than the caller may see */
+  create(wanted: { keyId: string | null; terms: Terms; idempotencyKey: string }): Promise<SubscriptionMade>;
+  /** These are NOT_FOUND for a subscription that the caller may not handle. */
+  update(id: string, change: Partial<Terms> & { readonly enabled?: boolean }): Promise<Subscription>;
+  rotate(id: string, overlapMs: number): Promise<SubscriptionMade>;
+  remove(id: string): Promise<boolean>;
+  test(id: string): Promise<TestResult>;
+  replay(id: string, wanted: Replay): Promise<number>;
+}
+
+export interface SubscriptionMade {
+  readonly subscription: Subscription;
+  readonly secret: string | null;
+}
+
+/** What the graph asks about events, by part; each is asked for the caller of one request. */
+export interface EventsServices {
+  readonly subscribers: (principal: Principal) => SubscribersPort;
+}

@@ -1,0 +1,17 @@
+import { EVENTS, type EventName } from '../../events/catalogue.ts';
+import { SCOPE_OF } from '../../events/deliver/scope-of.ts';
+import type { Resolvers } from './schema.generated.ts';
+import { ofSubscriptions } from './subscription-resolvers.ts';
+
+export const resolvers: Resolvers = {
+  Query: {
+    eventKinds: () =>
+      (Object.keys(EVENTS) as EventName[]).map((name) => {
+        const { version, owner: saidBy, says } = EVENTS[name];
+        return { name, version, saidBy, says, scope: SCOPE_OF[name] };
+      }),
+    ...ofSubscriptions.Query,
+  },
+  Mutation: { ...ofSubscriptions.Mutation },
+  EventSubscription: ofSubscriptions.EventSubscription,
+};
