@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { runSandbox } from './core/run.ts';
 import { readSandboxFile, writeSandboxFile } from './core/sandbox-file.ts';
-import type { LedgerEntry, VendorName } from './core/vendor.ts';
+import type { LedgerEntry, RecordEdit, VendorName } from './core/vendor.ts';
 import { vendors } from './vendors.ts';
 
 export interface SandboxOptions {
@@ -80,7 +80,20 @@ export interface Fault {
   readonly field?: string;
 }
 
+/** Example: `{ vendor: 'salesforce', method: 'PATCH', path: '/services/data/v66.0/sobjects/Account/001…', body: { Website: '…' } }`. */
+export interface PersonsAct {
+  readonly vendor: VendorName;
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, or text as the vendor takes it (Stripe: a form). */
+  readonly body?: string | Readonly<Record<string, unknown>> | undefined;
+}
+
 export interface RunningSandbox {
+  /** Somebody at the vendor, who is not the hub, asks something of its API: no credential, latency or fault, and not in the log. */
+  asPerson(act: PersonsAct): Promise<{ readonly status: number; readonly body: string }>;
   readonly url: Readonly<Record<VendorName | 'control', string>>;
   /** Variables by which the hub's connectors reach the four vendors. */
   readonly environment: Readonly<Record<string, string>>;
@@ -103,6 +116,8 @@ export interface RunningSandbox {
   removeFaults(): void;
   /** Latency of every vendor from now on. */
   setLatency(latency: { minMs: number; maxMs: number }): void;
+  /** Changes a record behind everybody's back. @throws Error when there is no such record */
+  edit(vendor: VendorName, change: RecordEdit): void;
   /** All vendors back to the seeded state; ledgers, call log, faults and journal emptied. */
   reset(): Promise<void>;
   close(): Promise<void>;

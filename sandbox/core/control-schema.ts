@@ -66,6 +66,15 @@ export const LatencyInput = z
   .strictObject({ minMs: whole(0, 60_000), maxMs: whole(0, 60_000) })
   .refine(({ minMs, maxMs }) => minMs <= maxMs, { path: ['maxMs'], error: 'must not be below minMs' });
 
+export const EditInput = z.strictObject({
+  vendor: VendorInput,
+  record: text('the kind of record, as the vendor names it'),
+  id: text('the id of the record'),
+  set: z.record(z.string(), z.unknown(), 'must be an object of fields').optional(),
+  remove: z.boolean('must be true or false').optional(),
+  copy: z.boolean('must be true or false').optional(),
+});
+
 export const WebhookInput = z.strictObject({
   vendor: VendorInput,
   url: z.url({

@@ -2,12 +2,23 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { SCENARIOS, type Scenario } from '../data/scenarios.ts';
 import type { World } from '../data/world.ts';
+import type { RunningSandbox } from '../start.ts';
+import { PersonsInput } from './as-person.ts';
 import type { CallLog } from './call-log.ts';
-import { CallsInput, FaultInput, LatencyInput, problemsOf, VendorInput, WebhookInput } from './control-schema.ts';
+import {
+  CallsInput,
+  EditInput,
+  FaultInput,
+  LatencyInput,
+  problemsOf,
+  VendorInput,
+  WebhookInput,
+} from './control-schema.ts';
 import type { Faults } from './faults.ts';
 import type { InFlightCount } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import { customersWith, TRAITS } from './picks.ts';
+import type { RecordEdit, VendorName } from './vendor.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** What the control API shows and changes. */
@@ -20,6 +31,8 @@ export interface Controlled {
   readonly webhooks: Webhooks;
   readonly latency: { readonly minMs: number; readonly maxMs: number };
   setLatency(latency: { minMs: number; maxMs: number }): void;
+  edit(vendor: VendorName, change: RecordEdit): void;
+  readonly asPerson: RunningSandbox['asPerson'];
   reset(): Promise<void>;
 }
 
@@ -38,9 +51,12 @@ const PATHS: Readonly<Record<string, string>> = {
   'GET /scenarios': 'situations by name',
   'POST /scenario/<name>': 'sets one up, and names customers to try it with',
   'GET /customers?trait=<trait>': `customers of whom that is true: ${TRAITS.join(', ')}`,
+  'POST /edits': "changes a record behind everybody's back: { vendor, record, id, set?, remove?, copy? }",
   'GET /webhooks': 'who is told what happens at the vendors',
   'POST /webhooks': 'tells a URL: { vendor, url }',
   'DELETE /webhooks/<id>': 'no longer tells it',
+  'POST /as-person':
+    'somebody at a vendor, who is not the hub, asks something of its API: { vendor, method, path, headers?, body? }',
   'POST /reset': 'all vendors back to the seeded state; ledgers, call log, faults and journal emptied',
 };
 
@@ -133,6 +149,17 @@ export function createControlApp(sandbox: Controlled): FastifyInstance {
       : refuse(reply, 400, [`trait: must be one of ${TRAITS.join(', ')}`]);
   });
 
+  app.post('/edits', ({ body }, reply) =>
+    checked(EditInput, body, reply, 400, ({ vendor, ...change }) => {
+      try {
+        sandbox.edit(vendor, change);
+        return { edited: change.id };
+      } catch (error) {
+        return refuse(reply, 404, [`id: ${error instanceof Error ? error.message : error}`]);
+      }
+    }),
+  );
+
   app.get('/webhooks', () => ({ webhooks: webhooks.all() }));
   app.post('/webhooks', ({ body }, reply) =>
     checked(WebhookInput, body, reply, 400, ({ vendor, url }) => {
@@ -146,6 +173,9 @@ export function createControlApp(sandbox: Controlled): FastifyInstance {
       : refuse(reply, 404, [
           `id: there is no webhook ${params.name}; there are ${named(webhooks.all().map((w) => w.id))}`,
         ]),
+  );
+  app.post('/as-person', ({ body }, reply) =>
+    checked(PersonsInput, body, reply, 400, (act) => sandbox.asPerson(act)),
   );
   app.post('/reset', async () => {
     await sandbox.reset();

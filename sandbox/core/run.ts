@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Clock, day, systemClock } from '../../platform/clock.ts';
 import { createWorld } from '../data/generate.ts';
 import type { RunningSandbox, SandboxOptions } from '../start.ts';
+import { actingPersons } from './as-person.ts';
 import { createCallLog } from './call-log.ts';
 import { createControlApp } from './control.ts';
 import { createFaults } from './faults.ts';
@@ -46,6 +47,7 @@ export async function runSandbox(
   const ledger = createLedger(clock);
   const webhooks = createWebhooks();
   const inFlight = createInFlightCount();
+  const personToken = random();
 
   const credentials = perVendor((name) => ({
     ...definitions[name].credentials(random),
@@ -69,6 +71,7 @@ export async function runSandbox(
       faults,
       latencyMs: () => latency.minMs + Math.random() * (latency.maxMs - latency.minMs),
       journal: kept.journal,
+      personToken,
       replaying: () => replayedAt !== null,
       closing: closing.signal,
     }),
@@ -93,7 +96,12 @@ export async function runSandbox(
     latency.minMs = next.minMs;
     latency.maxMs = Math.max(next.minMs, next.maxMs);
   };
-  const control = createControlApp({ world, calls, inFlight, faults, ledger, webhooks, latency, setLatency, reset });
+  const edit: RunningSandbox['edit'] = (vendor, change) => running[vendor].edit(change);
+  const asPerson = actingPersons(apps, personToken);
+  const control = createControlApp({
+    asPerson,
+    ...{ world, calls, inFlight, faults, ledger, webhooks, latency, setLatency, edit, reset },
+  });
 
   const close = async (): Promise<void> => {
     closing.abort();
@@ -119,6 +127,8 @@ export async function runSandbox(
       removeFault: (id) => faults.remove(id),
       removeFaults: () => faults.clear(),
       setLatency,
+      asPerson,
+      edit,
       reset,
       close,
     };

@@ -37,6 +37,21 @@ export interface VendorContext {
 }
 
 /**
+ * What somebody does in a vendor's own screens, behind the hub's back: no ledger entry, no webhook, nothing in the journal.
+ * Values go in as the vendor keeps them, unjudged.
+ */
+export interface RecordEdit {
+  /** As the vendor names it. Example: `Account`, `customer`, `transaction`, `organization`. */
+  readonly record: string;
+  readonly id: string;
+  /** Fields to overwrite. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: boolean;
+  /** Leaves the record and makes another one like it, with `set` on top. */
+  readonly copy?: boolean;
+}
+
+/**
  * A vendor's API on loopback. Its state lives in memory, seeded from the world when it is created; `reset` seeds it again.
  * New ids come from counters, never from chance, so that replaying the journal gives the same state.
  *
@@ -47,6 +62,8 @@ export interface VendorContext {
 export interface Vendor {
   /** Adds the vendor's own paths. Every route answers as the vendor documents it. */
   routes(app: FastifyInstance): void;
+  /** @throws Error when there is no such record */
+  edit(change: RecordEdit): void;
   /** Back to the seeded state. */
   reset(): void;
   /** Requests that only read although they are POSTs (token, query, preview): left out of the journal. Tested on `METHOD path`. */

@@ -29,12 +29,17 @@ export const netsuite = {
   /** At most 40 invoices for each customer. */
   invoice: (index: number, invoice: number): number => 50_000_000 + index * 40 + invoice,
   invoiceNumber: (index: number, invoice: number): string => `INV${100_000 + index * 40 + invoice}`,
+  /** At most 10 payments for each customer. */
+  payment: (index: number, payment: number): number => 70_000_000 + index * 10 + payment,
+  paymentNumber: (index: number, payment: number): string => `PYMT${100_000 + index * 10 + payment}`,
 };
 
 export const stripe = {
   customer: (index: number): string => `cus_${opaque(1_000_003 + index * 7, 14)}`,
   subscription: (index: number, subscription: number): string =>
     `sub_${opaque(5_000_011 + (index * 10 + subscription) * 7, 24)}`,
+  /** Payment attempts of a customer, from the oldest; at most 200 for each. */
+  charge: (index: number, attempt: number): string => `ch_3Q8S${opaque(index * 200 + attempt + 62 ** 3, 20)}`,
 };
 
 /** Salesforce ids: a three-character type prefix, then fifteen more; the last three are the case-safe suffix. */

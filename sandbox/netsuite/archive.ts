@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { netsuite } from '../data/keys.ts';
 import type { World } from '../data/world.ts';
 import { transactionSeeder } from './seed-transactions.ts';
 
@@ -16,6 +17,7 @@ export interface Archive {
 
 export function openArchive(db: DatabaseSync, world: World): Archive {
   const write = transactionSeeder(db, world);
+  const firstCustomer = netsuite.customer(0);
   const brought = new Set<number>();
   let whole = false;
 
@@ -39,10 +41,16 @@ export function openArchive(db: DatabaseSync, world: World): Archive {
   return {
     bringFor(statement) {
       if (whole || !/\b(transaction(line)?|customrecord_concord_asset)\b/i.test(statement)) return;
-      if (namesItsTransactions(statement)) bring(customersIn(statement));
+      const [, first, last] = /\bt\.entity\s+BETWEEN\s+(\d+)\s+AND\s+(\d+)/i.exec(statement) ?? [];
+      if (first !== undefined) bring(between(Number(first) - firstCustomer, Number(last) - firstCustomer));
+      else if (namesItsTransactions(statement)) bring(customersIn(statement));
       else bringAll();
     },
   };
+}
+
+function* between(first: number, last: number): Generator<number> {
+  for (let index = first; index <= last; index += 1) yield index;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { VendorContext } from '../core/vendor.ts';
 import { afterSalesRoutes } from './after-sales-routes.ts';
 import type { Books } from './books.ts';
 import { changeCustomer } from './customer.ts';
+import { customerPaymentRoutes } from './customer-payment.ts';
 import { customerRecord, customerUnder, deactivated, openCustomer } from './new-customer.ts';
 import { notFound, Problem } from './problem.ts';
 import { salesOrderRecord } from './sales-order-record.ts';
@@ -81,6 +82,7 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
 
   relationshipRoutes(app, books, context);
   afterSalesRoutes(app, books, context);
+  customerPaymentRoutes(app, books, context);
 }
 
 /** Help: "Customer Subsidiary Relationship" (article_161521122959). Of its operations those that the hub uses. */

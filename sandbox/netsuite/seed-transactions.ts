@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { netsuite } from '../data/keys.ts';
+import { netsuite, stripe } from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { major, termsId } from './seed.ts';
 import { assetSeeder } from './seed-assets.ts';
@@ -35,7 +35,12 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
   const currencies = idsOf('SELECT symbol AS name, id FROM currency');
   const marks = (count: number) => Array(count).fill('?').join(', ');
   const insertTransaction = db.prepare(`INSERT INTO "transaction" (id, type, tranid, trandate, duedate, entity, status,
-    foreigntotal, foreignamountunpaid, currency, terms, otherrefnum, lastmodifieddate) VALUES (${marks(13)})`);
+    foreigntotal, foreignamountunpaid, currency, terms, otherrefnum, lastmodifieddate, custbody_concord_subscription, externalid)
+    VALUES (${marks(15)})`);
+  /** A main line, which remembers what the transaction was made from. */
+  const insertMain =
+    db.prepare(`INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, foreignamount,
+    subsidiary, isclosed, createdfrom) VALUES (?, 0, 'T', 'F', ?, ?, 'F', ?)`);
   const insertLine =
     db.prepare(`INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, item,
     quantity, rate, foreignamount, subsidiary, isclosed, quantityshiprecv, quantitybilled, quantitycommitted, actualshipdate,
@@ -78,7 +83,7 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
       insertTransaction.run(
         ...[id, 'SalesOrd', netsuite.salesOrderNumber(customer.index, nth), order.orderedOn, null, entity],
         ...[ORDER_STATUS[order.status], amount(order.net + order.tax), null, currency, terms],
-        ...[order.purchaseOrderNumber, order.orderedOn],
+        ...[order.purchaseOrderNumber, order.orderedOn, null, null],
       );
       seedLines(id, order, customer);
       if (SHIPPED.has(order.status)) seedAssets(customer, nth, laterDay(order.orderedOn, 3));
@@ -88,6 +93,21 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
         ...[netsuite.invoice(customer.index, nth), 'CustInvc', netsuite.invoiceNumber(customer.index, nth)],
         ...[invoice.issuedOn, invoice.dueOn, entity, INVOICE_STATUS[invoice.status], amount(invoice.total)],
         ...[amount(invoice.balance), currency, terms, null, invoice.issuedOn],
+        ...[invoice.order === null && customer.known.billing ? stripe.subscription(customer.index, 0) : null, null],
+      );
+      if (invoice.order === null) return;
+      const order = netsuite.salesOrder(customer.index, invoice.order);
+      const id = netsuite.invoice(customer.index, nth);
+      insertMain.run(id, amount(invoice.total), Number(customer.legalEntityId), order);
+    });
+    // What billing took is booked under billing's id of it; billing counts its payments from the oldest.
+    customer.payments.toReversed().forEach((payment, nth) => {
+      if (payment.status !== 'SUCCEEDED') return;
+      const on = payment.attemptedAt.slice(0, 10);
+      insertTransaction.run(
+        ...[netsuite.payment(customer.index, nth), 'CustPymt', netsuite.paymentNumber(customer.index, nth), on, null],
+        ...[entity, 'C', amount(payment.amount), null, currency, null, null, on, null],
+        `payment:${stripe.charge(customer.index, nth)}`,
       );
     });
   };

@@ -3,6 +3,7 @@ import type { Vendor, VendorContext, VendorDefinition } from '../core/vendor.ts'
 import { createCredentials, requireBearer, TOKEN_PATH, tokenRoute } from './access.ts';
 import { openBooks } from './books.ts';
 import { limitConcurrency } from './concurrency.ts';
+import { edit } from './edit.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { recordRoutes } from './records.ts';
 import { suiteqlRoute } from './suiteql.ts';
@@ -44,6 +45,7 @@ export function createNetSuite(context: VendorContext, limits = { concurrentRequ
       suiteqlRoute(app, current);
       recordRoutes(app, current, context);
     },
+    edit: (change) => edit(books, change),
     reset(): void {
       books.close();
       books = openBooks(context.world);

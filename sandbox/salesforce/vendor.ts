@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isReplay } from '../core/replay.ts';
+import { isPersons, isReplay } from '../core/replay.ts';
 import type { Vendor, VendorContext, VendorDefinition } from '../core/vendor.ts';
-import { Sessions } from './auth.ts';
+import { INTEGRATION_USER, Sessions } from './auth.ts';
 import { onlyReads } from './composite.ts';
+import { edit } from './edit.ts';
 import { Queries } from './queries.ts';
+import { userId } from './records.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { type ApiAnswer, answer } from './resources.ts';
 import { Store } from './store.ts';
@@ -59,6 +61,7 @@ export function createSalesforce(context: VendorContext, limits = { dailyRequest
       );
     }
     try {
+      store.actAs(isPersons(request) ? userId(0) : INTEGRATION_USER);
       const url = new URL(request.url, 'http://org');
       const [, , , segment = '', ...rest] = url.pathname.split('/');
       const version = VERSION.exec(segment)?.[1];
@@ -103,6 +106,7 @@ export function createSalesforce(context: VendorContext, limits = { dailyRequest
         scope.all('/services/data/*', (request, reply) => send(reply, api(request)));
       });
     },
+    edit: (change) => edit(store, change),
     reset: () => {
       store.reset();
       queries.clear();

@@ -11,7 +11,7 @@ export interface CustomerRecord {
   phone: string | null;
   description: string | null;
   metadata: Record<string, string>;
-  readonly address: { line1: string; city: string; state: string | null; postal_code: string; country: string } | null;
+  address: { line1: string; city: string; state: string | null; postal_code: string; country: string } | null;
 }
 
 export interface ItemRecord {

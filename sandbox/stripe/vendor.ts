@@ -1,6 +1,7 @@
 import type { Vendor, VendorContext, VendorDefinition } from '../core/vendor.ts';
 import type { ActContext } from './acts.ts';
 import { type Catalog, createCatalog } from './catalog.ts';
+import { edit } from './edit.ts';
 import { eventBody, signed } from './events.ts';
 import { createIdempotencyKeys } from './idempotency.ts';
 import { toPrice, toProduct } from './objects/catalog.ts';
@@ -102,6 +103,7 @@ function create(context: VendorContext): Vendor {
       ];
       for (const add of all) add(routes);
     },
+    edit: (change) => edit(store, change),
     reset() {
       store = createStore(context.world, catalog);
       keys = createIdempotencyKeys();

@@ -3,7 +3,7 @@ import { invalidParameter, recordNotFound, ZendeskError } from './errors.ts';
 import type { EntitlementRecord } from './model.ts';
 import { type Filter, matchesRecord, parseFilter, valuesOf } from './record-filter.ts';
 import type { RecordWrites } from './record-writes.ts';
-import { cursorPage, fieldsOf, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
+import { cursorPage, fieldsOf, keyAfter, listParameter, route, wrapped, type ZendeskRequest } from './request.ts';
 import type { ZendeskState } from './state.ts';
 import { recordShape } from './wire.ts';
 
@@ -40,7 +40,7 @@ export function recordRoutes(app: FastifyInstance, state: () => ZendeskState, wr
       return page(request, sorted(found, sort));
     }
     if (sort === '-updated_at') return page(request, lastUpdated(state()));
-    return page(request, sort === 'id' ? state().records() : sorted([...state().records()], sort));
+    return page(request, sort === 'id' ? state().records(keyAfter(request)) : sorted([...state().records()], sort));
   });
 
   route(app, 'GET', `${RECORDS}/search`, (request) => {

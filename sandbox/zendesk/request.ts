@@ -114,6 +114,9 @@ export function cursorPage<T>(
   };
 }
 
+/** The key after which the request asks for more; null: from the beginning. Lets a walk begin there. */
+export const keyAfter = (request: ZendeskRequest): string | null => decodeCursor(request.query['page[after]']);
+
 const encodeCursor = (key: string) => Buffer.from(JSON.stringify({ o: 'id', v: key })).toString('base64url');
 
 function decodeCursor(cursor: string | undefined): string | null {

@@ -144,8 +144,10 @@ export class ZendeskState {
       );
   }
 
-  *records(): Generator<EntitlementRecord> {
-    for (let index = 0; index < this.#world.size; index += 1) {
+  /** In the order of their ids, from the customer on to whom the record `from` belongs. */
+  *records(from: string | null = null): Generator<EntitlementRecord> {
+    const first = from === null ? 0 : Math.max(0, ids.indexOfRecord(from) || 0);
+    for (let index = first; index < this.#world.size; index += 1) {
       const customer = this.#customer(index);
       for (const { id } of customer === null ? [] : seededRecords(customer)) {
         const record = this.record(id);

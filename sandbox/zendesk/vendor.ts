@@ -1,6 +1,7 @@
 import { isReplay } from '../core/replay.ts';
-import type { VendorContext, VendorDefinition } from '../core/vendor.ts';
+import type { RecordEdit, VendorContext, VendorDefinition } from '../core/vendor.ts';
 import { rateLimit, requireAuthentication, tokenRoute } from './access.ts';
+import { edit } from './edit.ts';
 import { invalidEndpoint, sendError } from './errors.ts';
 import { jobRoutes } from './jobs.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -54,6 +55,7 @@ export function createZendesk(context: VendorContext, limits = { requestsPerMinu
       recordRoutes(app, current, writes);
       forgets.push(ticketRoutes(app, current, context, announce).forget, jobRoutes(app, current, writes).forget);
     },
+    edit: (change: RecordEdit) => edit(state, change),
     reset(): void {
       state = new ZendeskState(context.world);
       for (const forget of forgets) forget();

@@ -6,7 +6,7 @@ import { toSubscription } from '../objects/subscription.ts';
 import { listOf } from '../objects/wire.ts';
 import { newestFirst } from '../page.ts';
 import { expand, metadata, optionalText, paging, text } from '../params.ts';
-import type { Account } from '../records.ts';
+import type { Account, CustomerRecord } from '../records.ts';
 import type { RouteContext } from '../vendor.ts';
 
 /** https://docs.stripe.com/api/customers */
@@ -15,6 +15,12 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
     const account = store().account(id);
     if (!account) throw missing('customer', id);
     return account;
+  };
+  /** The subscriptions that run, as `expand` puts them into a customer. */
+  const running = (account: Account) => {
+    const held = newestFirst(account.subscriptions).filter(({ status }) => status !== 'canceled');
+    const data = held.slice(0, 10).map((one) => toSubscription(one, account, catalog, now()));
+    return listOf(`/v1/customers/${account.customer.id}/subscriptions`, data, held.length > 10);
   };
   /** One that is not deleted. */
   const standing = (id: string): Account => {
@@ -37,7 +43,11 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
         found.push(account);
         if (found.length > params.limit) break;
       }
-      const page = found.slice(0, params.limit).map((account) => toCustomer(account.customer, account));
+      const whole = params.expand?.includes('data.subscriptions') === true;
+      const page = found.slice(0, params.limit).map((account) => {
+        const customer = toCustomer(account.customer, account);
+        return whole ? { ...customer, subscriptions: running(account) } : customer;
+      });
       return listOf('/v1/customers', page, found.length > params.limit);
     },
   });
@@ -67,9 +77,7 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
       if (account.customer.deleted) return { id, object: 'customer', deleted: true };
       const customer = toCustomer(account.customer, account);
       if (!params.expand?.some((path) => path.split('.')[0] === 'subscriptions')) return customer;
-      const running = newestFirst(account.subscriptions).filter((held) => held.status !== 'canceled');
-      const data = running.slice(0, 10).map((held) => toSubscription(held, account, catalog, now()));
-      return { ...customer, subscriptions: listOf(`/v1/customers/${id}/subscriptions`, data, running.length > 10) };
+      return { ...customer, subscriptions: running(account) };
     },
   });
 
@@ -107,6 +115,7 @@ export function customerRoutes({ serve, store, catalog, act, now }: RouteContext
       name: optionalText,
       phone: optionalText,
       description: optionalText,
+      address,
       metadata,
       expand,
     }),
@@ -154,15 +163,7 @@ function opened(
       phone: null,
       description: null,
       metadata: params.metadata ?? {},
-      address: at
-        ? {
-            line1: at.line1 ?? '',
-            city: at.city ?? '',
-            state: at.state ?? null,
-            postal_code: at.postal_code ?? '',
-            country: at.country ?? '',
-          }
-        : null,
+      address: at ? addressOf(at) : null,
     },
     ...{ subscriptions: [], invoices: [], pending: [], charges: [], schedules: [], usage: [], cardFails: false },
   };
@@ -171,6 +172,14 @@ function opened(
   context.announce('customer.created', { account });
   return account;
 }
+
+const addressOf = (at: Readonly<Record<string, string | undefined>>): NonNullable<CustomerRecord['address']> => ({
+  line1: at.line1 ?? '',
+  city: at.city ?? '',
+  state: at.state || null,
+  postal_code: at.postal_code ?? '',
+  country: at.country ?? '',
+});
 
 const note = (effect: string, { customer }: Account, context: ActContext): void =>
   context.record({
@@ -187,6 +196,7 @@ function update(
   account: Account,
   params: { [Field in (typeof FIELDS)[number]]?: string | undefined } & {
     metadata?: Record<string, string> | undefined;
+    address?: Record<string, string | undefined> | undefined;
   },
   context: ActContext,
 ): void {
@@ -202,6 +212,11 @@ function update(
   if (JSON.stringify(metadataAfter) !== JSON.stringify(customer.metadata)) {
     previous.metadata = customer.metadata;
     customer.metadata = metadataAfter;
+  }
+  const addressAfter = params.address === undefined ? customer.address : addressOf(params.address);
+  if (JSON.stringify(addressAfter) !== JSON.stringify(customer.address)) {
+    previous.address = customer.address;
+    customer.address = addressAfter;
   }
   if (Object.keys(previous).length === 0) return;
   context.store.keep(account);

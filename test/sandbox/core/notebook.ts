@@ -20,6 +20,9 @@ const notebook = (name: VendorName): VendorDefinition => ({
     reset();
     return {
       reset,
+      edit: ({ id, set }) => {
+        notes = notes.map((note) => (note.id === id ? { ...note, ...set } : note));
+      },
       readOnly: [/^POST \/query$/],
       routes: (app) => {
         app.addHook('onRequest', async (request, reply) => {
