@@ -39,6 +39,8 @@ import { createBillingSubgraph } from './subgraphs/billing/subgraph.ts';
 import { createCrmSubgraph } from './subgraphs/crm/subgraph.ts';
 import { connectCutovers } from './subgraphs/erp/connect.ts';
 import { createErpSubgraph } from './subgraphs/erp/subgraph.ts';
+import { connectEvents } from './subgraphs/events/connect.ts';
+import { createEventsSubgraph } from './subgraphs/events/subgraph.ts';
 import { connectIdentity } from './subgraphs/identity/connect.ts';
 import { createIdentitySubgraph } from './subgraphs/identity/subgraph.ts';
 import { approvalRules } from './subgraphs/process/approvals/approval-rules.ts';
@@ -55,11 +57,12 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, deliver } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
     webhooks: () => webhookSources(env, systemClock),
+    deliver: () => deliverSettings(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
@@ -68,7 +71,7 @@ function readSettings(env: Environment) {
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, played };
+  return { config, gateway, auth, approvals, rules, usage, deliver, played };
 }
 
 interface Vendors {
@@ -109,7 +112,8 @@ async function startVendors(
 
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
-  const { config, gateway: settings, auth: authSettings, approvals, rules, usage, played } = readSettings(env);
+  const read = readSettings(env);
+  const { config, gateway: settings, auth: authSettings, approvals, rules, usage, played } = read;
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -178,9 +182,22 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')),
     budget: authSettings.budget,
   });
+  const delivery = await openDelivery({
+    db,
+    seal: await keptSeal(read.deliver, join(config.HUB_DATA_DIR, 'events-secrets-key')),
+    settings: read.deliver,
+    clock: systemClock,
+  });
+  opened.defer(() => delivery.close());
+  const lanes = runLanes({
+    ...{ db, subscriptions: delivery.subscriptions, sender: delivery.sender, keys: auth.keys, settings: read.deliver },
+    ...{ process: config.HUB_EXECUTOR_ID, clock: systemClock, log },
+  });
+  opened.defer(() => lanes.close());
   const subgraphs = [
     createIdentitySubgraph(identity),
     createAccessSubgraph(access),
+    createEventsSubgraph(connectEvents({ delivery, keys: auth.keys, budget: authSettings.budget })),
     createErpSubgraph(systems.erp),
     createBillingSubgraph(systems.billing),
     createCrmSubgraph(systems.crm),
