@@ -156,6 +156,15 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     log,
   });
   opened.defer(() => ingest.close());
+  const effects = await openEffects({
+    db,
+    acts: processes.acts,
+    ports: { ...systems, identity },
+    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => effects.close());
 
   const auth = await openAuth({
     config: authSettings,
@@ -170,15 +179,6 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const access = await connectAccess(db, {
     clock: systemClock,
     log,
-  const effects = await openEffects({
-    db,
-    acts: processes.acts,
-    ports: { ...systems, identity },
-    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
-    clock: systemClock,
-    log,
-  });
-  opened.defer(() => effects.close());
     mutations: mutationsOf(readFileSync(SUPERGRAPH, 'utf8')),
     budget: authSettings.budget,
   });
