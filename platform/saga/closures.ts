@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { HubError } from '../errors.ts';
 import type { SagaTables } from './tables.ts';
@@ -49,15 +50,24 @@ export function closedNow(db: Kysely<SagaTables>): { of(system: string, step: st
   };
 }
 
+/** A closure with how many runs wait until its end. */
+export interface WaitedFor extends Closure {
+  readonly waiting: number;
+}
+
 /** Those that are not over, the next one first. */
-export async function closures(db: Kysely<SagaTables>): Promise<readonly Closure[]> {
+export async function closures(db: Kysely<SagaTables>): Promise<readonly WaitedFor[]> {
   const rows = await db
     .selectFrom('process.closure')
     .selectAll()
+    .select(
+      sql<number>`(select count(*)::int from process.run
+        where run.ended_at is null and run.state = 'WAITING' and run.due_at = closure.until_at)`.as('waiting'),
+    )
     .where('until_at', '>', sql<Date>`now()`)
     .orderBy('from_at')
     .execute();
-  return rows.map(({ id, system, step, from_at, until_at, reason, closed_by }) => ({
+  return rows.map(({ id, system, step, from_at, until_at, reason, closed_by, waiting }) => ({
     id,
     system,
     step,
@@ -65,10 +75,14 @@ export async function closures(db: Kysely<SagaTables>): Promise<readonly Closure
     until: until_at.toISOString(),
     reason,
     by: closed_by,
+    waiting,
   }));
 }
 
-/** Has steps of the system wait from then on; those under way end. Said again under its id it is the same. @throws INVALID */
+/**
+ * Has steps of the system wait from then on; those under way end. Resolves when every worker knows of it. Said again under its id
+ * it is the same. @throws INVALID
+ */
 export async function closeSystem(db: Kysely<SagaTables>, closure: Closure): Promise<void> {
   if (!(Date.parse(closure.from) < Date.parse(closure.until))) {
     throw new HubError('INVALID', 'a closure must end after it begins', { field: 'until' });
@@ -86,6 +100,7 @@ export async function closeSystem(db: Kysely<SagaTables>, closure: Closure): Pro
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+  await delay(KNOWN_FOR_MS);
 }
 
 /** Ends a closure before its time; what was put away until its end is due at once. @throws NOT_FOUND */

@@ -3,6 +3,7 @@ import { type Environment, intBetween, readConfig } from '../../platform/config.
 import { limitsText } from '../../platform/saga/limits.ts';
 import type { SystemLimit } from '../../platform/saga/system-gate.ts';
 import { type Windows, windowsText } from '../../platform/saga/windows.ts';
+import type { System } from './model.ts';
 
 /** How processes use their systems and the journal; the same for every worker. */
 export interface EngineRules {
@@ -16,9 +17,15 @@ export interface EngineRules {
 
 export const DEFAULT_RULES: EngineRules = Object.freeze({ limits: {}, windows: {}, retentionDays: 400 });
 
+const SYSTEMS: ReadonlySet<string> = new Set<System>(['HUB', 'ERP', 'BILLING', 'CRM', 'SUPPORT', 'SUCCESS']);
+const ofSystems = <Rules extends object>(rules: z.ZodType<Rules, string>) =>
+  rules.refine((named) => Object.keys(named).every((system) => SYSTEMS.has(system)), {
+    error: `names a system that the graph does not know; systems are ${[...SYSTEMS].join(', ')}`,
+  });
+
 const Shape = z.object({
-  HUB_SYSTEM_LIMITS: limitsText.default({}),
-  HUB_SYSTEM_WINDOWS: windowsText.default({}),
+  HUB_SYSTEM_LIMITS: ofSystems(limitsText).default({}),
+  HUB_SYSTEM_WINDOWS: ofSystems(windowsText).default({}),
   // idempotency keys are kept with the process: at least 30 days are promised
   HUB_PROCESS_RETENTION_DAYS: intBetween(30, 36_500).default(DEFAULT_RULES.retentionDays),
 });

@@ -12,6 +12,7 @@ import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { ApprovalRules } from './approvals/approval-rules.ts';
 import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
 import type { DeskStore, HistoryEntry, StepEdit } from './exceptions/desk-store.ts';
+import type { Maintenance } from './maintenance/maintenance.ts';
 import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
 import type { PlanStore } from './plans/plan-store.ts';
 import type { ProcessStore } from './process-store.ts';
@@ -37,6 +38,7 @@ export interface ProcessServices {
   readonly stepOf: (kind: string, name: string) => AnyStep<StepContext> | undefined;
   /** A step's context with which nothing is done: for asking what its systems can. */
   readonly probing: StepContext;
+  readonly maintenance: Maintenance;
   readonly usage: UsageStore;
   readonly usageRules: UsageRules;
   readonly clock: Clock;
@@ -51,6 +53,8 @@ export interface Loaders {
   readonly list: DataLoader<ListOf, Page<Process>, string>;
   readonly pendingOf: DataLoader<EntityKey, Process | null>;
   readonly ofSalesOrder: DataLoader<string, Process | null>;
+  /** What a process that is WAITING waits for. */
+  readonly waitsFor: DataLoader<ProcessId, string | null>;
   readonly editFor: DataLoader<ProcessId, StepEdit | null>;
   readonly historyOf: DataLoader<ProcessId, readonly HistoryEntry[]>;
 }
@@ -88,6 +92,7 @@ export function createContext(services: ProcessServices, { call, principal }: Su
       exceptionOf: new DataLoader((ids) => reachable(store.exceptionsOf(ids)), uncached),
       list: new DataLoader((lists) => reachable(store.list(lists)), { ...uncached, cacheKeyFn: listKey }),
       pendingOf: new DataLoader((keys) => reachable(store.pendingOf(keys)), uncached),
+      waitsFor: new DataLoader((ids) => reachable(services.maintenance.postponements(ids)), uncached),
       editFor: new DataLoader((ids) => reachable(services.desk.editsFor(ids)), uncached),
       historyOf: new DataLoader((ids) => reachable(services.desk.historiesOf(ids)), uncached),
       ofSalesOrder: new DataLoader((ids) => reachable(store.ofSalesOrders(ids)), uncached),

@@ -12,6 +12,8 @@ export const newProcessId = (clock: Clock): ProcessId => id<'Process'>(`prc_${ti
 export const newProposalId = (clock: Clock): string => `prp_${timeAndChance(clock)}`;
 /** `edt_`, and as of a process. */
 export const newEditId = (clock: Clock): string => `edt_${timeAndChance(clock)}`;
+/** `cls_`, and as of a process. */
+export const newClosureId = (clock: Clock): string => `cls_${timeAndChance(clock)}`;
 /** `pln_`, and as of a process. */
 export const newPlanId = (clock: Clock): string => `pln_${timeAndChance(clock)}`;
 

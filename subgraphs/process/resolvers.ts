@@ -14,6 +14,7 @@ import { approveProcess, rejectProcess } from './approvals/decide.ts';
 import { ofCustomers } from './customer-resolvers.ts';
 import { desk } from './exceptions/resolvers.ts';
 import type { Context } from './loaders.ts';
+import { maintenance } from './maintenance/resolvers.ts';
 import { milestonesOf } from './milestones.ts';
 import type { Process, ProcessException, ProcessId } from './model.ts';
 import { approveProposal, rejectProposal } from './proposals/decide.ts';
@@ -94,6 +95,7 @@ export const resolvers: Resolvers = {
     ...ofCustomers.Query,
     ...afterSales.Query,
     ...terms.Query,
+    ...maintenance.Query,
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
     previewUpdateCustomer: async (_root, { input }, context) => {
@@ -137,6 +139,7 @@ export const resolvers: Resolvers = {
     giveUpProcess: (_root, { id: processId, reason }, context) =>
       operate(context, processId, () => context.engine.giveUp(processId, reason, context.principal.id)),
     ...desk.Mutation,
+    ...maintenance.Mutation,
     approveProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => approveProcess(context, id<'Process'>(processId))),
     rejectProcess: (_root, { id: processId, reason }, context) =>
@@ -171,6 +174,7 @@ export const resolvers: Resolvers = {
     customer: (process) => ref(process.customerId),
     outcome: ({ outcome }, _args, context) => toldSnapshot(outcome, context),
     reason: ({ reason }) => toldText(reason),
+    ...maintenance.Process,
   },
   ProcessStep: {
     ...desk.ProcessStep,

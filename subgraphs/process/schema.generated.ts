@@ -207,6 +207,18 @@ export type ChargeSummary = {
   readonly tax?: Maybe<Money>;
 };
 
+export type CloseSystemInput = {
+  /** Default: at once. */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** 1 to 500 characters; who waits for the system reads it. */
+  readonly reason: Scalars['String']['input'];
+  /** Only one kind of its steps, as `Process.steps.name` calls it; all others go on. Default: all. Example: `open-sales-order`. */
+  readonly step?: InputMaybe<Scalars['String']['input']>;
+  readonly system: System;
+  /** Later than `from` and than now, and at most 31 days after `from`. */
+  readonly until: Scalars['DateTime']['input'];
+};
+
 export type Customer = {
   readonly id: Scalars['ID']['output'];
   /** How far the customer has come, and whose record says so: what fields change hands by. */
@@ -455,6 +467,13 @@ export type Mutation = {
    */
   readonly changeBillingEntity?: Maybe<ChangeBillingEntityResult>;
   /**
+   * Has processes write nothing to a system from `from` until `until`, such as for its maintenance. Steps under way there end. Acts are
+   * accepted all the same, as long as what their verdict asks of the systems is answered: their processes go as far as they can, then
+   * are WAITING with the promised time in `resumesAt`, and go on by themselves. Reading is not touched. Answered when every worker
+   * knows of it, after about a second.
+   */
+  readonly closeSystem?: Maybe<SystemClosure>;
+  /**
    * Runs the step with the input that another operator asked for: SELF_APPROVAL for one's own. What the attempts before may have left
    * is taken back first, since other input is another write.
    */
@@ -492,6 +511,8 @@ export type Mutation = {
    * the case and in the CRM, and invoices it where the customer pays. Limits and approvals are as for `submitOrder`.
    */
   readonly openServiceOrder?: Maybe<OpenServiceOrderResult>;
+  /** Ends a closure before its time, or calls it off: what waits for it goes on at once. Answers the closure as it was. */
+  readonly openSystem?: Maybe<SystemClosure>;
   /**
    * Takes 1 to 500 usage events of one customer and posts those that are right to billing, each once for ever: an id that was
    * accepted before is told as DUPLICATE, in this batch or any other. Each event is judged on its own, and none is dropped without
@@ -568,6 +589,11 @@ export type MutationChangeBillingEntityArgs = {
 };
 
 
+export type MutationCloseSystemArgs = {
+  input: CloseSystemInput;
+};
+
+
 export type MutationConfirmEditArgs = {
   id: Scalars['ID']['input'];
 };
@@ -603,6 +629,11 @@ export type MutationOnboardCustomerArgs = {
 
 export type MutationOpenServiceOrderArgs = {
   input: OpenServiceOrderInput;
+};
+
+
+export type MutationOpenSystemArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -871,6 +902,21 @@ export type PostalAddressInput = {
   readonly region?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** When a system takes postings. */
+export type PostingWindow = {
+  /** 1 is Monday. */
+  readonly days: ReadonlyArray<Scalars['Int']['output']>;
+  /** In the window's zone. Example: `06:00`. */
+  readonly from: Scalars['String']['output'];
+  /** When it takes postings again; null: it does now. */
+  readonly opensAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly system: System;
+  /** Example: `22:00`. */
+  readonly to: Scalars['String']['output'];
+  /** IANA. Example: `Europe/Berlin`. */
+  readonly zone: Scalars['String']['output'];
+};
+
 /** A plan: what the act would do as things stand. It is kept, so that the act can be held to it. */
 export type Preview = {
   /** Why the act would wait for a second person; null: it would run at once. */
@@ -918,6 +964,8 @@ export type Process = {
   readonly state: ProcessState;
   /** In the order in which they began. */
   readonly steps: ReadonlyArray<ProcessStep>;
+  /** What it is WAITING for. Example: `ERP takes nothing until 2027-01-31T06:00:00.000Z: year-end closing`. */
+  readonly waitsFor?: Maybe<Scalars['String']['output']>;
 };
 
 export type ProcessActionResult = {
@@ -1105,6 +1153,8 @@ export type Query = {
   readonly customerProcesses?: Maybe<ProcessConnection>;
   /** What waits for an operator, the largest amount at risk first. */
   readonly exceptions?: Maybe<ProcessExceptionConnection>;
+  /** When systems take postings at all, as `HUB_SYSTEM_WINDOWS` says; a system that is not named takes them at any time. */
+  readonly postingWindows?: Maybe<ReadonlyArray<PostingWindow>>;
   /** What `amendSubscription` would do, without doing it: each write per system, and the charge difference. */
   readonly previewAmendSubscription?: Maybe<PreviewResult>;
   /** What `cancelSubscription` would do, without doing it: each write per system, and the credit for the unused part. */
@@ -1130,6 +1180,8 @@ export type Query = {
   readonly processes?: Maybe<ProcessConnection>;
   /** Changes that callers proposed to the owners of fields, newest first. */
   readonly proposals?: Maybe<ProposalConnection>;
+  /** Times in which a system is closed to processes, now or later: the next one first. */
+  readonly systemClosures?: Maybe<ReadonlyArray<SystemClosure>>;
   /**
    * Whether a quote could be ordered as it stands: items, prices and discounts, tax jurisdiction, legal entity, terms, credit
    * and availability as the ERP has them, and what billing would charge. Nothing is written. Every problem is told at once;
@@ -1710,6 +1762,20 @@ export type System =
   /** Cases and entitlements. */
   | 'SUPPORT';
 
+/** A time in which a system is closed to processes. */
+export type SystemClosure = {
+  readonly closedBy: Scalars['ID']['output'];
+  readonly from: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly reason: Scalars['String']['output'];
+  /** The only kind of step that it does not take then; null: it takes none. */
+  readonly step?: Maybe<Scalars['String']['output']>;
+  readonly system: System;
+  readonly until: Scalars['DateTime']['output'];
+  /** Processes that wait until it ends. */
+  readonly waiting: Scalars['Int']['output'];
+};
+
 export type UnmergeCustomersInput = {
   readonly idempotencyKey: Scalars['ID']['input'];
   /** The customer that was merged into another. */
@@ -2022,6 +2088,7 @@ export type ResolversTypes = {
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
+  CloseSystemInput: CloseSystemInput;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRefModel>;
   CustomerMilestone: ResolverTypeWrapper<CustomerMilestone>;
@@ -2074,6 +2141,7 @@ export type ResolversTypes = {
   PlannedWrite: ResolverTypeWrapper<PlannedWrite>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   PostalAddressInput: PostalAddressInput;
+  PostingWindow: ResolverTypeWrapper<PostingWindow>;
   Preview: ResolverTypeWrapper<Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<ResolversTypes['ApprovalNeeded']>, charges?: Maybe<ResolversTypes['ChargeSummary']> }>;
   PreviewRejected: ResolverTypeWrapper<PreviewRejected>;
   PreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewResult']>;
@@ -2137,6 +2205,7 @@ export type ResolversTypes = {
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
+  SystemClosure: ResolverTypeWrapper<SystemClosure>;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
@@ -2174,6 +2243,7 @@ export type ResolversParentTypes = {
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
+  CloseSystemInput: CloseSystemInput;
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
   CustomerMilestone: CustomerMilestone;
@@ -2215,6 +2285,7 @@ export type ResolversParentTypes = {
   PlannedWrite: PlannedWrite;
   PostalAddress: PostalAddress;
   PostalAddressInput: PostalAddressInput;
+  PostingWindow: PostingWindow;
   Preview: Omit<Preview, 'approval' | 'charges'> & { approval?: Maybe<ResolversParentTypes['ApprovalNeeded']>, charges?: Maybe<ResolversParentTypes['ChargeSummary']> };
   PreviewRejected: PreviewRejected;
   PreviewResult: ResolversUnionTypes<ResolversParentTypes>['PreviewResult'];
@@ -2270,6 +2341,7 @@ export type ResolversParentTypes = {
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
   Subscription: Record<PropertyKey, never>;
+  SystemClosure: SystemClosure;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
@@ -2542,6 +2614,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   approveProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationApproveProposalArgs, 'id'>>;
   cancelSubscription?: Resolver<Maybe<ResolversTypes['CancelSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationCancelSubscriptionArgs, 'input'>>;
   changeBillingEntity?: Resolver<Maybe<ResolversTypes['ChangeBillingEntityResult']>, ParentType, ContextType, RequireFields<MutationChangeBillingEntityArgs, 'input'>>;
+  closeSystem?: Resolver<Maybe<ResolversTypes['SystemClosure']>, ParentType, ContextType, RequireFields<MutationCloseSystemArgs, 'input'>>;
   confirmEdit?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationConfirmEditArgs, 'id'>>;
   editAndRetryProcess?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationEditAndRetryProcessArgs, 'changes' | 'id' | 'reason'>>;
   giveUpProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationGiveUpProcessArgs, 'id' | 'reason'>>;
@@ -2549,6 +2622,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   mergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
   onboardCustomer?: Resolver<Maybe<ResolversTypes['OnboardCustomerResult']>, ParentType, ContextType, RequireFields<MutationOnboardCustomerArgs, 'input'>>;
   openServiceOrder?: Resolver<Maybe<ResolversTypes['OpenServiceOrderResult']>, ParentType, ContextType, RequireFields<MutationOpenServiceOrderArgs, 'input'>>;
+  openSystem?: Resolver<Maybe<ResolversTypes['SystemClosure']>, ParentType, ContextType, RequireFields<MutationOpenSystemArgs, 'id'>>;
   recordUsage?: Resolver<Maybe<ResolversTypes['RecordUsageResult']>, ParentType, ContextType, RequireFields<MutationRecordUsageArgs, 'input'>>;
   rejectEdit?: Resolver<Maybe<ResolversTypes['StepEditResult']>, ParentType, ContextType, RequireFields<MutationRejectEditArgs, 'id' | 'reason'>>;
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
@@ -2635,6 +2709,15 @@ export type PostalAddressResolvers<ContextType = Context, ParentType extends Res
   region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PostingWindowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostingWindow'] = ResolversParentTypes['PostingWindow']> = {
+  days?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  opensAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  zone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type PreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Preview'] = ResolversParentTypes['Preview']> = {
   approval?: Resolver<Maybe<ResolversTypes['ApprovalNeeded']>, ParentType, ContextType>;
   charges?: Resolver<Maybe<ResolversTypes['ChargeSummary']>, ParentType, ContextType>;
@@ -2670,6 +2753,7 @@ export type ProcessResolvers<ContextType = Context, ParentType extends Resolvers
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ProcessState'], ParentType, ContextType>;
   steps?: Resolver<ReadonlyArray<ResolversTypes['ProcessStep']>, ParentType, ContextType>;
+  waitsFor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ProcessActionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProcessActionResult'] = ResolversParentTypes['ProcessActionResult']> = {
@@ -2795,6 +2879,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   approvals?: Resolver<Maybe<ResolversTypes['ApprovalConnection']>, ParentType, ContextType, RequireFields<QueryApprovalsArgs, 'first'>>;
   customerProcesses?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryCustomerProcessesArgs, 'customerId' | 'first'>>;
   exceptions?: Resolver<Maybe<ResolversTypes['ProcessExceptionConnection']>, ParentType, ContextType, RequireFields<QueryExceptionsArgs, 'first'>>;
+  postingWindows?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PostingWindow']>>, ParentType, ContextType>;
   previewAmendSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewAmendSubscriptionArgs, 'input'>>;
   previewCancelSubscription?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewCancelSubscriptionArgs, 'input'>>;
   previewChangeBillingEntity?: Resolver<Maybe<ResolversTypes['PreviewResult']>, ParentType, ContextType, RequireFields<QueryPreviewChangeBillingEntityArgs, 'input'>>;
@@ -2808,6 +2893,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   process?: Resolver<Maybe<ResolversTypes['Process']>, ParentType, ContextType, RequireFields<QueryProcessArgs, 'id'>>;
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryProcessesArgs, 'first'>>;
   proposals?: Resolver<Maybe<ResolversTypes['ProposalConnection']>, ParentType, ContextType, RequireFields<QueryProposalsArgs, 'first'>>;
+  systemClosures?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SystemClosure']>>, ParentType, ContextType>;
   validateQuote?: Resolver<Maybe<ResolversTypes['QuoteVerdict']>, ParentType, ContextType, RequireFields<QueryValidateQuoteArgs, 'input'>>;
 };
 
@@ -3009,6 +3095,17 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
 };
 
+export type SystemClosureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SystemClosure'] = ResolversParentTypes['SystemClosure']> = {
+  closedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  step?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
   __resolveType: TypeResolveFn<'CustomerUpdateAccepted' | 'CustomerUpdateRefused', ParentType, ContextType>;
 };
@@ -3087,6 +3184,7 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   PlannedWrite?: PlannedWriteResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;
+  PostingWindow?: PostingWindowResolvers<ContextType>;
   Preview?: PreviewResolvers<ContextType>;
   PreviewRejected?: PreviewRejectedResolvers<ContextType>;
   PreviewResult?: PreviewResultResolvers<ContextType>;
@@ -3136,6 +3234,7 @@ export type Resolvers<ContextType = Context> = {
   StepEditResult?: StepEditResultResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SystemClosure?: SystemClosureResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
   UsageEventOutcome?: UsageEventOutcomeResolvers<ContextType>;
   UsageRecorded?: UsageRecordedResolvers<ContextType>;

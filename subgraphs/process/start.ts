@@ -22,6 +22,7 @@ import { DEFAULT_RULES, type EngineRules } from './engine-rules.ts';
 import { createDeskStore } from './exceptions/desk-store.ts';
 import { noteMappings } from './exceptions/mapping-version.ts';
 import { resolveSuperseded } from './exceptions/superseded.ts';
+import { createMaintenance } from './maintenance/maintenance.ts';
 import { processMigrations } from './migrations.ts';
 import { createPlanStore } from './plans/plan-store.ts';
 import type { HubActs } from './port.ts';
@@ -136,6 +137,7 @@ export async function startProcesses(
     stepOf: (kind: string, name: string) =>
       sagas.find((one) => one.name === kind)?.steps.find((step) => step.name === name),
     probing: contextFor(NO_ATTEMPT),
+    maintenance: createMaintenance(journal, { sagas, windows }),
     usage: createUsageStore(db),
     usageRules,
     ownership,

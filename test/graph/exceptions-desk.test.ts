@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type GraphAnswer, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { eventually, type GraphAnswer, type StartedHub, startHub } from '../support/hub.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
 let hub: StartedHub;
@@ -111,4 +111,83 @@ test('an act is held to its preview, and what waits is seen, edited and skipped 
     assert.ok(['RUNNING', 'ACCEPTED', 'RETRYING', 'COMPLETED'].includes(now), JSON.stringify(run));
     assert.deepEqual([run.steps[0]?.state, run.steps[0]?.error], ['SKIPPED', 'done in the ERP']);
   }
+});
+
+const CLOSE = `mutation ($input: CloseSystemInput!) {
+  closeSystem(input: $input) { id system step until reason closedBy waiting } }`;
+const OPEN = 'mutation ($id: ID!) { openSystem(id: $id) { id waiting } }';
+const CLOSURES = '{ systemClosures { id system step waiting } postingWindows { system days from to zone opensAt } }';
+const WAITS = 'query ($id: ID!) { process(id: $id) { state resumesAt waitsFor steps { name state } } }';
+
+interface Put {
+  readonly state: string;
+  readonly resumesAt: string | null;
+  readonly waitsFor: string | null;
+  readonly steps: readonly { readonly name: string; readonly state: string }[];
+}
+
+test('acts that come in during maintenance are accepted, shown with the promised time, and go on when the system is opened', async () => {
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const closing = { until, reason: 'year-end closing' };
+  const close = (input: object, key?: 'portal') =>
+    hub.ask<{ closeSystem: { id: string } }>(CLOSE, { input: { ...closing, ...input } }, key);
+  const put = async (id: string) => (await hub.ask<{ process: Put }>(WAITS, { id })).data.process;
+  const submit = async (idempotencyKey: string) => {
+    const customer = freshCustomer();
+    const { hubId: customerId, currency } = customer;
+    const input = { idempotencyKey, customerId, currency, lines: orderLines(customer), waitSeconds: 30 };
+    const { data } = await hub.ask<{ submitOrder: Submitted }>(SUBMIT, { input }, 'portal');
+    return data.submitOrder.process;
+  };
+  const completes = (id: string) => eventually(`${id} completes`, async () => (await put(id)).state === 'COMPLETED');
+
+  const erp = await close({ system: 'ERP' });
+  assert.deepEqual(verdict(erp), [200], JSON.stringify(erp.errors));
+  const { id: closed, ...shown } = erp.data.closeSystem;
+  const { closedBy: _operator, ...about } = shown as Record<string, unknown>;
+  assert.deepEqual(about, { system: 'ERP', step: null, ...closing, waiting: 0 });
+  const waiting = await submit('during maintenance'); // answered long before its 30 seconds are over
+  assert.equal(waiting.state, 'WAITING');
+  assert.deepEqual(await put(waiting.id), {
+    state: 'WAITING',
+    resumesAt: until,
+    waitsFor: `ERP takes nothing until ${until}: year-end closing`,
+    steps: [],
+  });
+  assert.deepEqual((await hub.ask(CLOSURES)).data, {
+    systemClosures: [{ id: closed, system: 'ERP', step: null, waiting: 1 }],
+    postingWindows: [],
+  });
+  assert.equal((await hub.ask<{ openSystem: { waiting: number } }>(OPEN, { id: closed })).data.openSystem.waiting, 1);
+  await completes(waiting.id);
+
+  const part = await close({ system: 'SUPPORT', step: 'grant-entitlement' });
+  const behind = await submit('one step alone');
+  assert.equal(behind.state, 'WAITING');
+  assert.deepEqual(
+    (await put(behind.id)).steps.map(({ name, state }) => `${name} ${state}`),
+    ['open-sales-order DONE', 'open-subscription DONE'],
+  );
+  await hub.ask(OPEN, { id: part.data.closeSystem.id });
+  await completes(behind.id);
+});
+
+test('only operators close a system, and what makes no sense is refused with its field', async () => {
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const right = { system: 'ERP', until, reason: 'upgrade' };
+  assert.deepEqual(verdict(await hub.ask(CLOSE, { input: right }, 'portal')), [403, 'FORBIDDEN']);
+  assert.deepEqual(verdict(await hub.ask(OPEN, { id: 'cls_1' }, 'portal')), [403, 'FORBIDDEN']);
+  for (const [wrong, field] of [
+    [{ until: '2020-01-01T00:00:00.000Z' }, 'until'],
+    [{ from: until }, 'until'],
+    [{ until: new Date(Date.now() + 40 * 86_400_000).toISOString() }, 'until'],
+    [{ system: 'SUCCESS' }, 'system'],
+    [{ step: 'grant-entitlement' }, 'step'],
+    [{ reason: ' ' }, 'reason'],
+  ] as const) {
+    const { errors } = await hub.ask(CLOSE, { input: { ...right, ...wrong } });
+    assert.equal(errors[0]?.extensions.field, field, JSON.stringify(errors));
+  }
+  assert.equal((await hub.ask(OPEN, { id: 'cls_1' })).errors[0]?.extensions.code, 'NOT_FOUND');
+  assert.deepEqual((await hub.ask<{ systemClosures: unknown[] }>(CLOSURES)).data.systemClosures, []);
 });
