@@ -19,6 +19,8 @@ export interface SandboxOptions {
   readonly customers?: number;
   /** Number in the hub id of the first customer. Default 10001. */
   readonly firstHubNumber?: number;
+  /** Every system holds the same of every customer who trades. Default false. */
+  readonly agreeing?: boolean;
   /** Added to each call, even by chance between the two. Default 20 to 60; 0 and 0 in tests. */
   readonly latency?: { readonly minMs: number; readonly maxMs: number };
   readonly clock?: Clock;

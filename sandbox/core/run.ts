@@ -41,6 +41,7 @@ export async function runSandbox(
     size: customers,
     today: kept.today,
     ...(options.firstHubNumber === undefined ? {} : { firstHubNumber: options.firstHubNumber }),
+    agreeing: options.agreeing ?? false,
   });
   const calls = createCallLog();
   const faults = createFaults();

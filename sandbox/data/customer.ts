@@ -15,6 +15,7 @@ export interface CustomerSource {
   readonly calendar: Calendar;
   readonly salesReps: number;
   readonly firstHubNumber: number;
+  readonly agreeing: boolean;
 }
 
 const TERM_DAYS = { DUE_ON_RECEIPT: 0, NET_15: 15, NET_30: 30, NET_45: 45, NET_60: 60 } as const;
@@ -53,9 +54,9 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
   const trades = !has('prospect') && !has('merged-away');
   const known = {
     erp: !has('prospect'),
-    billing: trades && (index === 0 || role.traits.length > 0 || !random.chance(0.03)),
+    billing: trades && (index === 0 || role.traits.length > 0 || !random.chance(0.03) || source.agreeing),
     crm: true,
-    support: trades && (index === 0 || role.traits.length > 0 || !random.chance(0.03)),
+    support: trades && (index === 0 || role.traits.length > 0 || !random.chance(0.03) || source.agreeing),
   };
   const placed = trades ? orders(terms, source.calendar, random) : [];
   const held = known.billing ? subscriptions(index, terms, source.calendar, random) : [];
@@ -71,7 +72,7 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
     hubId: `C-${source.firstHubNumber + index}`,
     traits: role.traits,
     legalName: names.legalName,
-    crmName: has('name-disagrees') ? names.base : names.legalName,
+    crmName: has('name-disagrees') && !source.agreeing ? names.base : names.legalName,
     domain: names.domain,
     email: `accounts@${names.domain}`,
     phone: phone(country, random),

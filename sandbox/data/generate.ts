@@ -15,13 +15,16 @@ export interface WorldOptions {
   readonly today: string;
   /** Number in the hub id of the first customer, so that a world can stand beside a system whose customers are numbered otherwise. */
   readonly firstHubNumber?: number;
+  /** Every system holds the same of every customer who trades: what differs was planted. Default: as it is in life. */
+  readonly agreeing?: boolean;
 }
 
 /**
  * The same options give the same world, whichever customer is asked for first. The first 60 customers hold every trait
  * at least twice, at the same ids for any seed; C-10001 is an ordinary customer with something in every system.
  */
-export function createWorld({ seed, size, today, firstHubNumber = FIRST_HUB_NUMBER }: WorldOptions): World {
+export function createWorld(options: WorldOptions): World {
+  const { seed, size, today, firstHubNumber = FIRST_HUB_NUMBER, agreeing = false } = options;
   const salesReps = salesTeam(seed);
   const source: CustomerSource = {
     seed,
@@ -29,6 +32,7 @@ export function createWorld({ seed, size, today, firstHubNumber = FIRST_HUB_NUMB
     calendar: createCalendar(today),
     salesReps: salesReps.length,
     firstHubNumber,
+    agreeing,
   };
   const at = (index: number) => {
     if (!Number.isInteger(index) || index < 0 || index >= size) {
