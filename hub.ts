@@ -144,6 +144,15 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     log,
   });
   opened.defer(() => processes.close());
+  const effects = await openEffects({
+    db,
+    acts: processes.acts,
+    ports: { ...systems, identity },
+    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => effects.close());
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
 
