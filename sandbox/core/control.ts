@@ -174,9 +174,7 @@ export function createControlApp(sandbox: Controlled): FastifyInstance {
           `id: there is no webhook ${params.name}; there are ${named(webhooks.all().map((w) => w.id))}`,
         ]),
   );
-  app.post('/as-person', ({ body }, reply) =>
-    checked(PersonsInput, body, reply, 400, (act) => sandbox.asPerson(act)),
-  );
+  app.post('/as-person', ({ body }, reply) => checked(PersonsInput, body, reply, 400, (act) => sandbox.asPerson(act)));
   app.post('/reset', async () => {
     await sandbox.reset();
     return { reset: true };

@@ -5,7 +5,7 @@ import { brokenAnswer, never } from './broken-answer.ts';
 import type { CallLog, OpenCall } from './call-log.ts';
 import type { ActiveFault, Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
-import { isReplay, markReplay } from './replay.ts';
+import { isPersons, markReplay, PERSON_HEADER } from './replay.ts';
 import type { Vendor, VendorName } from './vendor.ts';
 import { pause } from './webhooks.ts';
 
@@ -17,6 +17,8 @@ export interface Surroundings {
   /** Waits as long as the network would, by chance. */
   readonly latencyMs: () => number;
   readonly journal: Journal | null;
+  /** What the header of a person's request holds when it comes from the control API; anything else is taken out. */
+  readonly personToken: string;
   /** True while the journal is played back, before anything listens. */
   readonly replaying: () => boolean;
   readonly closing: AbortSignal;
@@ -44,6 +46,15 @@ export function createVendorApp(name: VendorName, vendor: Vendor, around: Surrou
   app.addHook('onRequest', async (request, reply) => {
     if (around.replaying()) return markReplay(request.raw);
     const startedAt = performance.now();
+    if (request.headers[PERSON_HEADER] !== around.personToken) delete request.headers[PERSON_HEADER];
+    if (isPersons(request)) {
+      markReplay(request.raw);
+      const typed = await bodyOf(request);
+      // Not a request that the hub made: not in the log, and no fault is meant for it.
+      const call = { sequence: 0, ...described(name, request, around.clock), status: null, ms: 0 };
+      if (typed !== 'gone') courses.set(request, { call, startedAt, fault: null, body: typed });
+      return;
+    }
     const call = around.calls.open(described(name, request, around.clock));
     const { delayMs, fault } = around.faults.strike(name, `${request.method} ${call.path}`);
     if (fault?.kind === 'refuse') {
@@ -69,7 +80,7 @@ export function createVendorApp(name: VendorName, vendor: Vendor, around: Surrou
 
   app.addHook('onSend', async (request, reply, payload) => {
     const course = courses.get(request);
-    if (isReplay(request) || !course) return payload;
+    if (around.replaying() || !course) return payload;
     const { call, fault } = course;
     if (fault?.kind !== 'status' && isWrite(vendor, request, course) && reply.statusCode < 300) {
       around.journal?.append(written(name, request, course, around.clock));

@@ -5,6 +5,9 @@ const SESSION_MS = 2 * 60 * 60 * 1000;
 
 const ORGANIZATION = '00DQ80000004CONMA2';
 
+/** The run-as user of the hub's external client app. */
+export const INTEGRATION_USER = '005Q80000004CONIA2';
+
 export interface OAuthAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, string>>;
@@ -31,7 +34,7 @@ export class Sessions {
     if (form.get('client_id') !== this.#clientId) return wrong('invalid_client_id', 'client identifier invalid');
     if (!same(form.get('client_secret') ?? '', this.#clientSecret))
       return wrong('invalid_client', 'invalid client credentials');
-    const id = `${instanceUrl}/id/${ORGANIZATION}/005Q80000004CONIA2`;
+    const id = `${instanceUrl}/id/${ORGANIZATION}/${INTEGRATION_USER}`;
     return {
       status: 200,
       body: {

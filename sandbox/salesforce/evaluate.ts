@@ -44,11 +44,18 @@ function candidates(plan: Plan, store: Store): Iterable<SObject> {
       return found.sort((a, b) => (String(a.Id) < String(b.Id) ? -1 : 1));
     }
   }
+  const changed = required.find(
+    ({ path, operator, values }) =>
+      path.length === 1 && path[0] === 'SystemModstamp' && ['>', '>='].includes(operator) && isLater(values[0], store),
+  );
+  if (changed) return store.written(plan.object);
   const after = required.find(
     ({ path, operator }) => path.length === 1 && path[0] === 'Id' && (operator === '>' || operator === '>='),
   );
   return store.all(plan.object, after ? String(after.values[0]) : null);
 }
+
+const isLater = (at: Value | undefined, store: Store): boolean => typeof at === 'string' && at > store.seededAt;
 
 /** The comparisons that every row must pass. */
 function conjuncts(condition: Condition): readonly Comparison[] {

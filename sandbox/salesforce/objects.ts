@@ -286,6 +286,7 @@ function system(mergedField?: string, mergedRelationship?: string, mergedObject?
     CreatedDate: readOnly('datetime'),
     LastModifiedDate: readOnly('datetime'),
     SystemModstamp: readOnly('datetime'),
+    LastModifiedById: { ...reference('User', 'LastModifiedBy'), readOnly: true },
     ...(mergedField && mergedRelationship && mergedObject
       ? { [mergedField]: { ...reference(mergedObject, mergedRelationship), readOnly: true } }
       : {}),

@@ -26,7 +26,7 @@ const ownerOf = (customer: WorldCustomer, world: World): SalesforceId =>
 
 export function system(world: World) {
   const at = `${world.today}T06:00:00.000+0000`;
-  return { IsDeleted: false, CreatedDate: at, LastModifiedDate: at, SystemModstamp: at };
+  return { IsDeleted: false, CreatedDate: at, LastModifiedDate: at, SystemModstamp: at, LastModifiedById: userId(0) };
 }
 
 /** The account that holds what belongs to the customer: a merge moves it. */
@@ -34,7 +34,7 @@ const holderOf = ({ index, mergedIntoIndex }: WorldCustomer): SalesforceId =>
   salesforce.account(mergedIntoIndex ?? index);
 
 export function userRecords(world: World): SObject[] {
-  const { IsDeleted: _, ...times } = system(world);
+  const { IsDeleted: _, LastModifiedById: __, ...times } = system(world);
   return world.salesReps.map(({ name, email }, index) => ({
     Id: userId(index),
     Name: name,

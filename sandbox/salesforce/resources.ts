@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import { composite } from './composite.ts';
+import { deleted } from './deleted.ts';
 import { describe } from './describe.ts';
 import { rowOf } from './evaluate.ts';
 import { fullId, objectOfId, type SalesforceId } from './ids.ts';
@@ -96,6 +97,9 @@ function records(org: Org, request: ApiRequest, object: ObjectName, rest: readon
     return saved(201, create(store, object, request.body, clock.now()));
   }
   if (first === 'describe' && rest.length === 1) return { status: 200, body: describe(object) };
+  if (first === 'deleted' && rest.length === 1) {
+    return request.method === 'GET' ? { status: 200, body: deleted(org, object, request) } : methodNotAllowed('GET');
+  }
   if (rest.length > 2) return notFound();
   const external = value === undefined ? undefined : externalField(object, first);
   const found =

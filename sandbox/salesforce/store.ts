@@ -2,7 +2,7 @@ import type { LedgerEntry } from '../core/vendor.ts';
 import type { World } from '../data/world.ts';
 import { idAt, objectOfId, type SalesforceId } from './ids.ts';
 import { fieldShape, OBJECTS, type ObjectName, shapeOf } from './objects.ts';
-import type { SObject, Value } from './records.ts';
+import { type SObject, system, type Value } from './records.ts';
 import { Seed } from './seed.ts';
 
 /**
@@ -19,6 +19,7 @@ export class Store {
   #counters = new Map<ObjectName, number>();
   #undo: (() => void)[] | null = null;
   #effects: LedgerEntry[] = [];
+  #actor: SalesforceId | null = null;
 
   constructor(world: World, record: (entry: LedgerEntry) => void) {
     this.#world = world;
@@ -36,6 +37,23 @@ export class Store {
   /** The record as it is now, deleted ones too. */
   record(id: SalesforceId): SObject | undefined {
     return this.#written.get(id) ?? this.#seed.record(id);
+  }
+
+  /** Whoever makes the next request; requests are answered one after the other. */
+  actAs(user: SalesforceId): void {
+    this.#actor = user;
+  }
+
+  /** When every seeded record was last changed: what changed later was written here. */
+  get seededAt(): string {
+    return system(this.#world).SystemModstamp;
+  }
+
+  /** Records of the object that were written since they were seeded, in the order of their ids, deleted ones too. */
+  written(object: ObjectName): readonly SObject[] {
+    return [...this.#written.values()]
+      .filter((record) => objectOfId(String(record.Id)) === object)
+      .sort((a, b) => (String(a.Id) < String(b.Id) ? -1 : 1));
   }
 
   /** All records of the object in the order of their ids, deleted ones too. */
@@ -115,8 +133,9 @@ export class Store {
     return { id: idAt(object, position, 'Q9'), position };
   }
 
-  write(record: SObject): void {
+  write(written: SObject): void {
     if (!this.#undo) throw new Error('records are written inside a transaction');
+    const record = 'LastModifiedById' in written ? { ...written, LastModifiedById: this.#actor } : written;
     const id = String(record.Id);
     const before = this.#written.get(id);
     const indexedUnder = this.#addToIndex(record);

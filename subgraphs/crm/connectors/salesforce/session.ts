@@ -1,4 +1,5 @@
 import { Connection } from '@jsforce/jsforce-node/lib/connection.js';
+import { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../../../platform/http/client.ts';
@@ -23,11 +24,17 @@ export interface Session {
   send(request: SalesforceRequest, call: Call): Promise<unknown>;
   /** Example: `/services/data/v66.0`. */
   readonly apiPath: string;
+  /** Id of the user as whom the hub is signed in; null where the org does not say. @throws HubError */
+  userId(call: Call): Promise<string | null>;
   close(): Promise<void>;
 }
 
+/** The identity URL ends in the ids of org and user: help.salesforce.com, "Identity URLs". */
+const SignedInToken = Token.extend({ id: z.url({ protocol: /^https?$/ }).optional() });
+
 interface SignedIn {
   readonly connection: Connection;
+  readonly userId: string | null;
   readonly http: HttpClient;
 }
 
@@ -59,7 +66,7 @@ export function createSession(config: SalesforceConfig): Session {
     if (status !== 200) {
       throw failureOf({ status, body: null, retryAfter: textOf(headers['retry-after']), write: false });
     }
-    const token = read(Token, parsed(text), 'token');
+    const token = read(SignedInToken, parsed(text), 'token');
     const { origin } = new URL(token.instance_url);
     const http = clients.get(origin) ?? clientOf(origin, config);
     clients.set(origin, http);
@@ -68,7 +75,8 @@ export function createSession(config: SalesforceConfig): Session {
       accessToken: token.access_token,
       version: config.apiVersion,
     });
-    return { connection, http };
+    const userId = /\/(005[A-Za-z0-9]{12,15})$/.exec(token.id ?? '')?.[1] ?? null;
+    return { connection, http, userId };
   }
 
   /** The session that stands, or a new one; one at a time. */
@@ -105,6 +113,7 @@ export function createSession(config: SalesforceConfig): Session {
   }
 
   return {
+    userId: async (call) => (await session(call)).userId,
     apiPath: `/services/data/v${config.apiVersion}`,
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
