@@ -20,6 +20,8 @@ export interface Owner {
   readonly next: string | null;
   /** Whether who does not act for the owner may propose a change to it. */
   readonly proposals: boolean;
+  /** Systems that keep a copy, which has to agree with the owner's; the owner itself, at its stage, is not one of them. */
+  readonly observers: readonly string[];
 }
 
 /** One canonical field that an input changes, and what gives the right to: the CALLER acts for the owner, or the act asks the OWNER's own rules. */
@@ -146,6 +148,7 @@ function ownersIn(directives: FieldDefinitionNode['directives'], name: string, c
       until: text(node, 'until'),
       next: text(node, 'then'),
       proposals: node.arguments?.some(isTrue('proposals')) === true,
+      observers: textsIn(node, 'observers'),
     };
     if ((owner.until === null) !== (owner.next === null)) contested.add(name);
     return owner;
@@ -170,9 +173,17 @@ function text(node: AnyDirective, argument: string): string | null {
   return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : null;
 }
 
+/** A list of names. */
+function textsIn(node: AnyDirective, argument: string): readonly string[] {
+  const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
+  if (value?.kind !== Kind.LIST) return [];
+  return value.values.flatMap((one) => (one.kind === Kind.ENUM || one.kind === Kind.STRING ? [one.value] : []));
+}
+
 const differs = (before: Owner | undefined, now: Owner): boolean =>
   before !== undefined &&
   (before.system !== now.system ||
     before.until !== now.until ||
     before.next !== now.next ||
-    before.proposals !== now.proposals);
+    before.proposals !== now.proposals ||
+    before.observers.join() !== now.observers.join());

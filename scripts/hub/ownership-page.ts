@@ -32,6 +32,7 @@ export function ownershipPage(files: readonly SubgraphFile[], sharedSdl: string)
         owner.system,
         owner.next === null ? '' : `until ${owner.until}, then ${owner.next}`,
         owner.proposals ? 'yes' : '',
+        owner.observers.join(', '),
         text(data.class),
         text(data.mask),
         data.maxAgeSeconds === undefined ? '' : `${text(data.maxAgeSeconds)} s`,
@@ -45,7 +46,7 @@ export function ownershipPage(files: readonly SubgraphFile[], sharedSdl: string)
     .sort(([a], [b]) => a.localeCompare(b))
     .map(
       ([type, fields]) =>
-        `\n## ${type}\n\n| field | owner | handover | proposals | class | mask | max age | scopes | changed by |\n|---|---|---|---|---|---|---|---|---|\n${[...fields.values()].join('\n')}\n`,
+        `\n## ${type}\n\n| field | owner | handover | proposals | copies | class | mask | max age | scopes | changed by |\n|---|---|---|---|---|---|---|---|---|---|\n${[...fields.values()].join('\n')}\n`,
     );
   return HEAD + milestonesPart(readOwnership(sharedSdl).milestones, owners) + tables.join('');
 }

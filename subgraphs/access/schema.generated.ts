@@ -668,6 +668,7 @@ export type LiveDirectiveArgs = {
 export type LiveDirectiveResolver<Result, Parent, ContextType = Context, Args = LiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type OwnerDirectiveArgs = {
+  observers?: Maybe<ReadonlyArray<System>>;
   proposals?: Maybe<Scalars['Boolean']['input']>;
   system: System;
   then?: Maybe<System>;
