@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import Stripe from 'stripe';
+import type { VendorName } from '../../sandbox/core/vendor.ts';
+import * as keys from '../../sandbox/data/keys.ts';
+import type { WorldCustomer } from '../../sandbox/data/world.ts';
+import { ticketId } from '../../sandbox/zendesk/ids.ts';
+import { freePort } from '../support/free-port.ts';
+import { eventually, type StartedHub, startHub } from '../support/hub.ts';
+import { freshCustomer, world } from './behaviours/world.ts';
+
+/** Customers whose cards are declined, and who are known everywhere. */
+const failing = [...world.customers()].filter(
+  ({ traits, known }) => traits.includes('failed-payment') && known.crm && known.billing,
+);
+
+const ACCOUNT = `query ($id: ID!) {
+  customer(id: $id) { legalName accountHealth accountHealthReason billingCustomerId supportOrgId
+    subscriptions(first: 5) { nodes { id status items { id sku quantity } } } }
+}`;
+interface Account {
+  readonly customer: {
+    readonly legalName: string;
+    readonly accountHealth: string | null;
+    readonly accountHealthReason: string | null;
+    readonly billingCustomerId: string;
+    readonly supportOrgId: string;
+    readonly subscriptions: {
+      readonly nodes: readonly { id: string; status: string; items: readonly { sku: string; quantity: number }[] }[];
+    };
+  };
+}
+
+const PROCESSES = `query ($kind: String!) {
+  processes(kind: $kind, first: 50) { nodes { id state customer { id } steps { name state attempts } } }
+}`;
+interface Processes {
+  readonly processes: {
+    readonly nodes: readonly {
+      id: string;
+      state: string;
+      customer: { id: string } | null;
+      steps: { name: string }[];
+    }[];
+  };
+}
+
+describe('what events of the vendors do', () => {
+  let hub: StartedHub;
+  let stripe: Stripe;
+  before(async () => {
+    hub = await startHub({ port: await freePort() });
+    const { STRIPE_API_KEY = '', STRIPE_BASE_URL = '' } = hub.sandbox.environment;
+    const { hostname, port } = new URL(STRIPE_BASE_URL);
+    stripe = new Stripe(STRIPE_API_KEY, { host: hostname, port: Number(port), protocol: 'http' });
+    for (const vendor of ['stripe', 'zendesk'] as const) await tell(vendor, `${hub.url}/webhooks/${vendor}`);
+  });
+  after(() => hub?.close());
+
+  const control = async (path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(
+      `${hub.sandbox.url.control}${path}`,
+      body ? { method: 'POST', headers, body: JSON.stringify(body) } : {},
+    );
+    return (await answer.json()) as { webhooks: readonly { url: string; delivered: number }[] };
+  };
+  const tell = (vendor: VendorName, url: string) => control('/webhooks', { vendor, url });
+  const account = async ({ hubId }: WorldCustomer) => (await hub.ask<Account>(ACCOUNT, { id: hubId })).data.customer;
+  const runs = async (kind: string, { hubId }: WorldCustomer) =>
+    (await hub.ask<Processes>(PROCESSES, { kind })).data.processes.nodes.filter((run) => run.customer?.id === hubId);
+  const completed = (kind: string, customer: WorldCustomer) =>
+    eventually(`${kind} of ${customer.hubId} is completed`, async () => {
+      const [run] = await runs(kind, customer);
+      return run?.state === 'COMPLETED' && run;
+    });
+  const effects = (vendor: VendorName, effect: string, about: (details: Record<string, unknown>) => boolean) =>
+    hub.sandbox.ledger(vendor).filter((entry) => entry.effect === effect && about(entry.details));
+  const accountOf = ({ index }: WorldCustomer) => keys.salesforce.account(index);
+  const tasksOf = (customer: WorldCustomer) =>
+    effects('salesforce', 'task.opened', (details) => details.account === accountOf(customer));
+
+  test('a payment that fails, told five times, is the health of the account and one task for who looks after it', async () => {
+    const [customer] = failing;
+    assert.ok(customer);
+    const again = [1, 2, 3, 4].map((nth) => `${hub.url}/webhooks/stripe?again=${nth}`);
+    for (const url of again) await tell('stripe', url);
+    const price = await priceIn(customer.currency);
+    await stripe.subscriptions.create({ customer: keys.stripe.customer(customer.index), items: [{ price }] });
+    await completed('follow-up', customer);
+    await eventually('each webhook was sent five times', async () => {
+      const { webhooks } = await control('/webhooks');
+      const sent = webhooks.filter(({ url }) => url.includes('/stripe'));
+      return sent.length === 5 && sent.every(({ delivered }) => delivered >= 4);
+    });
+    const { accountHealth, accountHealthReason } = await account(customer);
+    assert.equal(accountHealth, 'AT_RISK');
+    assert.match(accountHealthReason ?? '', /^The payment of invoice in_\w+ failed on \d{4}-\d\d-\d\d$/);
+    assert.equal((await runs('follow-up', customer)).length, 1);
+    assert.equal(tasksOf(customer).length, 1);
+    const said = hub.sandbox
+      .ledger('salesforce')
+      .filter(({ id, effect }) => id === accountOf(customer) && effect === 'account.updated');
+    assert.deepEqual(
+      said.map(({ details }) => details.changed),
+      ['Health_Reason__c,Health__c'],
+    );
+  });
+
+  test('a case that is escalated makes the account one at risk, once for each case', async () => {
+    const customer = openCaseOf();
+    const { ZENDESK_BASE_URL, ZENDESK_EMAIL, ZENDESK_API_TOKEN } = hub.sandbox.environment;
+    const authorization = `Basic ${btoa(`${ZENDESK_EMAIL}/token:${ZENDESK_API_TOKEN}`)}`;
+    const id = ticketId(
+      customer.index,
+      customer.cases.findIndex(({ status }) => status === 'OPEN'),
+    );
+    const answer = await fetch(`${ZENDESK_BASE_URL}/api/v2/tickets/${id}`, {
+      method: 'PUT',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ ticket: { tags: ['escalated'] } }),
+    });
+    assert.equal(answer.status, 200);
+    await completed('follow-up', customer);
+    const { accountHealth, accountHealthReason } = await account(customer);
+    assert.equal(accountHealth, 'AT_RISK');
+    assert.match(accountHealthReason ?? '', new RegExp(`^Case ${id} was escalated on `));
+    assert.equal(tasksOf(customer).length, 1);
+  });
+
+  test('a subscription that was changed in billing is followed by its rights, and what comes back of that starts nothing', async () => {
+    const customer = freshCustomer();
+    const subscription = (await account(customer)).subscriptions.nodes.find(({ status }) => status === 'ACTIVE');
+    assert.ok(subscription);
+    const held = await stripe.subscriptions.retrieve(subscription.id);
+    const item = held.items.data.find(({ quantity }) => (quantity ?? 0) > 0);
+    assert.ok(item);
+    const writesToStripe = () => hub.sandbox.ledger('stripe').length;
+    await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item.id, quantity: 77 }],
+      proration_behavior: 'none',
+    });
+    const before = writesToStripe();
+    const run = await completed('align-entitlement', customer);
+    const granted = effects('zendesk', 'entitlement.changed', ({ seats }) => seats === 77);
+    assert.equal(granted.length, 1);
+    assert.deepEqual(
+      run.steps.map(({ name }) => name),
+      ['align-entitlement'],
+    );
+    await eventually('support told the hub of its own grant', async () => {
+      const { webhooks } = await control('/webhooks');
+      return webhooks.some(({ url, delivered }) => url.endsWith('/zendesk') && delivered > 0);
+    });
+    assert.equal((await runs('align-entitlement', customer)).length, 1);
+    assert.equal(writesToStripe(), before);
+  });
+
+  test('an effect whose hub was killed before it could begin is done once by the next one', async () => {
+    const [, customer] = failing;
+    assert.ok(customer);
+    const fault = hub.sandbox.addFault({ vendor: 'salesforce', kind: 'status', status: 503, match: 'query|composite' });
+    const price = await priceIn(customer.currency);
+    await stripe.subscriptions.create({ customer: keys.stripe.customer(customer.index), items: [{ price }] });
+    await eventually('the effect was tried in vain', async () => hub.output().includes('an effect is not done'));
+    await hub.kill();
+    hub.sandbox.removeFault(fault);
+    await hub.start();
+    await completed('follow-up', customer);
+    assert.equal(tasksOf(customer).length, 1);
+  });
+
+  async function priceIn(currency: string): Promise<string> {
+    const { data } = await stripe.prices.list({ active: true, currency: currency.toLowerCase(), limit: 100 });
+    const price = data.find(({ recurring }) => recurring?.usage_type === 'licensed');
+    assert.ok(price, `nothing is sold by the month in ${currency}`);
+    return price.id;
+  }
+
+  /** A customer with a case that is open and not escalated. */
+  function openCaseOf(): WorldCustomer {
+    for (const customer of world.customers()) {
+      const fits =
+        customer.traits.length === 0 && customer.known.crm && customer.known.support && customer.known.billing;
+      if (fits && customer.cases.some(({ status, escalated }) => status === 'OPEN' && !escalated)) return customer;
+    }
+    assert.fail('nobody has an open case');
+  }
+});
