@@ -66,7 +66,8 @@ async function undo<Context>(
     await journal.say({
       event: 'NOT_UNDONE',
       detail: step.undo.never,
-      step: { name: step.name, set: { in_doubt: false } },
+      // What was done says why it stays; what failed keeps the reason of that.
+      step: { name: step.name, set: { in_doubt: false, ...(row.state === 'DONE' && { error: step.undo.never }) } },
     });
     return null;
   }

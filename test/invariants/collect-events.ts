@@ -37,6 +37,8 @@ async function readToTheEnd(pool: Db): Promise<string[]> {
 
 /** Changes that vendors told of and that mean something to the world. */
 async function owedByInbox(db: Db): Promise<readonly OwedEvent[]> {
+  const { rows: there } = await sql<{ is: boolean }>`select to_regclass('ingest.inbox') is not null as is`.execute(db);
+  if (there[0]?.is !== true) return [];
   const { rows } = await sql<{ source: string; event_id: string; entity: string }>`
     select source, event_id, entity from ingest.inbox
      where state = 'APPLIED' and inbound ->> 'tells' is not null`.execute(db);

@@ -98,6 +98,13 @@ export function countEffects(
   const counts = (Object.entries(ledgers) as [VendorName, readonly NumberedEntry[]][]).flatMap(([vendor, entries]) => {
     const ofVendor = new Map<string, Count>();
     const byRecord = new Map<string, Count>();
+    const countOf = (opens: string, entry: NumberedEntry): Count => {
+      const subject = [opens, entry.businessKey, ...distinguishing(entry)].filter(Boolean).join(' ');
+      const count = byRecord.get(entry.id) ?? ofVendor.get(subject) ?? { vendor, subject, opened: 0, ended: 0 };
+      ofVendor.set(count.subject, count);
+      byRecord.set(entry.id, count);
+      return count;
+    };
     for (const entry of entries) {
       const made = byRecord.get(entry.id);
       // What ends a record need not carry the key that made it: the record's id tells.
@@ -105,15 +112,9 @@ export function countEffects(
       const meaning = MEANINGS[entry.effect];
       if (meaning === undefined) unknown.add(`${vendor} ${entry.effect}`);
       else if (meaning === 'sets') continue;
-      else if ('ends' in meaning) {
-        if (made !== undefined) made.ended += 1;
-      } else {
-        const subject = [meaning.opens, entry.businessKey, ...distinguishing(entry)].filter(Boolean).join(' ');
-        const count = ofVendor.get(subject) ?? { vendor, subject, opened: 0, ended: 0 };
-        count.opened += 1;
-        ofVendor.set(subject, count);
-        byRecord.set(entry.id, count);
-      }
+      // It may also end what was there before it, and open that again when it is undone.
+      else if ('ends' in meaning) (made ?? countOf(meaning.ends, entry)).ended += 1;
+      else countOf(meaning.opens, entry).opened += 1;
     }
     return [...ofVendor.values()];
   });

@@ -123,6 +123,20 @@ test('an order that was undone, and one that stays for a reason, are sound', () 
   assert.deepEqual(check(stays), []);
 });
 
+test('what a process ended, and opened again when it was undone, is sound', () => {
+  const rights = (effect: string) => entry(effect, '51', 'prc_1:end-entitlement', { sku: 'SEAT' });
+  const zendesk = [rights('entitlement.revoked'), rights('entitlement.granted')];
+  const undone = { ...sound, ...ending('COMPENSATED'), steps: [step('end-entitlement', 'UNDONE')] };
+  assert.deepEqual(check({ ...undone, ledgers: { ...none, zendesk } }), []);
+  const twice = { ...none, zendesk: [...zendesk, rights('entitlement.granted')] };
+  assert.match(
+    check({ ...undone, ledgers: twice })
+      .map(told)
+      .join(),
+    /zendesk still holds entitlement/,
+  );
+});
+
 test('a step that an operator skipped, also in a process that was undone later, is sound', () => {
   assert.deepEqual(check(skipped), []);
   // what stands under its key is the operator's: he said that it is taken back there

@@ -19,6 +19,9 @@ const TELLS: Readonly<Record<string, readonly string[] | null>> = {
   'issue-return': ['ReturnCredited'],
   // only that a threshold was reached, once per period however many batches there are
   'record-usage': null,
+  // begun by an event that was told, and known to those whom it concerns by their task
+  'follow-up': null,
+  'align-entitlement': ['EntitlementChanged'],
 };
 
 /** What the world has to be told of a process at its end. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { testDatabase } from '../support/database.ts';
 import { startWorkerProcess } from './support/child.ts';
+import type { Death } from './support/dying.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
 import { createSystems, effectsOf, STEPS, setTrouble, toldOf } from './support/ledger.ts';
 
@@ -16,11 +17,12 @@ before(async () => {
   await createSystems(client.db);
 });
 
-/** Starts a run and a worker that dies at that point of it. What died before is finished by the worker that comes next. */
-async function kill(key: string, point: string, step: string): Promise<void> {
-  const { id } = await client.engine.start(asking(key));
-  const worker = startWorkerProcess(url, 'mortal', { runId: id, point, step });
-  assert.equal(await worker.ended, 'SIGKILL', `${key} reached ${point} of ${step}`);
+/** Starts a run for each, and a worker that dies when each has come to its point. */
+async function kill(at: readonly { key: string; point: string; step: string }[]): Promise<string[]> {
+  const deaths: Death[] = [];
+  for (const { key, ...death } of at) deaths.push({ runId: (await client.engine.start(asking(key))).id, ...death });
+  assert.equal(await startWorkerProcess(url, 'mortal', deaths).ended, 'SIGKILL');
+  return at.map(({ key }) => key);
 }
 
 async function finishAll(keys: readonly string[]): Promise<void> {
@@ -35,13 +37,7 @@ async function finishAll(keys: readonly string[]): Promise<void> {
 }
 
 test('killed at any point of any step, a run goes on and has each effect once', { timeout: 120_000 }, async () => {
-  const keys: string[] = [];
-  for (const step of STEPS) {
-    for (const point of POINTS) {
-      keys.push(`${step}-${point}`);
-      await kill(`${step}-${point}`, point, step);
-    }
-  }
+  const keys = await kill(STEPS.flatMap((step) => POINTS.map((point) => ({ key: `${step}-${point}`, point, step }))));
   await finishAll(keys);
   for (const key of keys) {
     assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPLETED', key);
@@ -54,13 +50,11 @@ test('killed at any point of any step, a run goes on and has each effect once', 
 
 test('killed while it is being undone, a run is undone to its end', { timeout: 120_000 }, async () => {
   await setTrouble(client.db, 'third', 'REFUSED');
-  const keys: string[] = [];
-  for (const step of ['second', 'first']) {
-    for (const point of UNDO_POINTS) {
-      keys.push(`undo-${step}-${point}`);
-      await kill(`undo-${step}-${point}`, point, `undo ${step}`);
-    }
-  }
+  const keys = await kill(
+    ['undo second', 'undo first'].flatMap((step) =>
+      UNDO_POINTS.map((point) => ({ key: `${step.replace(' ', '-')}-${point}`, point, step })),
+    ),
+  );
   await finishAll(keys);
   for (const key of keys) {
     assert.equal(await stateOf(client.db, `prc_${key}`), 'COMPENSATED', key);
@@ -77,7 +71,7 @@ test('another worker takes over what a dead one left', { timeout: 60_000 }, asyn
   other.process.kill('SIGSTOP'); // so that the mortal one surely gets a run of its own
   try {
     const { id: left } = await client.engine.start(asking('left'));
-    const mortal = startWorkerProcess(url, 'mortal', { runId: left, point: 'after-answer', step: 'second' });
+    const mortal = startWorkerProcess(url, 'mortal', [{ runId: left, point: 'after-answer', step: 'second' }]);
     assert.equal(await mortal.ended, 'SIGKILL');
     other.process.kill('SIGCONT');
     await client.engine.wait(left, 30_000);

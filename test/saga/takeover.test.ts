@@ -25,15 +25,10 @@ test('C41 a worker that is frozen past its lease is fenced: another one goes on,
 }, async () => {
   const { engine, db } = client;
   const { id } = await engine.start(asking('frozen'));
-  const frozen = startWorkerProcess(
-    url,
-    'frozen',
-    { runId: id, point: 'after-answer', step: 'second' },
-    {
-      file: new URL('./support/worker.ts', import.meta.url),
-      env: { AT_POINT: 'freeze' },
-    },
-  );
+  const frozen = startWorkerProcess(url, 'frozen', [{ runId: id, point: 'after-answer', step: 'second' }], {
+    file: new URL('./support/worker.ts', import.meta.url),
+    env: { AT_POINT: 'freeze' },
+  });
   try {
     await until(() => / T /.test(stat(frozen.process.pid))); // it stopped itself, with its effect made
     const heir = await testEngine(url, { executorId: 'heir' });
@@ -62,7 +57,7 @@ test('C41 a worker that is frozen past its lease is fenced: another one goes on,
 test('a worker that died is taken over within ten seconds, as workers beat in use', { timeout: 60_000 }, async () => {
   const { engine, db } = client;
   const { id } = await engine.start(asking('orphan'));
-  const mortal = startWorkerProcess(url, 'mortal', { runId: id, point: 'after-intent', step: 'second' });
+  const mortal = startWorkerProcess(url, 'mortal', [{ runId: id, point: 'after-intent', step: 'second' }]);
   assert.equal(await mortal.ended, 'SIGKILL');
   const died = Date.now();
   const heir = await testEngine(url, { executorId: 'slow-heir', takeoverMs: 2_000 });

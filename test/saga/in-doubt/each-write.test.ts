@@ -3,9 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { HubError } from '../../../platform/errors.ts';
 import type { Probe } from '../../../platform/saga/executor.ts';
 import { VENDOR_NAMES, type VendorName } from '../../../sandbox/core/vendor.ts';
-import { type ActAnswer, GIVE_UP, PROCESS, RETRY, type Run } from '../../subgraphs/process/support/operations.ts';
+import { RETRY, type Run } from '../../subgraphs/process/support/operations.ts';
 import { type Hub, startHubOfProcesses } from '../../subgraphs/process/support/systems.ts';
-import { type RepeatableAct, repeatableActs } from './acts.ts';
+import { triedActs } from '../acts/all.ts';
+import type { TriedAct } from '../acts/tried-act.ts';
+import { trying } from '../support/trying.ts';
 
 /** Requests that only read although they are POSTs. */
 const READS = /\/(suiteql|search|create_preview|token|tokens|authorize)$|\/composite\/sobjects\//;
@@ -26,26 +28,20 @@ interface Write {
 }
 
 let hub: Hub;
-let acts: readonly RepeatableAct[];
+let acts: readonly TriedAct[];
+let tried: ReturnType<typeof trying>;
 /** What the engine does at its probes; set by each run. */
 let probe: Probe = () => {};
 before(async () => {
   hub = await startHubOfProcesses('worker', { env: SOON, probe: (...at) => probe(...at) });
-  acts = await repeatableActs(hub);
+  acts = await triedActs(hub);
+  tried = trying(hub);
 });
 after(() => hub.close());
 
-let asked = 0;
-async function ask(act: RepeatableAct): Promise<Run> {
-  asked += 1;
-  const input = { ...(await act.input()), idempotencyKey: `in doubt ${asked}`, waitSeconds: 30 };
-  const [answer] = Object.values(await hub.ask<Record<string, ActAnswer>>(act.query, { input }, act.as));
-  assert.ok(answer?.process, JSON.stringify(answer));
-  return answer.process;
-}
+const ask = async (act: TriedAct): Promise<Run> => tried.atRest((await tried.begin(act)).id);
 
-/** Effective writes under the run's keys, without their order between vendors. */
-const effectsOf = (run: Run) => JSON.stringify(hub.effectsOf(run.id));
+const effectsOf = (run: Run) => tried.effectsOf(run.id);
 const stable = (path: string) =>
   path
     .split('/')
@@ -53,11 +49,11 @@ const stable = (path: string) =>
     .join('/');
 
 /** Steps that several acts take are tried in the first of them. */
-const tried = new Set<string>();
+const known = new Set<string>();
 function isNew({ step, match }: Write): boolean {
-  const known = tried.has(`${step} ${match}`);
-  tried.add(`${step} ${match}`);
-  return !known;
+  const again = known.has(`${step} ${match}`);
+  known.add(`${step} ${match}`);
+  return !again;
 }
 
 /** Notes which writes each step sends. */
@@ -101,11 +97,11 @@ const stopAfter =
 
 async function givenUp(run: Run): Promise<Run> {
   assert.equal(run.state, 'EXCEPTION', JSON.stringify(run));
-  await hub.ask(GIVE_UP, { id: run.id, reason: 'the customer withdrew' });
-  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const { process } = await hub.ask<{ process: Run }>(PROCESS, { id: run.id });
-    if (process.state === 'COMPENSATED') return process;
-    if (process.state === 'EXCEPTION') await hub.errorsOf(RETRY, { id: run.id }); // a breaker was open
+  await tried.giveUp(run.id);
+  for (let tries = 0; tries < 100; tries += 1) {
+    const now = await tried.atRest(run.id);
+    if (now.state === 'COMPENSATED') return now;
+    await hub.errorsOf(RETRY, { id: run.id }); // a breaker was open
   }
   return assert.fail(`${run.id} was not undone`);
 }
@@ -140,7 +136,8 @@ describe('each write of each act, its answer lost', () => {
   test('C18 an undoing that was applied and whose answer was lost reverses once', async (t) => {
     for (const act of acts) {
       probe = () => {};
-      const last = (await ask(act)).steps.at(-1)?.name ?? assert.fail(act.name);
+      const { steps } = await ask(act);
+      const last = steps.findLast(({ name }) => name !== act.pointOfNoReturn)?.name ?? assert.fail(act.name);
       const seen = watching();
       const stop = stopAfter(last);
       probe = (...at) => {

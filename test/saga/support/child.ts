@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import type { Death } from './dying.ts';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -10,18 +11,18 @@ export interface Child {
   readonly ended: Promise<NodeJS.Signals | null>;
 }
 
-/** Starts a worker's file; `killAt` names the run, the point and the step at which it kills itself. */
+/** Starts a worker's file, which kills itself once its runs have come to where they are to die. */
 export function startWorkerProcess(
   databaseUrl: string,
   executorId: string,
-  killAt?: { runId: string; point: string; step: string },
+  deaths: readonly Death[] = [],
   worker: { file: URL; env: Readonly<Record<string, string>> } = {
     file: new URL('./worker.ts', import.meta.url),
     env: {},
   },
 ): Child {
   const file = worker.file.pathname;
-  const plan = killAt ? [killAt.runId, killAt.point, killAt.step] : [];
+  const plan = deaths.length > 0 ? [JSON.stringify(deaths)] : [];
   const child = spawn(
     process.execPath,
     [

@@ -4,9 +4,10 @@ import { createDb } from '../../../platform/db/db.ts';
 import { silentLog } from '../../../platform/log.ts';
 import { startProcesses } from '../../../subgraphs/process/start.ts';
 import { connectAll, ownershipOfAll } from '../../subgraphs/process/support/ports.ts';
+import { deathsIn, dyingAt } from './dying.ts';
 import { QUICK } from './engine.ts';
 
-const [databaseUrl = '', executorId = '', runId, point, step] = process.argv.slice(2);
+const [databaseUrl = '', executorId = '', deaths] = process.argv.slice(2);
 const db = createDb(databaseUrl);
 const environment = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -21,9 +22,7 @@ const processes = await startProcesses({
   clock: systemClock,
   log: silentLog,
   retry: QUICK,
-  probe: (at, stepName, run) => {
-    if (run === runId && at === point && stepName === step) process.kill(process.pid, 'SIGKILL');
-  },
+  probe: dyingAt(deathsIn(deaths)),
 });
 process.once('SIGTERM', () => processes.close().then(() => process.exit(0)));
 process.stdout.write('ready\n');

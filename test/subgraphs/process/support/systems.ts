@@ -1,6 +1,7 @@
 import { graphql } from 'graphql';
 import { takeInDirectories } from '../../../../events/register/take-in.ts';
 import { type Clock, systemClock } from '../../../../platform/clock.ts';
+import type { Db } from '../../../../platform/db/db.ts';
 import { silentLog } from '../../../../platform/log.ts';
 import { readOutbox } from '../../../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../../../platform/outbox/tables.ts';
@@ -11,6 +12,7 @@ import { createWorld } from '../../../../sandbox/data/generate.ts';
 import type { Trait, World, WorldCustomer } from '../../../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
 import type { ApprovalRules } from '../../../../subgraphs/process/approvals/approval-rules.ts';
+import type { HubActs } from '../../../../subgraphs/process/port.ts';
 import { startProcesses } from '../../../../subgraphs/process/start.ts';
 import type { Ports } from '../../../../subgraphs/process/systems.ts';
 import type { UsageRules } from '../../../../subgraphs/process/usage/usage-rules.ts';
@@ -26,6 +28,11 @@ export interface Hub {
   readonly sandbox: RunningSandbox;
   readonly ports: Ports;
   readonly databaseUrl: string;
+  readonly db: Db;
+  /** What events have it do by itself. */
+  readonly acts: HubActs;
+  /** A further worker in this process, on the same database. */
+  startWorker(executorId: string, probe?: Probe): Promise<{ close(): Promise<void> }>;
   /** Asks the subgraph; fails on errors unless they are asked for. */
   ask<Data>(query: string, variables?: object, as?: Partial<Principal>): Promise<Data>;
   errorsOf(
@@ -54,16 +61,19 @@ export async function startHubOfProcesses(
     usage,
     env = {},
     probe,
+    customers = SIZE,
   }: {
     readonly clock?: Clock;
     readonly approvals?: ApprovalRules;
     readonly usage?: UsageRules;
     readonly env?: Readonly<Record<string, string>>;
     readonly probe?: Probe;
+    /** Size of the sandbox's company. */
+    readonly customers?: number;
   } = {},
 ): Promise<Hub> {
   const { url: databaseUrl, db } = await testDatabase();
-  const sandbox = await startSandbox({ customers: SIZE, latency: { minMs: 0, maxMs: 0 } });
+  const sandbox = await startSandbox({ customers, latency: { minMs: 0, maxMs: 0 } });
   const ports = await connectAll({ ...sandbox.environment, ...env }, db);
   const { erp, billing, crm, support, identity } = ports;
   await takeInDirectories({
@@ -72,11 +82,9 @@ export async function startHubOfProcesses(
     log: silentLog,
     call: correlated,
   });
-  const processes = await startProcesses({
+  const settings = {
     databaseUrl,
     db,
-    executorId: 'test',
-    role,
     ports,
     ownership: ownershipOfAll(),
     clock,
@@ -84,10 +92,10 @@ export async function startHubOfProcesses(
     retry: QUICK,
     ...(approvals ? { approvals } : {}),
     ...(usage ? { usage } : {}),
-    ...(probe ? { probe } : {}),
-  });
+  };
+  const processes = await startProcesses({ ...settings, executorId: 'test', role, ...(probe ? { probe } : {}) });
   const { subgraph } = processes;
-  const world = createWorld({ seed: 1, size: SIZE, today: new Date().toISOString().slice(0, 10) });
+  const world = createWorld({ seed: 1, size: customers, today: new Date().toISOString().slice(0, 10) });
   const healthy = [...world.customers()].filter(
     ({ known, traits, creditHold, subscriptions }) =>
       Object.values(known).every(Boolean) &&
@@ -113,6 +121,10 @@ export async function startHubOfProcesses(
     sandbox,
     ports,
     databaseUrl,
+    db,
+    acts: processes.acts,
+    startWorker: (executorId, itsProbe) =>
+      startProcesses({ ...settings, executorId, role: 'worker', ...(itsProbe ? { probe: itsProbe } : {}) }),
     async ask<Data>(query: string, variables: object = {}, as: Partial<Principal> = {}) {
       const { data, errors } = await run(query, variables, as);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];

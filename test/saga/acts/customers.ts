@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { newcomer } from '../../subgraphs/process/support/newcomer.ts';
+import { MERGE, ONBOARD, UNMERGE, UPDATE } from '../../subgraphs/process/support/operations.ts';
+import { correlated, type Hub } from '../../subgraphs/process/support/systems.ts';
+import type { GroundOf, TriedAct } from './tried-act.ts';
+
+export const customers = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
+  let nr = 0;
+  const update = (owner: string, field: string, value: (n: number) => string): TriedAct => ({
+    name: `updateCustomer of ${owner}`,
+    ask: UPDATE,
+    as: { actsFor: owner, id: owner },
+    begin: () => {
+      nr += 1;
+      return { input: { customerId: hub.freshCustomer().hubId, [field]: value(nr) } };
+    },
+  });
+  const linksOf = async (hubId: string) => {
+    const found = await ground.known(hubId);
+    return [found?.id, found?.externalIdBySystem];
+  };
+  const pair = () => [hub.freshCustomer('EUR').hubId, hub.freshCustomer('EUR').hubId] as const;
+  return [
+    update('ERP', 'legalName', (n) => `Renamed ${n} AG`),
+    update('CRM', 'website', (n) => `https://renamed-${n}.example`),
+    update('BILLING', 'billingEmail', (n) => `billing-${n}@renamed.example`),
+    {
+      name: 'updateCustomer of SUPPORT',
+      ask: UPDATE,
+      as: { actsFor: 'SUPPORT', id: 'SUPPORT' },
+      // Another support plan than the organisation has now: the one that it has would not be written.
+      begin: async () => {
+        const customer = hub.freshCustomer();
+        const [org] = await hub.ports.support.orgs([await ground.linkOf(customer, 'SUPPORT')], correlated);
+        const supportTier = org?.supportTier === 'PREMIUM' ? 'STANDARD' : 'PREMIUM';
+        return { input: { customerId: customer.hubId, supportTier } };
+      },
+    },
+    {
+      name: 'onboardCustomer',
+      ask: ONBOARD,
+      begin: () => {
+        nr += 1;
+        const { idempotencyKey, ...input } = newcomer(wordOf(nr));
+        return { input };
+      },
+    },
+    {
+      name: 'mergeCustomers',
+      ask: MERGE,
+      alone: true,
+      begin: async () => {
+        const [survivorId, mergedId] = pair();
+        const before = await linksOf(mergedId);
+        return {
+          input: { survivorId, mergedId, fieldsFromMerged: ['BILLING_EMAIL', 'WEBSITE'] },
+          completed: async () => assert.equal((await ground.known(mergedId))?.id, survivorId),
+          undone: async () => assert.deepEqual(await linksOf(mergedId), before),
+        };
+      },
+    },
+    {
+      name: 'unmergeCustomers',
+      ask: UNMERGE,
+      alone: true,
+      begin: async () => {
+        const [survivorId, mergedId] = pair();
+        const before = await linksOf(mergedId);
+        await hub.ports.identity.merge({ survivorId, mergedId } as never, {
+          ...{ ...correlated, key: `merge ${mergedId}`, actingFor: 'HUB' },
+        }); // ids of the sandbox's customers
+        return {
+          input: { mergedId },
+          completed: async () => assert.deepEqual(await linksOf(mergedId), before),
+          undone: async () => assert.equal((await ground.known(mergedId))?.id, survivorId),
+        };
+      },
+    },
+  ];
+};
+
+const SYLLABLES = ['ba', 'ce', 'di', 'fo', 'gu', 'ha', 'ki', 'lo', 'mu', 'ne'] as const;
+/** No two are alike, so that none is taken for another. */
+const wordOf = (nr: number): string => {
+  const word = [...String(nr * 7_919).padStart(6, '0')].map((digit) => SYLLABLES[Number(digit)]).join('');
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+};

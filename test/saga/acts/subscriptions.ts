@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { AMEND, CANCEL, CHANGE_ENTITY, RENEW } from '../../subgraphs/process/support/operations.ts';
+import { type Hub, otherEntity } from '../../subgraphs/process/support/systems.ts';
+import type { GroundOf, TriedAct } from './tried-act.ts';
+
+export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
+  /** Of a customer whom another of our companies can bill. */
+  const movable = async () => {
+    const { customer, subscription } = await ground.subscription(({ currency }) => currency === 'EUR');
+    return { subscription, entity: otherEntity(hub.world, customer) };
+  };
+  return [
+    {
+      name: 'amendSubscription',
+      ask: AMEND,
+      begin: async () => {
+        const { subscription, entity } = await movable();
+        const [item = assert.fail('no item')] = subscription.items;
+        const items = [{ sku: item.sku, quantity: item.quantity + 3 }];
+        return {
+          input: { subscriptionId: subscription.id, billingEntityId: entity, items, paymentTerms: 'NET_90' },
+          completed: async () => {
+            const { legalEntityId, items } = await ground.now(subscription);
+            assert.deepEqual([legalEntityId, items[0]?.quantity], [entity, item.quantity + 3]);
+          },
+          undone: async () => {
+            const { legalEntityId, items } = await ground.now(subscription);
+            assert.deepEqual([legalEntityId, items], [subscription.legalEntityId, subscription.items]);
+          },
+        };
+      },
+    },
+    {
+      name: 'renewSubscription',
+      ask: RENEW,
+      begin: async () => {
+        const { subscription } = await ground.subscription();
+        return {
+          input: { subscriptionId: subscription.id, termMonths: 12 },
+          completed: async () => {
+            const { agreedTerm, items } = await ground.now(subscription);
+            assert.equal(agreedTerm?.startsOn, subscription.currentTermEndsOn);
+            assert.deepEqual(items, subscription.items);
+          },
+          undone: ground.unchanged(subscription),
+        };
+      },
+    },
+    {
+      name: 'cancelSubscription at the end of the term',
+      ask: CANCEL,
+      begin: async () => {
+        const { subscription } = await ground.subscription();
+        return {
+          input: { subscriptionId: subscription.id, when: 'TERM_END', reason: 'moves away' },
+          completed: async () => {
+            const { status, renewsOn } = await ground.now(subscription);
+            assert.deepEqual([status, renewsOn], ['ACTIVE', null]);
+          },
+          undone: ground.unchanged(subscription),
+        };
+      },
+    },
+    {
+      name: 'cancelSubscription at once',
+      ask: CANCEL,
+      pointOfNoReturn: 'cancel-now',
+      begin: async () => {
+        const { subscription } = await ground.subscription();
+        return {
+          input: { subscriptionId: subscription.id, when: 'NOW', reason: 'moves away', refundUnused: true },
+          completed: async () => assert.equal((await ground.now(subscription)).status, 'CANCELLED'),
+          undone: ground.unchanged(subscription),
+        };
+      },
+    },
+    {
+      name: 'changeBillingEntity',
+      ask: CHANGE_ENTITY,
+      begin: async () => {
+        const { subscription, entity } = await movable();
+        return {
+          input: { subscriptionId: subscription.id, billingEntityId: entity },
+          completed: async () => assert.equal((await ground.now(subscription)).legalEntityId, entity),
+          undone: async () => assert.equal((await ground.now(subscription)).legalEntityId, subscription.legalEntityId),
+        };
+      },
+    },
+  ];
+};

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { Principal } from '../../../platform/principal.ts';
+import type { WorldCustomer } from '../../../sandbox/data/world.ts';
+import type { Subscription } from '../../../subgraphs/billing/model.ts';
+import type { HubActName } from '../../../subgraphs/process/port.ts';
+import { correlated, type Hub } from '../../subgraphs/process/support/systems.ts';
+
+/** An act as the tests of faults try it: again and again, each time on ground of its own, so that it takes effect anew. */
+export interface TriedAct {
+  readonly name: string;
+  /** The mutation; or which of the hub's own acts it is, and for which system it acts. */
+  readonly ask: string | { readonly act: HubActName; readonly actsFor: string };
+  readonly as?: Partial<Principal>;
+  readonly begin: () => Promise<Try> | Try;
+  /** Nothing brings back what this step does. */
+  readonly pointOfNoReturn?: string;
+  /** The hub does one of them at a time. */
+  readonly alone?: boolean;
+}
+
+/** One time. */
+export interface Try {
+  /** Without its key. */
+  readonly input: object;
+  /** What must hold in the systems beyond their ledgers, when it completed and when it was undone. */
+  readonly completed?: () => Promise<void>;
+  readonly undone?: () => Promise<void>;
+}
+
+const fresh = { ...correlated, fresh: true };
+
+/** What the ground of acts is made of. */
+export const groundOf = (hub: Hub) => {
+  const known = async (hubId: string) => {
+    const [found] = await hub.ports.identity.customers([hubId as never], fresh); // ids of the sandbox's customers
+    return found;
+  };
+  const linkOf = async ({ hubId }: WorldCustomer, system: 'ERP' | 'BILLING' | 'CRM' | 'SUPPORT') => {
+    const link = (await known(hubId))?.externalIdBySystem[system];
+    assert.ok(link, `${system} knows ${hubId}`);
+    return link as never; // of the brand that the port asks for
+  };
+  const now = async ({ id }: Subscription): Promise<Subscription> => {
+    const [found] = await hub.ports.billing.subscriptions([id], fresh);
+    assert.ok(found);
+    return found;
+  };
+  return {
+    known,
+    linkOf,
+    now,
+    /** A running subscription of a customer whom nobody has touched, of one item, so that all leave as much in the ledgers. */
+    async subscription(fits: (one: Subscription) => boolean = () => true) {
+      for (;;) {
+        const customer = hub.freshCustomer();
+        const of = await linkOf(customer, 'BILLING');
+        const [page] = await hub.ports.billing.subscriptionsOf([{ of, first: 20, after: null }], fresh);
+        const subscription = page?.entries.find(
+          (one) => one.status === 'ACTIVE' && one.items.length === 1 && fits(one),
+        );
+        if (subscription !== undefined) return { customer, subscription };
+      }
+    },
+    /** Holds when billing has the subscription as it was. */
+    unchanged: (subscription: Subscription) => async () => assert.deepEqual(await now(subscription), subscription),
+  };
+};
+export type GroundOf = ReturnType<typeof groundOf>;
