@@ -83,7 +83,7 @@ function counted(plain: readonly Plain[], kills: readonly Kill[]): string[] {
 
 let done: readonly Plain[];
 test('C38 killed at any point of any step, each act ends once in every system, and the world is told once', {
-  timeout: 1_200_000,
+  timeout: 3_600_000,
 }, async (t) => {
   const plain: Plain[] = [];
   for (const wave of waves(
@@ -125,7 +125,7 @@ test('C38 killed at any point of any step, each act ends once in every system, a
 });
 
 test('C38 C39 killed at any point of its undoing, and again in the recovery of that, each act leaves nothing behind', {
-  timeout: 1_200_000,
+  timeout: 3_600_000,
 }, async (t) => {
   const lastOf = new Map(
     done.map(({ act, steps }) => [act, steps.filter((step) => step !== act.pointOfNoReturn).at(-1) ?? '']),
