@@ -16,6 +16,13 @@ const FIRST_WAIT_MS = 500;
 const AT_ONCE = 50;
 /** Keys of the hub's own writes begin with the id of their process. */
 const OWN_KEY = /^prc_/;
+/** What a system does of itself after a write, under the write's key: no process knows of it, so none has told of it. */
+const CONSEQUENCES: ReadonlySet<string> = new Set<EventName>([
+  'InvoiceIssued',
+  'InvoiceVoided',
+  'PaymentSettled',
+  'PaymentFailed',
+]);
 
 export interface ApplyOptions {
   readonly db: Kysely<IngestTables & OutboxTables>;
@@ -81,7 +88,7 @@ async function apply(
   // What is forgotten once too often is read once more, no harm done: so it comes first.
   await cache?.forget(inbound.subjects.map((subject) => `${system}:${subject}`));
   if (!(await isLatest(trx, event))) return 'SUPERSEDED';
-  if (inbound.byHub || (inbound.causedByKey !== null && OWN_KEY.test(inbound.causedByKey))) return 'ECHO';
+  if (isEcho(inbound)) return 'ECHO';
   if (inbound.tells !== null) {
     const customerId = inbound.customerId === null ? null : await hubIdOf(system, inbound.customerId);
     const { tells } = inbound;
@@ -90,6 +97,10 @@ async function apply(
   }
   return 'APPLIED';
 }
+
+const isEcho = ({ byHub, causedByKey, tells }: Inbound): boolean =>
+  (byHub === true || (causedByKey !== null && OWN_KEY.test(causedByKey))) &&
+  !(tells !== null && CONSEQUENCES.has(tells));
 
 /** The event as the world is told it: ids, and no values, which everybody reads by his own rights. */
 function toldOf(
