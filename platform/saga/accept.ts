@@ -29,7 +29,7 @@ export interface Acceptance extends Asked {
   readonly lock: string | null;
   /** Journaled, and not executed before it is released. Default: executed at once. */
   readonly held?: boolean;
-  /** RFC 3339. Journaled, and executed from then on, by the database's clock. Default: at once. Not with `held`. */
+  /** RFC 3339. Journaled, and executed from then on, by the database's clock; where it is held, not before it is released. Default: at once. */
   readonly notBefore?: string;
   /** What waits for a worker or a system is served in this order. Default: `INTERACTIVE`. */
   readonly work?: Work;
@@ -106,10 +106,11 @@ async function insert(
   const { rows } = await sql<RunRow>`
     with run as (
       insert into process.run (id, kind, state, direction, principal_id, idempotency_key, input_hash, input, lock,
-        correlation_id, attributes, weight, rank, turn, owner, due_at, started_at)
+        correlation_id, attributes, weight, rank, turn, owner, due_at, not_before, started_at)
       values (${run.id}, ${run.kind}, ${firstState(run)}, 'FORWARD', ${run.principalId}, ${run.idempotencyKey},
         ${hashOf(run)}, ${toJournal(run.input)}, ${run.lock}, ${run.correlationId}, ${JSON.stringify(run.attributes)},
-        ${run.weight}, ${RANK[run.work ?? 'INTERACTIVE']}, ${owner === null ? 0 : 1}, ${owner}, ${dueAt}::timestamptz, ${at})
+        ${run.weight}, ${RANK[run.work ?? 'INTERACTIVE']}, ${owner === null ? 0 : 1}, ${owner}, ${dueAt}::timestamptz,
+        ${run.notBefore ?? null}::timestamptz, ${at})
       on conflict do nothing
       returning *),
     noted as (

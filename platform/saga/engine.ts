@@ -8,7 +8,7 @@ import { type Gate, OPEN_GATE } from './gate.ts';
 import { CHANNEL } from './liveness.ts';
 import { giveUp, type Remedy, retry } from './operate.ts';
 import { reachable } from './persistent.ts';
-import { dismiss, release } from './release.ts';
+import { dismiss, release, withdraw } from './release.ts';
 import type { AnySaga, Attempt } from './saga.ts';
 import type { SagaTables } from './tables.ts';
 import { createWaits } from './waits.ts';
@@ -36,6 +36,8 @@ export interface SagaEngine {
   release(runId: string, by: string, alongside: Alongside): Promise<void>;
   /** Ends a run that was started as held: nothing of it is executed. @throws NOT_FOUND, CONFLICT unless it waits */
   dismiss(runId: string, reason: string, by: string, alongside: Alongside): Promise<void>;
+  /** Ends a run that was started for later: nothing of it is executed. @throws NOT_FOUND, CONFLICT once it has begun */
+  withdraw(runId: string, reason: string, by: string): Promise<void>;
   /** Lets steps under way end, for a few seconds; what is not at its end goes on at the next start. */
   close(): Promise<void>;
 }
@@ -106,6 +108,8 @@ export async function createSagaEngine<Context>(options: SagaEngineOptions<Conte
     release: (runId, by, alongside) => reachable(thenWake(release(db, { runId, by, alongside, at: instant(clock) }))),
     dismiss: (runId, reason, by, alongside) =>
       reachable(dismiss(db, { runId, reason, by, alongside, at: instant(clock) })),
+    withdraw: (runId, reason, by) =>
+      reachable(withdraw(db, { runId, reason, by, alongside: async () => {}, at: instant(clock) })),
     close: async () => {
       await worker?.close();
       log.debug('the saga engine has stopped');

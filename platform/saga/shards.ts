@@ -89,6 +89,7 @@ export function createShards(home: Kysely<SagaTables>, shards: readonly Shard[])
     release: async (runId, by, alongside) => (await holding(runId)).engine.release(runId, by, alongside),
     dismiss: async (runId, reason, by, alongside) =>
       (await holding(runId)).engine.dismiss(runId, reason, by, alongside),
+    withdraw: async (runId, reason, by) => (await holding(runId)).engine.withdraw(runId, reason, by),
     async close() {
       await Promise.all(shards.map(({ engine }) => engine.close()));
     },

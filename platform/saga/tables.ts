@@ -50,6 +50,8 @@ export interface RunTable {
   owner: string | null;
   /** From when on any worker may take it up; null: one has, or nothing is to be done. By the database's clock. */
   due_at: MaybeInstant;
+  /** Not before this instant it is due for the first time; null: at once. */
+  not_before: ColumnType<Date | null, never, never>;
   /** What is due is taken up in this order, the lowest first. */
   rank: Generated<number>;
   /** How many workers died, or were cut off, while they executed it, since it last got a step done. */
@@ -284,4 +286,5 @@ alter table closure alter column id type text;
 alter table closure add column step text;
 `,
   },
+  { name: '0011-starts', sql: 'alter table run add column not_before timestamptz;' },
 ];

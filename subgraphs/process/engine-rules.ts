@@ -13,9 +13,16 @@ export interface EngineRules {
   readonly windows: Windows;
   /** How long a process that ended is kept. */
   readonly retentionDays: number;
+  /** How long before a term ends the window for its renewal opens. */
+  readonly renewalWindowDays: number;
 }
 
-export const DEFAULT_RULES: EngineRules = Object.freeze({ limits: {}, windows: {}, retentionDays: 400 });
+export const DEFAULT_RULES: EngineRules = Object.freeze({
+  limits: {},
+  windows: {},
+  retentionDays: 400,
+  renewalWindowDays: 30,
+});
 
 const SYSTEMS: ReadonlySet<string> = new Set<System>(['HUB', 'ERP', 'BILLING', 'CRM', 'SUPPORT', 'SUCCESS']);
 const ofSystems = <Rules extends object>(rules: z.ZodType<Rules, string>) =>
@@ -28,14 +35,16 @@ const Shape = z.object({
   HUB_SYSTEM_WINDOWS: ofSystems(windowsText).default({}),
   // idempotency keys are kept with the process: at least 30 days are promised
   HUB_PROCESS_RETENTION_DAYS: intBetween(30, 36_500).default(DEFAULT_RULES.retentionDays),
+  HUB_RENEWAL_WINDOW_DAYS: intBetween(1, 366).default(DEFAULT_RULES.renewalWindowDays),
 });
 
-/** Reads `HUB_SYSTEM_LIMITS`, `HUB_SYSTEM_WINDOWS` and `HUB_PROCESS_RETENTION_DAYS`. @throws ConfigError */
+/** Reads `HUB_SYSTEM_LIMITS`, `HUB_SYSTEM_WINDOWS`, `HUB_PROCESS_RETENTION_DAYS` and `HUB_RENEWAL_WINDOW_DAYS`. @throws ConfigError */
 export function engineRules(env: Environment): EngineRules {
   const read = readConfig(Shape, env);
   return Object.freeze({
     limits: read.HUB_SYSTEM_LIMITS,
     windows: read.HUB_SYSTEM_WINDOWS,
     retentionDays: read.HUB_PROCESS_RETENTION_DAYS,
+    renewalWindowDays: read.HUB_RENEWAL_WINDOW_DAYS,
   });
 }

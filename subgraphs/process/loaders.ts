@@ -41,6 +41,8 @@ export interface ProcessServices {
   readonly maintenance: Maintenance;
   readonly usage: UsageStore;
   readonly usageRules: UsageRules;
+  /** As in `EngineRules`. */
+  readonly renewalWindowDays: number;
   readonly clock: Clock;
 }
 

@@ -529,7 +529,8 @@ export type Mutation = {
    * Agrees on the next term of a running subscription, at today's prices: billing schedules it, the ERP takes value, schedule and
    * revenue dates by a renewal order, rights are granted up to its end, the CRM is told and the renewal opportunity is won. The
    * running term stays as it is. It may be asked for up to a year ahead: all systems are told at once, with the day from which it
-   * counts. Limits and approvals are as for `submitOrder`.
+   * counts, or from `beginsAt` or the renewal window on. A renewal that begins later holds the subscription until then, is judged
+   * again when it begins, and lets go first what people wait for. Limits and approvals are as for `submitOrder`.
    */
   readonly renewSubscription?: Maybe<RenewSubscriptionResult>;
   /**
@@ -561,6 +562,8 @@ export type Mutation = {
    * allows it, and the caller's own fields are written; if one field is refused, nothing is written and nothing is proposed.
    */
   readonly updateCustomer?: Maybe<UpdateCustomerResult>;
+  /** Withdraws a renewal that is SCHEDULED: nothing of it runs, and the subscription is free. `reason`: 1 to 500 characters. */
+  readonly withdrawRenewal?: Maybe<ProcessActionResult>;
 };
 
 
@@ -696,6 +699,12 @@ export type MutationUnmergeCustomersArgs = {
 
 export type MutationUpdateCustomerArgs = {
   input: UpdateCustomerInput;
+};
+
+
+export type MutationWithdrawRenewalArgs = {
+  processId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
 };
 
 export type NewAddressInput = {
@@ -1047,7 +1056,7 @@ export type ProcessState =
   | 'COMPLETED'
   /** Waits for an operator. */
   | 'EXCEPTION'
-  /** Not approved, or not in time: nothing ran. */
+  /** Not approved, not in time, or withdrawn before it began: nothing ran. */
   | 'REJECTED'
   /** A step failed for a technical reason and is being tried again. */
   | 'RETRYING'
@@ -1443,12 +1452,19 @@ export type RejectionCode =
   | 'WRONG_CURRENCY';
 
 export type RenewSubscriptionInput = {
+  /** Tell the systems no sooner than this: between now and the first day of the new term. Default: at once. Example: 2027-01-01T06:00:00Z. */
+  readonly beginsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
   readonly confirm?: InputMaybe<Scalars['ID']['input']>;
   /** What a month of the new term should cost, before tax; refused with PRICE_CHANGED when it costs something else. */
   readonly expectedMonthlyCharge?: InputMaybe<Scalars['Decimal']['input']>;
   /** As in SubmitOrderInput. */
   readonly idempotencyKey: Scalars['ID']['input'];
+  /**
+   * Tell the systems when the renewal window opens: `HUB_RENEWAL_WINDOW_DAYS` before the running term ends, at 00:00 UTC; at once
+   * where it is open. Not with `beginsAt`.
+   */
+  readonly inWindow?: InputMaybe<Scalars['Boolean']['input']>;
   /** Quantity per SKU from then on; SKUs that are not named stay as they are, quantity 0 leaves one out. At most 20. */
   readonly items?: InputMaybe<ReadonlyArray<AmendedItemInput>>;
   /** The renewal opportunity, which this closes as won. */
@@ -1466,6 +1482,8 @@ export type RenewSubscriptionInput = {
 export type RenewSubscriptionResult = RenewalAccepted | RenewalRejected;
 
 export type RenewalAccepted = {
+  /** The promised instant at which the systems begin to be told; null: at once. Until then `withdrawRenewal` withdraws it. */
+  readonly beginsAt?: Maybe<Scalars['DateTime']['output']>;
   /** Of a month of the new term, beside one of the running term. */
   readonly charges: ChargeSummary;
   /** Exclusive. */
@@ -2635,6 +2653,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   submitOrder?: Resolver<Maybe<ResolversTypes['SubmitOrderResult']>, ParentType, ContextType, RequireFields<MutationSubmitOrderArgs, 'input'>>;
   unmergeCustomers?: Resolver<Maybe<ResolversTypes['MergeCustomersResult']>, ParentType, ContextType, RequireFields<MutationUnmergeCustomersArgs, 'input'>>;
   updateCustomer?: Resolver<Maybe<ResolversTypes['UpdateCustomerResult']>, ParentType, ContextType, RequireFields<MutationUpdateCustomerArgs, 'input'>>;
+  withdrawRenewal?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationWithdrawRenewalArgs, 'processId' | 'reason'>>;
 };
 
 export type NotOwnerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotOwner'] = ResolversParentTypes['NotOwner']> = {
@@ -2956,6 +2975,7 @@ export type RenewSubscriptionResultResolvers<ContextType = Context, ParentType e
 };
 
 export type RenewalAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalAccepted'] = ResolversParentTypes['RenewalAccepted']> = {
+  beginsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   charges?: Resolver<ResolversTypes['ChargeSummary'], ParentType, ContextType>;
   endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
   process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;

@@ -96,7 +96,7 @@ export async function startProcesses(
     usage: usageRules = DEFAULT_USAGE_RULES,
     ...rest
   } = options;
-  const { limits, windows, retentionDays: days } = options.rules ?? DEFAULT_RULES;
+  const { limits, windows, retentionDays: days, renewalWindowDays } = options.rules ?? DEFAULT_RULES;
   await migrate(db, SAGA_SCHEMA, processMigrations);
   await migrate(db, OUTBOX_SCHEMA, outboxMigrations);
   const journal = db.withTables<SagaTables>();
@@ -140,6 +140,7 @@ export async function startProcesses(
     maintenance: createMaintenance(journal, { sagas, windows }),
     usage: createUsageStore(db),
     usageRules,
+    renewalWindowDays,
     ownership,
     ports,
     clock,

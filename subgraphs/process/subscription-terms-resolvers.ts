@@ -1,7 +1,8 @@
+import { id } from '../../platform/ids.ts';
 import { cancelSubscriptionAct, previewCancellation } from './acts/cancel-subscription.ts';
 import { changeBillingEntityAct, previewMove } from './acts/change-billing-entity.ts';
 import type { Previewed } from './acts/preview.ts';
-import { previewRenewal, renewSubscriptionAct } from './acts/renew-subscription.ts';
+import { previewRenewal, renewSubscriptionAct, withdrawRenewal } from './acts/renew-subscription.ts';
 import type { Process } from './model.ts';
 import type { Rejection, Resolvers } from './schema.generated.ts';
 
@@ -27,8 +28,12 @@ export const terms = {
       const answer = await renewSubscriptionAct(context, input);
       if (!answer.accepted) return { reasons: answer.no };
       const { charges, renewal } = answer.act;
-      return { ...acceptedAs(answer), charges, takesEffectOn: renewal.startsOn, endsOn: renewal.endsOn };
+      const { startsOn: takesEffectOn, endsOn } = renewal;
+      return { ...acceptedAs(answer), charges, takesEffectOn, endsOn, beginsAt: answer.act.beginsAt ?? null };
     },
+    withdrawRenewal: async (_root, { processId, reason }, context) => ({
+      process: await withdrawRenewal(context, id<'Process'>(processId), reason),
+    }),
     cancelSubscription: async (_root, { input }, context) => {
       const answer = await cancelSubscriptionAct(context, input);
       if (!answer.accepted) return { reasons: answer.no };
@@ -39,7 +44,7 @@ export const terms = {
       const answer = await changeBillingEntityAct(context, input);
       if (!answer.accepted) return { reasons: answer.no };
       const { process, replayed, act } = answer;
-      return { process, replayed, subscriptions: act.amendments.map(({ subscriptionId: id }) => ({ id })) };
+      return { process, replayed, subscriptions: act.amendments.map(({ subscriptionId }) => ({ id: subscriptionId })) };
     },
   },
   ChangeBillingEntityResult: {

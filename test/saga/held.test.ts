@@ -58,3 +58,28 @@ test('a dismissed run ends, lets go of its lock, and can neither be released nor
   await assert.rejects(engine.release('prc_unknown', 'somebody', nothing), { code: 'NOT_FOUND' });
   assert.deepEqual(await effectsOf(db, 'prc_dismissed'), {});
 });
+
+test('a run that is held and for later begins at neither alone: released it is scheduled, and withdrawn it never ran', async () => {
+  const { engine, db } = under;
+  const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+  await engine.start({ ...asking('later'), held: true, notBefore, lock: 'thing:2' });
+  await assert.rejects(
+    engine.withdraw('prc_later', 'no', 'somebody'),
+    { code: 'CONFLICT' },
+    'it is held: dismissed, not withdrawn',
+  );
+  await engine.release('prc_later', 'somebody', nothing);
+  const run = await db.selectFrom('process.run').selectAll().where('id', '=', 'prc_later').executeTakeFirstOrThrow();
+  assert.deepEqual([run.state, run.due_at?.toISOString()], ['SCHEDULED', notBefore]);
+  assert.equal(await engine.holderOf('thing:2'), 'prc_later');
+  await engine.withdraw('prc_later', 'changed our minds', 'somebody');
+  assert.equal(await stateOf(db, 'prc_later'), 'REJECTED');
+  assert.equal(await engine.holderOf('thing:2'), null);
+  await assert.rejects(engine.withdraw('prc_later', 'again', 'somebody'), { code: 'CONFLICT' });
+  assert.deepEqual(await effectsOf(db, 'prc_later'), {});
+
+  await engine.start({ ...asking('overdue'), held: true, notBefore: new Date(Date.now() - 1_000).toISOString() });
+  await engine.release('prc_overdue', 'somebody', nothing);
+  await engine.wait('prc_overdue', 20_000);
+  assert.equal(await stateOf(db, 'prc_overdue'), 'COMPLETED', 'its time has come while it was held');
+});

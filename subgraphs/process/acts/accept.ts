@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { instant } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { amountText, type Money } from '../../../platform/money.ts';
-import type { Accepted, Alongside, Asked } from '../../../platform/saga/accept.ts';
+import type { Acceptance, Accepted, Alongside, Asked } from '../../../platform/saga/accept.ts';
 import { amountOf, judgeAmount } from '../approvals/amount-limit.ts';
 import { asked as askedFor } from '../approvals/approval-store.ts';
 import type { Context } from '../loaders.ts';
@@ -24,6 +24,8 @@ export interface Passed<Act> {
   readonly subscriptionId: string | null;
   /** What it changes beside that customer and that subscription, for `pendingProcess`. */
   readonly changes?: readonly EntityKey[];
+  /** When it begins, and beside what else; null: at once, before all that nobody waits for. */
+  readonly begins?: Pick<Acceptance, 'notBefore' | 'work'> | null;
   /** What is judged by the caller's limit and the hub's; null: the act costs nothing. */
   readonly charges: ChargeSummary | null;
   /** What it writes where, with what is there now: what its preview shows, and a plan is held to. */
@@ -126,7 +128,7 @@ export function startRun<Act>(
   { engine, call }: Context,
   asked: Asked,
   id: ProcessId,
-  { act, customer, contractId, region, amountAtRisk, subscriptionId, changes, alongside }: Passed<Act>,
+  { act, customer, contractId, region, amountAtRisk, subscriptionId, changes, begins, alongside }: Passed<Act>,
   { lock, ask }: { readonly lock: string | null; readonly ask: Alongside | null },
 ): Promise<Accepted> {
   return clearly(
@@ -148,6 +150,7 @@ export function startRun<Act>(
       weight: weightOf(amountAtRisk),
       lock,
       held: ask !== null,
+      ...begins,
       alongside: async (trx) => {
         await alongside?.(trx);
         await ask?.(trx);

@@ -4,6 +4,7 @@ import type { Renewal, RenewalPreview } from '../../billing/model.ts';
 import type { OpportunityId } from '../../crm/model.ts';
 import type { LegalEntityId } from '../../erp/model.ts';
 import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
+import { confirmRenewal } from '../steps/billing/confirm-renewal.ts';
 import { scheduleRenewal } from '../steps/billing/schedule-renewal.ts';
 import { closeOpportunity } from '../steps/crm/close-opportunity.ts';
 import { noteContract } from '../steps/crm/note-contract.ts';
@@ -26,6 +27,8 @@ export interface RenewSubscription {
   readonly runningItems: readonly { readonly sku: string; readonly quantity: number }[];
   readonly opportunityId: OpportunityId | null;
   readonly acceptedOn: string;
+  /** The instant from which on it was to begin; null, or absent in what was accepted before there was such: at once. */
+  readonly beginsAt?: string | null;
   readonly charges: ChargeSummary;
   readonly writes: readonly PlannedWrite[];
 }
@@ -41,13 +44,14 @@ export interface SubscriptionRenewed {
 /** Billing agrees on the term, the ERP takes its value and dates, the rights last until its end, the CRM is told. */
 export const renewSubscription = saga<StepContext, RenewSubscription, SubscriptionRenewed>({
   name: 'renew-subscription',
-  steps: [scheduleRenewal, openRenewalOrder, extendEntitlement, closeOpportunity, noteContract],
+  steps: [confirmRenewal, scheduleRenewal, openRenewalOrder, extendEntitlement, closeOpportunity, noteContract],
   run: async (run, act) => {
     const { customer, renewal, currency, legalEntityId, opportunityId, charges } = act;
     const { subscriptionId, startsOn, endsOn } = renewal;
     const { erpCustomerId, supportOrgId, crmAccountId } = customer;
     if (erpCustomerId === null) throw new Error('a renewal was accepted for a customer that the ERP does not know');
 
+    if (act.beginsAt) await run.step(confirmRenewal, { renewal, monthly: charges.monthly });
     await run.step(scheduleRenewal, renewal);
     const order = await run.step(openRenewalOrder, {
       customerId: erpCustomerId,

@@ -12,6 +12,7 @@ import { plannedRenewal } from '../writes/renew-subscription.ts';
 import { judgeItems } from './amended-items.ts';
 import { judgeEnvelope } from './input.ts';
 import { judgeOpportunity } from './opportunity.ts';
+import { judgeBegin } from './renewal-begin.ts';
 import { findRunning, isEnding, judgeStatus, termEndOf } from './running-subscription.ts';
 import { collectReasons, type Reasons, rejected, type Verdict } from './verdict.ts';
 
@@ -30,7 +31,13 @@ export interface RenewalPlan {
 export async function judgeRenewal(
   ports: Ports,
   input: RenewSubscriptionInput,
-  given: { readonly today: string; readonly ownerOf: (field: string) => PlannedWrite['owner'] },
+  given: {
+    readonly today: string;
+    /** Milliseconds. */
+    readonly now: number;
+    readonly windowDays: number;
+    readonly ownerOf: (field: string) => PlannedWrite['owner'];
+  },
   reading: Call,
 ): Promise<Verdict<RenewalPlan>> {
   const reasons = collectReasons();
@@ -44,6 +51,7 @@ export async function judgeRenewal(
   judgeStatus(subscription, ['TRIALING', 'ACTIVE', 'PAST_DUE'], 'renewed', reasons);
   judgeTerm(subscription, given.today, reasons);
   const startsOn = judgeStart(input, subscription, given.today, reasons);
+  const beginsAt = judgeBegin(input, subscription, { ...given, startsOn }, reasons);
   const [after] = await Promise.all([
     judgeItems(ports, input.items ?? null, subscription, reading, reasons),
     judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons),
@@ -85,6 +93,7 @@ export async function judgeRenewal(
     runningItems: subscription.items.map(({ sku, quantity }) => ({ sku, quantity })),
     opportunityId: input.opportunityId ? id<'Opportunity'>(input.opportunityId) : null,
     acceptedOn: given.today,
+    beginsAt,
     charges: {
       currency,
       oneTime: zero(currency),

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import { createDb } from '../../../platform/db/db.ts';
+import type { SagaTables } from '../../../platform/saga/tables.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import type { Subscription } from '../../../subgraphs/billing/model.ts';
+import { judgeBegin } from '../../../subgraphs/process/verdicts/renewal-begin.ts';
+import { collectReasons } from '../../../subgraphs/process/verdicts/verdict.ts';
+import { closeBeforeDatabase } from '../../support/database.ts';
 import {
   type ActAnswer,
   AMEND,
@@ -9,14 +15,19 @@ import {
   CHANGE_ENTITY,
   PREVIEW_CANCELLATION,
   PREVIEW_RENEWAL,
+  PROCESS,
   RENEW,
+  type Run,
   SUBMIT,
 } from './support/operations.ts';
 import { correlated, type Hub, otherEntity, sellable, startHubOfProcesses } from './support/systems.ts';
 
 let hub: Hub;
+let db: ReturnType<typeof createDb>;
 before(async () => {
   hub = await startHubOfProcesses();
+  db = createDb(hub.databaseUrl);
+  closeBeforeDatabase(() => db.destroy());
 });
 after(() => hub.close());
 
@@ -180,7 +191,152 @@ describe('renewSubscription', () => {
   });
 
   const items = (of: Subscription) => of.items;
+
+  /** As if the promised instant had come. */
+  const comes = (processId: string) =>
+    db
+      .withTables<SagaTables>()
+      .updateTable('process.run')
+      .set({ due_at: new Date().toISOString() })
+      .where('id', '=', processId)
+      .execute();
+  const WITHDRAW = `mutation ($id: ID!, $reason: String!) {
+    withdrawRenewal(processId: $id, reason: $reason) { process { id state reason } } }`;
+  const SCHEDULE = 'query ($id: ID!) { process(id: $id) { state resumesAt endedAt } }';
+  const scheduleOf = async (id: string) =>
+    (await hub.ask<{ process: { state: string; resumesAt: string | null } }>(SCHEDULE, { id })).process;
+  const justBefore = ({ currentTermEndsOn }: Subscription) =>
+    new Date(Date.parse(currentTermEndsOn) - 1_000).toISOString();
+  const WINDOW_DAYS = 30;
+  /** Whose renewal window is open, as it is for all but those whose term has just begun. */
+  async function endingSoon(): Promise<Subscription> {
+    for (;;) {
+      const found = await running(hub.freshCustomer());
+      if (Date.parse(found.currentTermEndsOn) - Date.now() < WINDOW_DAYS * 86_400_000) return found;
+    }
+  }
+
+  test('accepted for later it promises the instant, holds the subscription, lets others go first, and then is done', async () => {
+    const subscription = await running(hub.freshCustomer());
+    const beginsAt = justBefore(subscription);
+    const input = { subscriptionId: subscription.id, termMonths: 12, beginsAt };
+    const answer = await act(RENEW, { ...input, waitSeconds: 0 });
+    assert.deepEqual([answer.process?.state, answer.beginsAt], ['SCHEDULED', beginsAt], JSON.stringify(answer));
+    assert.deepEqual(await scheduleOf(answer.process.id), { state: 'SCHEDULED', resumesAt: beginsAt, endedAt: null });
+    assert.deepEqual(codes(await act(RENEW, { ...input, beginsAt: null })), ['PROCESS_RUNNING subscriptionId HUB']);
+    const row = await db
+      .withTables<SagaTables>()
+      .selectFrom('process.run')
+      .select('rank')
+      .where('id', '=', answer.process.id)
+      .executeTakeFirst();
+    assert.equal(row?.rank, 1, 'what people wait for has 0');
+    await comes(answer.process.id);
+    const run = await ended(answer.process.id);
+    assert.equal(run.state, 'COMPLETED', JSON.stringify(run));
+    assert.deepEqual(run.steps.map(({ name }) => name).slice(0, 2), ['confirm-renewal', 'schedule-renewal']);
+    assert.equal((await again(subscription)).agreedTerm?.startsOn, subscription.currentTermEndsOn);
+  });
+
+  test('in the renewal window: at its opening, at once where it is open; and withdrawn before it begins it never was', async () => {
+    const subscription = await endingSoon();
+    const input = { subscriptionId: subscription.id, termMonths: 12, inWindow: true };
+    const early = { startsOn: subscription.currentTermEndsOn, now: Date.parse('2020-01-01'), windowDays: WINDOW_DAYS };
+    assert.equal(
+      judgeBegin(input, subscription, early, collectReasons()),
+      new Date(Date.parse(subscription.currentTermEndsOn) - WINDOW_DAYS * 86_400_000).toISOString(),
+    );
+    const open = await act(PREVIEW_RENEWAL, { ...input, waitSeconds: 0 });
+    assert.equal(open.__typename, 'Preview', JSON.stringify(open));
+    const { beginsAt: atOnce, process } = await act(RENEW, input);
+    assert.deepEqual([atOnce, process.state], [null, 'COMPLETED'], 'a month before its end the window is open');
+
+    const other = await running(hub.freshCustomer());
+    const forLater = { subscriptionId: other.id, termMonths: 12, beginsAt: justBefore(other), waitSeconds: 0 };
+    const later = await act(RENEW, forLater);
+    const withdrawing = { id: later.process.id, reason: 'the customer asked for another term' };
+    const foreign = await hub.errorsOf(WITHDRAW, withdrawing, { rows: { customers: ['C-1'] } });
+    assert.deepEqual(
+      foreign.map(({ code }) => code),
+      ['NOT_FOUND'],
+    );
+    const held = await hub.errorsOf(WITHDRAW, withdrawing, { acts: { renewSubscription: {} } });
+    assert.deepEqual(
+      held.map(({ code }) => code),
+      ['FORBIDDEN'],
+    );
+    for (const _again of [1, 2]) {
+      const { withdrawRenewal } = await hub.ask<{ withdrawRenewal: { process: Run } }>(WITHDRAW, withdrawing);
+      assert.deepEqual(
+        [withdrawRenewal.process.state, withdrawRenewal.process.reason],
+        ['REJECTED', withdrawing.reason],
+      );
+    }
+    const tooLate = await hub.errorsOf(WITHDRAW, { id: process.id, reason: 'too late' });
+    assert.deepEqual(
+      tooLate.map(({ code }) => code),
+      ['CONFLICT'],
+    );
+    assert.deepEqual(await again(other), other);
+    const anew = await act(RENEW, { subscriptionId: other.id, termMonths: 6 });
+    assert.equal(anew.process?.state, 'COMPLETED', JSON.stringify(anew));
+  });
+
+  test('what changed until it begins is found before anything is written', async () => {
+    const [cancelled, dearer] = [await running(hub.freshCustomer()), await running(hub.freshCustomer())];
+    const [first, second] = await Promise.all(
+      [cancelled, dearer].map((one) =>
+        act(RENEW, { subscriptionId: one.id, termMonths: 12, beginsAt: justBefore(one), waitSeconds: 0 }),
+      ),
+    );
+    assert.ok(first && second);
+    const call = { ...correlated, actingFor: 'BILLING', key: 'in billing itself' } as const;
+    await hub.ports.billing.cancelNow(
+      { subscriptionId: cancelled.id, customerId: cancelled.customerId, reason: 'x', creditUnused: false },
+      call,
+    );
+    await db
+      .withTables<SagaTables>()
+      .updateTable('process.run')
+      .set({ input: sql`jsonb_set(input, '{charges,monthly,amount}', '"1.00"')` as never })
+      .where('id', '=', second.process.id)
+      .execute();
+    for (const [{ process }, why] of [
+      [first, /ended|cancel/i],
+      [second, /costs .* now, not 1\.00/],
+    ] as const) {
+      await comes(process.id);
+      const run = await ended(process.id);
+      assert.equal(run.state, 'COMPENSATED', JSON.stringify(run));
+      assert.match(run.reason ?? '', why);
+      assert.deepEqual(hub.effectsOf(process.id), { netsuite: [], stripe: [], zendesk: [], salesforce: [] });
+    }
+  });
+
+  test('an instant that has passed, or lies in the new term, is refused, and so are two of them', async () => {
+    const subscription = await running(hub.freshCustomer());
+    const input = { subscriptionId: subscription.id, termMonths: 12 };
+    for (const more of [
+      { beginsAt: '2026-01-01T00:00:00Z' },
+      { beginsAt: `${subscription.currentTermEndsOn}T00:00:00Z` },
+      { beginsAt: justBefore(subscription), inWindow: true },
+    ]) {
+      assert.deepEqual(
+        codes(await act(RENEW, { ...input, ...more })),
+        ['BAD_VALUE beginsAt HUB'],
+        JSON.stringify(more),
+      );
+    }
+  });
 });
+
+async function ended(id: string): Promise<Run> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const { process } = await hub.ask<{ process: Run }>(PROCESS, { id });
+    if (['COMPLETED', 'COMPENSATED', 'EXCEPTION'].includes(process.state)) return process;
+  }
+  return assert.fail(`${id} did not end`);
+}
 
 describe('cancelSubscription', () => {
   test('with the term: billing does not renew it, rights end on its last day, the CRM is told; it is still billed', async () => {

@@ -98,6 +98,7 @@ export interface ActAnswer {
   readonly subscription: { id: string } | null;
   readonly subscriptions: readonly { id: string }[];
   readonly takesEffectOn: string;
+  readonly beginsAt: string | null;
   readonly endsOn: string;
   readonly writes: readonly {
     system: string;
@@ -108,7 +109,7 @@ export interface ActAnswer {
   }[];
 }
 export const RENEW = `mutation ($input: RenewSubscriptionInput!) { renewSubscription(input: $input) { __typename
-  ... on RenewalAccepted { replayed takesEffectOn endsOn process { ...Run } ${CHARGES} subscription { id } }
+  ... on RenewalAccepted { replayed takesEffectOn endsOn beginsAt process { ...Run } ${CHARGES} subscription { id } }
   ... on RenewalRejected { ${REASONS} } } } ${RUN}`;
 export const CANCEL = `mutation ($input: CancelSubscriptionInput!) { cancelSubscription(input: $input) { __typename
   ... on CancellationAccepted { replayed endsOn process { ...Run } ${CHARGES} subscription { id } }
