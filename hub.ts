@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { connectConflicts } from './events/conflicts/conflict-store.ts';
 import { deliverSettings } from './events/deliver/config.ts';
 import { openDelivery } from './events/deliver/delivery.ts';
 import { runLanes } from './events/deliver/run-lanes.ts';
@@ -144,15 +145,6 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     log,
   });
   opened.defer(() => processes.close());
-  const effects = await openEffects({
-    db,
-    acts: processes.acts,
-    ports: { ...systems, identity },
-    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
-    clock: systemClock,
-    log,
-  });
-  opened.defer(() => effects.close());
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
 
@@ -206,7 +198,12 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const subgraphs = [
     createIdentitySubgraph(identity),
     createAccessSubgraph(access),
-    createEventsSubgraph(connectEvents({ delivery, keys: auth.keys, budget: authSettings.budget })),
+    createEventsSubgraph(
+      connectEvents({
+        ...{ delivery, conflicts: await connectConflicts(db), clock: systemClock },
+        ...{ keys: auth.keys, budget: authSettings.budget },
+      }),
+    ),
     createErpSubgraph(systems.erp),
     createBillingSubgraph(systems.billing),
     createCrmSubgraph(systems.crm),

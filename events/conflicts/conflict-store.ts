@@ -1,10 +1,18 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
+import { migrate } from '../../platform/db/migrate.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Page } from '../../platform/page.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
-import type { ConflictState, ConflictTable, ConflictTables, Resolution } from './tables.ts';
+import {
+  CONFLICT_SCHEMA,
+  type ConflictState,
+  type ConflictTable,
+  type ConflictTables,
+  conflictMigrations,
+  type Resolution,
+} from './tables.ts';
 
 /** A value that a system holds of a field that another one owns. */
 export interface Conflict {
@@ -62,7 +70,13 @@ export interface ConflictStore {
   ): Promise<Conflict>;
 }
 
-export function createConflictStore(pool: Db): ConflictStore {
+/** The conflicts of a database, whose tables are brought up to date. */
+export async function connectConflicts(pool: Db): Promise<ConflictStore> {
+  await migrate(pool, CONFLICT_SCHEMA, conflictMigrations);
+  return createConflictStore(pool);
+}
+
+function createConflictStore(pool: Db): ConflictStore {
   const db = pool.withTables<ConflictTables>();
   return {
     see: ({ eventId, ...sight }, at) =>

@@ -7,9 +7,8 @@ import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platfo
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { HubActs } from '../../subgraphs/process/port.ts';
 import { isEventName } from '../catalogue.ts';
-import { createConflictStore } from '../conflicts/conflict-store.ts';
+import { connectConflicts } from '../conflicts/conflict-store.ts';
 import { conflictJudge, type JudgeOptions } from '../conflicts/judge.ts';
-import { CONFLICT_SCHEMA, conflictMigrations } from '../conflicts/tables.ts';
 import { EFFECTS, isOfProcess, type StartsAct, type Told, toldBy } from './declared.ts';
 import {
   collectEffects,
@@ -56,8 +55,7 @@ export async function openEffects({
 }: EffectsOptions): Promise<{ close(): Promise<void> }> {
   await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   await migrate(pool, EFFECT_SCHEMA, effectMigrations);
-  await migrate(pool, CONFLICT_SCHEMA, conflictMigrations);
-  const judge = conflictJudge({ ports, ownership, conflicts: createConflictStore(pool), clock });
+  const judge = conflictJudge({ ports, ownership, conflicts: await connectConflicts(pool), clock });
   const db = pool.withTables<EffectTables & OutboxTables>();
   const stop = new AbortController();
   let forgotAt = Number.NEGATIVE_INFINITY;

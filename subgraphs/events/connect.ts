@@ -1,4 +1,6 @@
+import type { ConflictStore } from '../../events/conflicts/conflict-store.ts';
 import type { Delivery } from '../../events/deliver/delivery.ts';
+import { type Clock, instant } from '../../platform/clock.ts';
 import type { KeyStore } from '../../platform/keys/key-store.ts';
 import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
 import type { EventsServices } from './port.ts';
@@ -6,12 +8,24 @@ import { subscribersFor } from './subscribers.ts';
 
 export interface EventsConnections {
   readonly delivery: Delivery;
+  readonly conflicts: ConflictStore;
+  readonly clock: Clock;
   readonly keys: Pick<KeyStore, 'show'>;
   /** Of keys that bring none of their own. Default: `DEFAULT_BUDGET`. */
   readonly budget?: Budget;
 }
 
 /** Events over the hub's own database. */
-export const connectEvents = ({ delivery, keys, budget = DEFAULT_BUDGET }: EventsConnections): EventsServices => ({
+export const connectEvents = ({
+  delivery,
+  conflicts,
+  clock,
+  keys,
+  budget = DEFAULT_BUDGET,
+}: EventsConnections): EventsServices => ({
   subscribers: (principal) => subscribersFor(principal, { delivery, keys, budget }),
+  conflicts: ({ id: by, rows }) => ({
+    page: (filter, page) => conflicts.page(filter, page, rows),
+    dismiss: (id, reason) => conflicts.dismiss(id, { id: by, reason, at: instant(clock) }, rows),
+  }),
 });

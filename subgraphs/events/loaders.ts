@@ -2,11 +2,12 @@ import DataLoader from 'dataloader';
 import type { Lag } from '../../events/deliver/lag.ts';
 import type { SecretTimes } from '../../events/deliver/subscriptions.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
-import type { EventsServices, SubscribersPort } from './port.ts';
+import type { ConflictsPort, EventsServices, SubscribersPort } from './port.ts';
 
 /** What a request reads with. */
 export interface Context extends SubgraphRequest {
   readonly subscribers: SubscribersPort;
+  readonly conflicts: ConflictsPort;
   readonly loaders: {
     readonly secretTimes: DataLoader<string, readonly SecretTimes[]>;
     readonly lag: DataLoader<string, Lag>;
@@ -18,6 +19,7 @@ export function createContext(services: EventsServices, request: SubgraphRequest
   return {
     ...request,
     subscribers,
+    conflicts: services.conflicts(request.principal),
     loaders: {
       secretTimes: new DataLoader(subscribers.secretTimes),
       lag: new DataLoader(subscribers.lag),

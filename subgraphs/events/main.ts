@@ -1,3 +1,4 @@
+import { connectConflicts } from '../../events/conflicts/conflict-store.ts';
 import { openDelivery } from '../../events/deliver/delivery.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { startDatabase } from '../../platform/db/database.ts';
@@ -20,7 +21,10 @@ await runUntilStopped(async (env, opened) => {
   await migrateKeys(db);
   const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
   opened.defer(() => delivery.close());
-  const services = connectEvents({ delivery, keys: createKeyStore(db, systemClock, { log, budget }), budget });
+  const services = connectEvents({
+    ...{ delivery, conflicts: await connectConflicts(db), clock: systemClock },
+    ...{ keys: createKeyStore(db, systemClock, { log, budget }), budget },
+  });
   const server = await serveSubgraph(createEventsSubgraph(services), {
     host: config.HOST,
     port: config.PORT,

@@ -1,3 +1,4 @@
+import type { Conflict, ConflictFilter } from '../../events/conflicts/conflict-store.ts';
 import type { DeadLetter } from '../../events/deliver/dead-letters.ts';
 import type { Lag } from '../../events/deliver/lag.ts';
 import type { Replay } from '../../events/deliver/replay.ts';
@@ -34,7 +35,15 @@ export interface SubscriptionMade {
   readonly secret: string | null;
 }
 
+/** Conflicts about the customers that one caller sees. */
+export interface ConflictsPort {
+  page(filter: ConflictFilter, page: PageOf): Promise<Page<Conflict>>;
+  /** In the caller's name. @throws NOT_FOUND, CONFLICT unless it is open */
+  dismiss(id: string, reason: string): Promise<Conflict>;
+}
+
 /** What the graph asks about events, by part; each is asked for the caller of one request. */
 export interface EventsServices {
   readonly subscribers: (principal: Principal) => SubscribersPort;
+  readonly conflicts: (principal: Principal) => ConflictsPort;
 }

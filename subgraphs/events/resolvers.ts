@@ -1,5 +1,6 @@
 import { EVENTS, type EventName } from '../../events/catalogue.ts';
 import { SCOPE_OF } from '../../events/deliver/scope-of.ts';
+import { ofConflicts } from './conflict-resolvers.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { ofSubscriptions } from './subscription-resolvers.ts';
 
@@ -11,7 +12,9 @@ export const resolvers: Resolvers = {
         return { name, version, saidBy, says, scope: SCOPE_OF[name] };
       }),
     ...ofSubscriptions.Query,
+    ...ofConflicts.Query,
   },
-  Mutation: { ...ofSubscriptions.Mutation },
+  Mutation: { ...ofSubscriptions.Mutation, ...ofConflicts.Mutation },
+  Conflict: ofConflicts.Conflict,
   EventSubscription: ofSubscriptions.EventSubscription,
 };

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Subscription as SubscriptionModel } from '../../events/deliver/subscriptions.ts';
 import type { DeadLetter as DeadLetterModel } from '../../events/deliver/dead-letters.ts';
+import type { Conflict as ConflictModel } from '../../events/conflicts/conflict-store.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -27,6 +28,68 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+/**
+ * A system holds another value of a field than the field's owner, and told the hub of a change of that record. The hub reads the
+ * owner; nothing was changed.
+ */
+export type Conflict = {
+  /** Whose record it is. */
+  readonly customer: Customer;
+  /** The key or person who dismissed it. */
+  readonly dismissedBy?: Maybe<Scalars['ID']['output']>;
+  /** When it was resolved or dismissed. */
+  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id under which that system holds the customer. Example: `001Q80000004C95IAE`. */
+  readonly externalId: Scalars['ID']['output'];
+  /** The canonical field. Example: `Customer.legalName`. */
+  readonly field: Scalars['String']['output'];
+  readonly firstSeenAt: Scalars['DateTime']['output'];
+  /** What the system holds, read there past the cache; masked as the field itself is. */
+  readonly held: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly lastSeenAt: Scalars['DateTime']['output'];
+  /** What the owner holds; masked as the field itself is. */
+  readonly owned: Scalars['String']['output'];
+  /** Who owned the field when it was seen last. */
+  readonly owner: System;
+  /** Why it may stay. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** How it was resolved. */
+  readonly resolution?: Maybe<ConflictResolution>;
+  /** By how many events of either system. */
+  readonly seen: Scalars['Int']['output'];
+  readonly state: ConflictState;
+  /** Who holds another value than the owner. */
+  readonly system: System;
+};
+
+export type ConflictConnection = {
+  readonly edges: ReadonlyArray<ConflictEdge>;
+  readonly nodes: ReadonlyArray<Conflict>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ConflictEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Conflict;
+};
+
+export type ConflictResolution =
+  /** The system holds now what the owner does, or nothing. */
+  | 'HOLDER_CORRECTED'
+  /** The field passed to the system that held it. */
+  | 'OWNERSHIP_MOVED'
+  /** The owner holds now what the system held, or what both agree on. */
+  | 'OWNER_TOOK_OVER';
+
+export type ConflictState =
+  /** An operator said why it may stay. */
+  | 'DISMISSED'
+  /** They disagree. */
+  | 'OPEN'
+  /** They agree again, or the field is the holder's by now. */
+  | 'RESOLVED';
+
 export type CreateEventSubscriptionInput = {
   /** Hub ids, at most 1,000; null: all customers of the key. */
   readonly customers?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -40,6 +103,10 @@ export type CreateEventSubscriptionInput = {
   readonly name: Scalars['String']['input'];
   /** Absolute, with https. Addresses of private networks are refused, and so are redirects. */
   readonly url: Scalars['String']['input'];
+};
+
+export type Customer = {
+  readonly id: Scalars['ID']['output'];
 };
 
 export type DataClass =
@@ -80,6 +147,12 @@ export type DeadLetterConnection = {
 export type DeadLetterEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: DeadLetter;
+};
+
+export type DismissConflictInput = {
+  readonly id: Scalars['ID']['input'];
+  /** 1 to 500 characters on one line. */
+  readonly reason: Scalars['String']['input'];
 };
 
 /** How the deliveries of one subscription go. */
@@ -227,6 +300,11 @@ export type Mutation = {
   /** Ends a subscription, with all that waits for it. Twice is the same as once. */
   readonly deleteEventSubscription?: Maybe<EventSubscriptionDeleted>;
   /**
+   * Says why a conflict may stay. It stays dismissed until the holder tells the hub of another value, or the owner holds
+   * another one by then; said again with the same reason it is answered as it is.
+   */
+  readonly dismissConflict?: Maybe<Conflict>;
+  /**
    * Sends events again, in their order, behind what waits already: those that the input names, as the key's view is now. They bear the
    * `webhook-id` that they had, so a receiver that still knows it drops them.
    */
@@ -250,6 +328,11 @@ export type MutationCreateEventSubscriptionArgs = {
 
 export type MutationDeleteEventSubscriptionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationDismissConflictArgs = {
+  input: DismissConflictInput;
 };
 
 
@@ -314,6 +397,8 @@ export type Purpose =
   | 'MARKETING';
 
 export type Query = {
+  /** Newest first. */
+  readonly conflicts?: Maybe<ConflictConnection>;
   /** Events that were given up, newest first: of one subscription, or of all that the caller may see. */
   readonly deadLetters?: Maybe<DeadLetterConnection>;
   /** Every event that the hub tells, with the scope without which a key is not told of it. */
@@ -322,6 +407,16 @@ export type Query = {
   readonly eventSubscription?: Maybe<EventSubscription>;
   /** Newest first; those of one key, or all that the caller may see. */
   readonly eventSubscriptions?: Maybe<EventSubscriptionConnection>;
+};
+
+
+export type QueryConflictsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  field?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<ConflictState>;
+  system?: InputMaybe<System>;
 };
 
 
@@ -478,9 +573,15 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  CreateEventSubscriptionInput: CreateEventSubscriptionInput;
+  Conflict: ResolverTypeWrapper<ConflictModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ConflictConnection: ResolverTypeWrapper<Omit<ConflictConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ConflictEdge']>, nodes: ReadonlyArray<ResolversTypes['Conflict']> }>;
+  ConflictEdge: ResolverTypeWrapper<Omit<ConflictEdge, 'node'> & { node: ResolversTypes['Conflict'] }>;
+  ConflictResolution: ConflictResolution;
+  ConflictState: ConflictState;
+  CreateEventSubscriptionInput: CreateEventSubscriptionInput;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
+  Customer: ResolverTypeWrapper<Customer>;
   DataClass: DataClass;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -488,6 +589,7 @@ export type ResolversTypes = {
   DeadLetterConnection: ResolverTypeWrapper<Omit<DeadLetterConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DeadLetterEdge']>, nodes: ReadonlyArray<ResolversTypes['DeadLetter']> }>;
   DeadLetterEdge: ResolverTypeWrapper<Omit<DeadLetterEdge, 'node'> & { node: ResolversTypes['DeadLetter'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DismissConflictInput: DismissConflictInput;
   EventDelivery: ResolverTypeWrapper<EventDelivery>;
   EventKind: ResolverTypeWrapper<EventKind>;
   EventMapping: EventMapping;
@@ -523,15 +625,20 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  CreateEventSubscriptionInput: CreateEventSubscriptionInput;
+  Conflict: ConflictModel;
   ID: Scalars['ID']['output'];
+  ConflictConnection: Omit<ConflictConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ConflictEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Conflict']> };
+  ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
+  CreateEventSubscriptionInput: CreateEventSubscriptionInput;
   CurrencyCode: Scalars['CurrencyCode']['output'];
+  Customer: Customer;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   DeadLetter: DeadLetterModel;
   DeadLetterConnection: Omit<DeadLetterConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DeadLetterEdge']>, nodes: ReadonlyArray<ResolversParentTypes['DeadLetter']> };
   DeadLetterEdge: Omit<DeadLetterEdge, 'node'> & { node: ResolversParentTypes['DeadLetter'] };
   Decimal: Scalars['Decimal']['output'];
+  DismissConflictInput: DismissConflictInput;
   EventDelivery: EventDelivery;
   EventKind: EventKind;
   EventSecret: EventSecret;
@@ -600,9 +707,43 @@ export type WritesDirectiveArgs = {
 
 export type WritesDirectiveResolver<Result, Parent, ContextType = Context, Args = WritesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type ConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conflict'] = ResolversParentTypes['Conflict']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  dismissedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  externalId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  owned?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resolution?: Resolver<Maybe<ResolversTypes['ConflictResolution']>, ParentType, ContextType>;
+  seen?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ConflictState'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type ConflictConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictConnection'] = ResolversParentTypes['ConflictConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConflictEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Conflict']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConflictEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictEdge'] = ResolversParentTypes['ConflictEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+};
+
 export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['CurrencyCode'], any> {
   name: 'CurrencyCode';
 }
+
+export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
   name: 'Date';
@@ -721,6 +862,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionMade']>, ParentType, ContextType, RequireFields<MutationCreateEventSubscriptionArgs, 'input'>>;
   deleteEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionDeleted']>, ParentType, ContextType, RequireFields<MutationDeleteEventSubscriptionArgs, 'id'>>;
+  dismissConflict?: Resolver<Maybe<ResolversTypes['Conflict']>, ParentType, ContextType, RequireFields<MutationDismissConflictArgs, 'input'>>;
   replayEvents?: Resolver<Maybe<ResolversTypes['EventsReplayed']>, ParentType, ContextType, RequireFields<MutationReplayEventsArgs, 'input'>>;
   rotateEventSecret?: Resolver<Maybe<ResolversTypes['EventSubscriptionMade']>, ParentType, ContextType, RequireFields<MutationRotateEventSecretArgs, 'input'>>;
   sendTestEvent?: Resolver<Maybe<ResolversTypes['TestEventSent']>, ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
@@ -749,6 +891,7 @@ export type PostalAddressResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  conflicts?: Resolver<Maybe<ResolversTypes['ConflictConnection']>, ParentType, ContextType, RequireFields<QueryConflictsArgs, 'first'>>;
   deadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'first'>>;
   eventKinds?: Resolver<Maybe<ReadonlyArray<ResolversTypes['EventKind']>>, ParentType, ContextType>;
   eventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscription']>, ParentType, ContextType, RequireFields<QueryEventSubscriptionArgs, 'id'>>;
@@ -763,7 +906,11 @@ export type TestEventSentResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type Resolvers<ContextType = Context> = {
+  Conflict?: ConflictResolvers<ContextType>;
+  ConflictConnection?: ConflictConnectionResolvers<ContextType>;
+  ConflictEdge?: ConflictEdgeResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
+  Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -1,15 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { HubError } from '../../platform/errors.ts';
+
+export { saidReason } from '../../platform/said-reason.ts';
 
 /** A refusal with a code that the caller handles, beside those of `HubError`. */
 export const refusal = (code: 'FORBIDDEN' | 'LIMIT_EXCEEDED' | 'SELF_APPROVAL', message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code, retryable: false } });
-
-const LONGEST_REASON = 500;
-
-/** Why somebody decided so, for those who read it later. @throws INVALID */
-export function saidReason(text: string): string {
-  const said = text.trim();
-  if (said !== '' && said.length <= LONGEST_REASON && !/\p{Cc}/u.test(said) && said.isWellFormed()) return said;
-  throw new HubError('INVALID', `write a reason of 1 to ${LONGEST_REASON} characters on one line`, { field: 'reason' });
-}
