@@ -9,7 +9,7 @@ import { type Hub, startHubOfProcesses } from '../subgraphs/process/support/syst
 import { triedActs } from './acts/all.ts';
 import type { TriedAct } from './acts/tried-act.ts';
 import { everySaga } from './support/every-saga.ts';
-import { ALL_POINTS, killing, pointsOf } from './support/killing.ts';
+import { ALL_POINTS, killing, PATIENT, pointsOf } from './support/killing.ts';
 import { type Begun, trying, waves } from './support/trying.ts';
 
 /** An act, and where its worker is to die. */
@@ -31,7 +31,7 @@ let hub: Hub;
 let acts: readonly TriedAct[];
 let tried: ReturnType<typeof trying>;
 before(async () => {
-  hub = await startHubOfProcesses('client', { customers: ALL_POINTS ? 2_000 : 400 });
+  hub = await startHubOfProcesses('client', { customers: ALL_POINTS ? 2_000 : 400, env: PATIENT });
   acts = await triedActs(hub);
   tried = trying(hub);
 });

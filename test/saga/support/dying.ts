@@ -9,7 +9,7 @@ export interface Death {
 }
 
 /** A run that never comes to where it is to die: the worker says so and ends. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 90_000;
 
 /**
  * Holds each run where it is told and, when the last of them has come there, ends this process at once: what it leaves is

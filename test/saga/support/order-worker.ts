@@ -21,7 +21,7 @@ const processes = await startProcesses({
   ownership: ownershipOfAll(),
   clock: systemClock,
   log: silentLog,
-  retry: QUICK,
+  retry: { ...QUICK, attemptTimeoutMs: 60_000 },
   probe: dyingAt(deathsIn(deaths)),
 });
 process.once('SIGTERM', () => processes.close().then(() => process.exit(0)));

@@ -60,7 +60,7 @@ async function accepted(hub: Hub, { name, ask, as }: TriedAct, input: object, ke
 }
 
 /** Of so many at a time, and of those that the hub does one at a time at most one. */
-export function waves<T>(all: readonly T[], actOf: (one: T) => TriedAct, most = 24): T[][] {
+export function waves<T>(all: readonly T[], actOf: (one: T) => TriedAct, most = 16): T[][] {
   const filled: T[][] = [];
   for (const one of all) {
     const { alone = false } = actOf(one);
