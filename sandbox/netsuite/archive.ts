@@ -43,7 +43,7 @@ export function openArchive(db: DatabaseSync, world: World): Archive {
       if (whole || !/\b(transaction(line)?|customrecord_concord_asset)\b/i.test(statement)) return;
       const [, first, last] = /\bt\.entity\s+BETWEEN\s+(\d+)\s+AND\s+(\d+)/i.exec(statement) ?? [];
       if (first !== undefined) bring(between(Number(first) - firstCustomer, Number(last) - firstCustomer));
-      else if (namesItsTransactions(statement)) bring(customersIn(statement));
+      else if (namesItsTransactions(statement, world.today)) bring(customersIn(statement));
       else bringAll();
     },
   };
@@ -57,7 +57,7 @@ function* between(first: number, last: number): Generator<number> {
  * Whether each use of the table asks for keys by name (`t.id IN (…)`, `t.entity = …`). A key that is named in only one
  * branch of an OR is taken for such a request too: the hub asks no such question.
  */
-function namesItsTransactions(statement: string): boolean {
+function namesItsTransactions(statement: string, seededAt: string): boolean {
   const uses = [
     ...statement.matchAll(/\b(?:FROM|JOIN)\s+(?:transaction|customrecord_concord_asset)\s+(?:AS\s+)?(\w+)/gi),
   ].map(([, alias]) => alias);
@@ -65,14 +65,21 @@ function namesItsTransactions(statement: string): boolean {
   if (/\bml\.createdfrom\s+IN\s*\(/i.test(statement)) return true;
   return (
     uses.length > 0 &&
-    uses.every((alias) =>
-      new RegExp(
-        `\\b${alias}\\.(id|entity|tranid|externalid|name|custrecord_concord_asset_customer|custbody_concord_case)\\s*(=\\s*['\\d]|IN\\s*\\(\\s*['\\d])`,
-        'i',
-      ).test(statement),
+    uses.every(
+      (alias) =>
+        changedSince(alias, statement) >= seededAt ||
+        new RegExp(
+          `\\b${alias}\\.(id|entity|tranid|externalid|name|custrecord_concord_asset_customer|custbody_concord_case)\\s*(=\\s*['\\d]|IN\\s*\\(\\s*['\\d])`,
+          'i',
+        ).test(statement),
     )
   );
 }
+
+/** From which day on changes are asked for; what changed since the seeding was written here. Empty: the question names none. */
+const changedSince = (alias: string | undefined, statement: string): string =>
+  new RegExp(`\\b${alias}\\.lastmodifieddate\\s*>=\\s*TO_DATE\\('(\\d{4}-\\d\\d-\\d\\d)`, 'i').exec(statement)?.[1] ??
+  '';
 
 /** The customers whose keys occur in the text, by the ranges of `data/keys.ts`. Too many do no harm. */
 function customersIn(statement: string): Set<number> {

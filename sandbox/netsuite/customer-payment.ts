@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { instant } from '../../platform/clock.ts';
 import { amountText, exponentOf, money } from '../../platform/money.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, Problem } from './problem.ts';
 import { FIRST_ID, FIRST_NUMBER } from './sales-order-writes.ts';
+import { stamp } from './stamp.ts';
 
 const Body = z.object({
   customer: z.object({ id: z.union([z.string(), z.number()]).transform(Number) }),
@@ -73,7 +73,7 @@ function insert(
     `INSERT INTO "transaction" (id, type, tranid, externalid, trandate, entity, status, foreigntotal, currency, lastmodifieddate)
       VALUES (?, 'CustPymt', ?, ?, ?, ?, 'C', ?, ?, ?)`,
     ...[id, `PYMT${FIRST_NUMBER + nth}`, key, tranDate, Number(entity.id), payment, Number(entity.currency)],
-    instant(context.clock),
+    stamp(context.clock),
   );
   return id;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { instant } from '../../platform/clock.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, notFound } from './problem.ts';
+import { stamp } from './stamp.ts';
 
 const text = z.string().max(300).nullish();
 
@@ -59,12 +59,7 @@ export function changeCustomer(books: Books, id: number, input: unknown, context
   );
   if (changed.length === 0) return;
   for (const [column, value] of changed) {
-    books.run(
-      `UPDATE _customer SET ${column} = ?, lastmodifieddate = ? WHERE id = ?`,
-      value,
-      instant(context.clock),
-      id,
-    );
+    books.run(`UPDATE _customer SET ${column} = ?, lastmodifieddate = ? WHERE id = ?`, value, stamp(context.clock), id);
   }
   context.record({
     effect: 'customer.updated',

@@ -26,15 +26,19 @@ export const badQuery = (why: string) =>
     `Invalid search query. Detailed unprocessed description follows. Search error occurred: Invalid or unsupported search (${why}).`,
   );
 
-/** The functions that Oracle has and SQLite has not. Dates are ISO text inside, so only that one form is offered. */
+const timeOf = (at: string): string => at.slice(11, 19).padEnd(8, '00:00:00');
+
+/** The functions that Oracle has and SQLite has not. Dates are ISO text inside, so only two forms are offered. */
 export function addFunctions(db: DatabaseSync): void {
   const pure = { deterministic: true } as const;
-  const asDay = (value: unknown, format: unknown): string | null => {
-    if (format !== 'YYYY-MM-DD') throw new Error(`the sandbox knows only the form YYYY-MM-DD, not ${String(format)}`);
-    return value === null ? null : String(value).slice(0, 10);
+  const asText = (value: unknown, format: unknown, between: string): string | null => {
+    if (value === null) return null;
+    if (format === 'YYYY-MM-DD') return String(value).slice(0, 10);
+    if (format === 'YYYY-MM-DD HH24:MI:SS') return `${String(value).slice(0, 10)}${between}${timeOf(String(value))}`;
+    throw new Error(`the sandbox knows YYYY-MM-DD and YYYY-MM-DD HH24:MI:SS, not ${String(format)}`);
   };
-  db.function('TO_CHAR', pure, asDay);
-  db.function('TO_DATE', pure, asDay);
+  db.function('TO_CHAR', pure, (value, format) => asText(value, format, ' '));
+  db.function('TO_DATE', pure, (value, format) => asText(value, format, 'T'));
   db.function('NVL', pure, (value, other) => value ?? other ?? null);
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { instant } from '../../platform/clock.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, invalidField, notFound, userError } from './problem.ts';
+import { stamp } from './stamp.ts';
 
 /** New customers are numbered far above the seeded ones. */
 const FIRST_ID = 5_000_000;
@@ -71,11 +71,11 @@ export function openCustomer(books: Books, externalId: string, input: unknown, c
     books.run(
       `INSERT INTO _customer (id, externalid, companyname, email, subsidiary, currency, terms, creditholdoverride, balance,
         overdue, unbilled, taxid, taxcode, taxrefused, addr1, addr2, city, state, zip, country, lastmodifieddate,
-        custentity_concord_key) VALUES (?, ?, ?, ?, ?, ?, ?, 'AUTO', 0, 0, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        datecreated, custentity_concord_key) VALUES (?, ?, ?, ?, ?, ?, ?, 'AUTO', 0, 0, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, externalId, companyName, email ?? null, Number(own.id), Number(currency?.id) || null],
       ...[Number(terms?.id) || null, rest.taxRegistration?.items[0]?.taxRegistrationNumber ?? null],
       ...[`STANDARD-${own.country}`, at?.addr1 ?? null, at?.addr2 ?? null, at?.city ?? null, at?.state ?? null],
-      ...[at?.zip ?? null, at?.country?.id ?? null, instant(context.clock), key ?? null],
+      ...[at?.zip ?? null, at?.country?.id ?? null, stamp(context.clock), stamp(context.clock), key ?? null],
     );
     books.run(
       `INSERT INTO customersubsidiaryrelationship (entity, subsidiary, isprimarysub) VALUES (?, ?, 'T')`,
@@ -93,7 +93,7 @@ export function deactivated(books: Books, id: number, input: unknown, context: V
   const customer = books.one('SELECT * FROM _customer WHERE id = ?', id);
   if (!customer) throw notFound();
   if (customer.isinactive === 'T') return true;
-  books.run(`UPDATE _customer SET isinactive = 'T', lastmodifieddate = ? WHERE id = ?`, instant(context.clock), id);
+  books.run(`UPDATE _customer SET isinactive = 'T', lastmodifieddate = ? WHERE id = ?`, stamp(context.clock), id);
   const key = customer.custentity_concord_key;
   note('customer.deactivated', id, String(customer.externalid), key === null ? null : String(key), context);
   return true;

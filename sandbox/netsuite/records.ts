@@ -4,6 +4,7 @@ import { afterSalesRoutes } from './after-sales-routes.ts';
 import type { Books } from './books.ts';
 import { changeCustomer } from './customer.ts';
 import { customerPaymentRoutes } from './customer-payment.ts';
+import { deleteCustomer } from './delete-record.ts';
 import { customerRecord, customerUnder, deactivated, openCustomer } from './new-customer.ts';
 import { notFound, Problem } from './problem.ts';
 import { salesOrderRecord } from './sales-order-record.ts';
@@ -78,6 +79,11 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
       .code(204)
       .header('location', `${originOf(request)}${RECORD}/customer/${id}`)
       .send();
+  });
+
+  app.delete<{ Params: { id: string } }>(`${RECORD}/customer/:id`, async (request, reply) => {
+    deleteCustomer(books(), customerId(request.params.id), context);
+    return reply.code(204).send();
   });
 
   relationshipRoutes(app, books, context);

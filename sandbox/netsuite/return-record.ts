@@ -1,7 +1,7 @@
-import { instant } from '../../platform/clock.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, notFound } from './problem.ts';
+import { stamp } from './stamp.ts';
 
 /** `GET /record/v1/returnAuthorization/{id}`, as far as the hub reads it. Quantities are numbers here. */
 export function returnRecord(books: Books, id: number, expand: boolean): object {
@@ -45,7 +45,7 @@ export function closeReturn(books: Books, id: number, input: unknown, context: V
   if (back.status === 'H' || !all) return;
   books.together(() => {
     books.run(`UPDATE transactionline SET isclosed = 'T' WHERE "transaction" = ? AND item IS NOT NULL`, id);
-    books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, instant(context.clock), id);
+    books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, stamp(context.clock), id);
   });
   context.record({
     effect: 'return.cancelled',

@@ -54,7 +54,7 @@ export function salesOrderRecord(books: Books, id: number, origin: string, expan
     subtotal: Math.round((total - tax) * 1_000) / 1_000,
     taxTotal: tax,
     total,
-    lastModifiedDate: order.lastmodifieddate,
+    lastModifiedDate: `${order.lastmodifieddate}Z`,
     item: expand
       ? {
           links: link(`/salesOrder/${id}/item`),

@@ -5,6 +5,7 @@ import type { Books } from './books.ts';
 import { invalidContent, notFound, userError } from './problem.ts';
 import { type AcceptedOrder, accept, asColumn, BODY_FIELDS } from './sales-order-input.ts';
 import { major } from './seed.ts';
+import { stamp } from './stamp.ts';
 
 /** New transactions are numbered far above the seeded ones. */
 export const FIRST_ID = 90_000_000;
@@ -79,9 +80,9 @@ function insertOrder(
   const { symbol, subsidiary } = order;
   books.run(
     `INSERT INTO "transaction" (id, type, tranid, externalid, trandate, entity, status, foreigntotal, currency, terms,
-      lastmodifieddate, ${BODY_FIELDS.join(', ')}) VALUES (?, 'SalesOrd', ?, ?, ?, ?, 'B', ?, ?, ?, ?${', ?'.repeat(BODY_FIELDS.length)})`,
+      lastmodifieddate, createddate, ${BODY_FIELDS.join(', ')}) VALUES (?, 'SalesOrd', ?, ?, ?, ?, 'B', ?, ?, ?, ?, ?${', ?'.repeat(BODY_FIELDS.length)})`,
     ...[id, number, key, day, order.entity, major(order.total, symbol), order.currency, order.terms],
-    ...[instant(context.clock), ...BODY_FIELDS.map((field) => order.body[field])],
+    ...[stamp(context.clock), stamp(context.clock), ...BODY_FIELDS.map((field) => order.body[field])],
   );
   const insert = `INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, item, quantity, rate,
     foreignamount, subsidiary, isclosed, quantityshiprecv, quantitybilled, quantitycommitted)
@@ -157,7 +158,7 @@ export function closeLines(books: Books, id: number, input: unknown, context: Ve
     }
     if (!all) return;
     releaseStock(books, id);
-    books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, instant(context.clock), id);
+    books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, stamp(context.clock), id);
     if (lines.every(({ billed }) => billed === 0)) {
       addUnbilled(books, Number(order.entity), -Number(order.foreigntotal));
     }

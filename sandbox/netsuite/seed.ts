@@ -29,7 +29,7 @@ export function seed(db: DatabaseSync, world: World): void {
   db.exec('BEGIN');
   const currencies = seedLists(db, world);
   seedItems(db, world, currencies);
-  const insert = db.prepare(`INSERT INTO _customer VALUES (${Array(24).fill('?').join(', ')}, 'F', NULL)`);
+  const insert = db.prepare(`INSERT INTO _customer VALUES (${Array(24).fill('?').join(', ')}, 'F', NULL, NULL)`);
   const belongs = db.prepare(`INSERT INTO customersubsidiaryrelationship VALUES (?, NULL, ?, ?, 'T')`);
   for (const customer of world.customers()) {
     if (!customer.known.erp) continue;
@@ -65,7 +65,7 @@ function seedLists(db: DatabaseSync, world: World): ReadonlyMap<string, number> 
 
 /** Items are numbered in the order of the world's catalogue. */
 function seedItems(db: DatabaseSync, world: World, currencies: ReadonlyMap<string, number>): void {
-  const item = db.prepare('INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const item = db.prepare('INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)');
   const price = db.prepare('INSERT INTO pricing VALUES (?, 1, ?, 0, ?)');
   const stock = db.prepare('INSERT INTO aggregateitemlocation VALUES (?, 1, ?, ?)');
   const schedules = [...new Set(world.products.map(({ taxClass }) => taxClass))];

@@ -11,7 +11,7 @@ CREATE TABLE _nexus (subsidiary INTEGER PRIMARY KEY, taxpercent REAL);
 CREATE TABLE term (id INTEGER PRIMARY KEY, name TEXT, daysuntilnetdue INTEGER, isinactive TEXT DEFAULT 'F');
 
 CREATE TABLE item (id INTEGER PRIMARY KEY, itemid TEXT UNIQUE, displayname TEXT, itemtype TEXT, isinactive TEXT,
-  taxschedule INTEGER, taxschedule__df TEXT, custitem_concord_recurring TEXT);
+  taxschedule INTEGER, taxschedule__df TEXT, custitem_concord_recurring TEXT, lastmodifieddate TEXT);
 CREATE TABLE pricing (item INTEGER, pricelevel INTEGER, currency INTEGER, quantity INTEGER, unitprice REAL,
   PRIMARY KEY (item, pricelevel, currency, quantity)) WITHOUT ROWID;
 CREATE TABLE aggregateitemlocation (item INTEGER, location INTEGER, quantityonhand REAL, quantitycommitted REAL,
@@ -20,11 +20,12 @@ CREATE TABLE aggregateitemlocation (item INTEGER, location INTEGER, quantityonha
 CREATE TABLE _customer (id INTEGER PRIMARY KEY, externalid TEXT, companyname TEXT, email TEXT, phone TEXT, parent INTEGER,
   subsidiary INTEGER, currency INTEGER, terms INTEGER, creditlimit REAL, creditholdoverride TEXT, balance REAL, overdue REAL,
   unbilled REAL, taxid TEXT, taxcode TEXT, taxrefused INTEGER, addr1 TEXT, addr2 TEXT, city TEXT, state TEXT, zip TEXT,
-  country TEXT, lastmodifieddate TEXT, isinactive TEXT DEFAULT 'F', custentity_concord_key TEXT);
+  country TEXT, lastmodifieddate TEXT, isinactive TEXT DEFAULT 'F', custentity_concord_key TEXT, datecreated TEXT);
 CREATE VIEW customer AS SELECT id, 'CUST' || id AS entityid, externalid, companyname, email, phone, parent, currency, terms,
   creditlimit, creditholdoverride, balance AS balancesearch, overdue AS overduebalancesearch,
   unbilled AS unbilledorderssearch, id AS defaultbillingaddress, id AS defaulttaxreg, taxid AS defaulttaxreg__df,
-  taxcode AS custentity_concord_tax_code, isinactive, custentity_concord_key, lastmodifieddate FROM _customer;
+  taxcode AS custentity_concord_tax_code, isinactive, custentity_concord_key, lastmodifieddate,
+  datecreated FROM _customer;
 CREATE TABLE customersubsidiaryrelationship (id INTEGER PRIMARY KEY AUTOINCREMENT, externalid TEXT, entity INTEGER,
   subsidiary INTEGER, isprimarysub TEXT);
 CREATE VIEW customeraddressbook AS SELECT id AS entity, id AS internalid, id AS addressbookaddress, 'T' AS defaultbilling,
@@ -33,13 +34,14 @@ CREATE VIEW entityaddress AS SELECT id AS nkey, companyname AS addressee, addr1,
 
 CREATE TABLE "transaction" (id INTEGER PRIMARY KEY, type TEXT, tranid TEXT, externalid TEXT, trandate TEXT, duedate TEXT,
   entity INTEGER, status TEXT, foreigntotal REAL, foreignamountunpaid REAL, currency INTEGER, terms INTEGER,
-  otherrefnum TEXT, memo TEXT, lastmodifieddate TEXT, custbody_concord_subscription TEXT, custbody_concord_contract TEXT,
+  otherrefnum TEXT, memo TEXT, lastmodifieddate TEXT, createddate TEXT, custbody_concord_subscription TEXT, custbody_concord_contract TEXT,
   custbody_concord_effective TEXT, custbody_concord_prior_terms TEXT, custbody_concord_case TEXT, custbody_concord_asset TEXT,
   custbody_concord_dispatch TEXT, custbody_concord_billable TEXT, custbody_concord_restock TEXT);
 CREATE TABLE transactionline ("transaction" INTEGER, linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER,
   quantity REAL, rate REAL, foreignamount REAL, subsidiary INTEGER, isclosed TEXT, quantityshiprecv REAL,
   quantitybilled REAL, quantitycommitted REAL, actualshipdate TEXT, billeddate TEXT, createdfrom INTEGER,
   custcol_concord_reason TEXT, PRIMARY KEY ("transaction", linesequencenumber)) WITHOUT ROWID;
+CREATE TABLE deletedrecord (type TEXT, recordid INTEGER, name TEXT, deleteddate TEXT);
 CREATE TABLE task (id INTEGER PRIMARY KEY, externalid TEXT UNIQUE, title TEXT, startdate TEXT, company INTEGER,
   "transaction" INTEGER, status TEXT);
 CREATE TABLE customrecord_concord_asset (id INTEGER PRIMARY KEY, name TEXT UNIQUE, isinactive TEXT DEFAULT 'F',

@@ -5,6 +5,7 @@ import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
 import { invalidContent, notFound, userError } from './problem.ts';
 import { addUnbilled, FIRST_ID, FIRST_NUMBER } from './sales-order-writes.ts';
+import { stamp } from './stamp.ts';
 
 /**
  * `POST /record/v1/{record}/{id}/!transform/{record}`: one transaction made from another, which it remembers on its main line.
@@ -212,9 +213,14 @@ function insert(
   const signed = sign === -1 ? total : -total;
   books.run(
     `INSERT INTO "transaction" (id, type, tranid, externalid, trandate, entity, status, foreigntotal, currency, terms,
-      lastmodifieddate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      lastmodifieddate, createddate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[id, type, `${prefix}${FIRST_NUMBER + nth}`, key, day, Number(from.entity), status, signed],
-    ...[Number(from.currency), from.terms === null ? null : Number(from.terms), instant(context.clock)],
+    ...[
+      Number(from.currency),
+      from.terms === null ? null : Number(from.terms),
+      stamp(context.clock),
+      stamp(context.clock),
+    ],
   );
   const insertLine = `INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, item, quantity, rate,
     foreignamount, subsidiary, isclosed, quantityshiprecv, quantitybilled, quantitycommitted, createdfrom,

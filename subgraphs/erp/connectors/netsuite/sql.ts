@@ -20,3 +20,8 @@ export const dayLiteral = (day: string): string => `TO_DATE(${literal(day)}, 'YY
 
 /** A date column as text in one form: without this the form depends on the account's preferences. */
 export const dayText = (column: string): string => `TO_CHAR(${column}, 'YYYY-MM-DD')`;
+
+/** A date with its time as SuiteQL compares it, to the second. The caller vouches for the form, `YYYY-MM-DD HH:MM:SS`. */
+export const secondLiteral = (second: string): string => `TO_DATE(${literal(second)}, 'YYYY-MM-DD HH24:MI:SS')`;
+
+export const secondText = (column: string): string => `TO_CHAR(${column}, 'YYYY-MM-DD HH24:MI:SS')`;
