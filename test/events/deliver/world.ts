@@ -17,9 +17,9 @@ import type { OutboxTables } from '../../../platform/outbox/tables.ts';
 import { createSeal } from '../../../platform/seal.ts';
 import { connectIdentity } from '../../../subgraphs/identity/connect.ts';
 import { closeBeforeDatabase, testDatabase } from '../../support/database.ts';
+import { SECRETS_KEY } from './secrets-key.ts';
 
 export const HOUR_MS = 3_600_000;
-export const SECRETS_KEY = 'thirty-two letters, for tests only';
 export const SCOPES = ['customer:read', 'subscription:read', 'order:read', 'invoice:read', 'events:subscribe'];
 
 export interface Received {
