@@ -1,7 +1,6 @@
 import { stripe as keys } from '../../sandbox/data/keys.ts';
 import type { World } from '../../sandbox/data/world.ts';
 import type { Acknowledgement } from '../../test/invariants/evidence.ts';
-import { drive, type Sample } from './drive.ts';
 import type { Ground } from './ground.ts';
 import { soundCustomers } from './reads.ts';
 import { type Act, submit } from './submit.ts';
@@ -24,36 +23,24 @@ const AT_ONCE = 16;
 /** A renewal that the hub was too busy to accept is asked for again, with its key. */
 const TRIES = 20;
 
-/** Has each subscription fall due at its time, and asks for its renewal until the hub says yes or no. */
-export function fallDue(
+/**
+ * Has each renewal accepted beforehand, for the instant at which it falls due, and asks until the hub says yes or no. The
+ * answers count from the call on, a few at a time.
+ */
+export async function acceptAhead(
   ground: Ground,
-  due: readonly { readonly atMs: number; readonly subscription: RunningSubscription }[],
+  due: readonly { readonly at: Date; readonly subscription: RunningSubscription }[],
   noted: Acknowledgement[],
-): Promise<Sample[]> {
-  let free = AT_ONCE;
-  const waiting: (() => void)[] = [];
-  const turn = async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+): Promise<(string | null)[]> {
+  const answers: (string | null)[] = [];
+  const queue = due.entries();
+  const askOn = async () => {
+    for (const [nr, { at, subscription }] of queue) {
+      answers[nr] = await renewed(ground, renewalOf(subscription, nr, at), noted);
+    }
   };
-  const over = () => {
-    const next = waiting.shift();
-    if (next === undefined) free += 1;
-    else next();
-  };
-  return drive(
-    due.map(({ atMs }) => atMs),
-    async (nr) => {
-      const subscription = due[nr]?.subscription;
-      if (subscription === undefined) throw new Error(`nothing falls due as number ${nr}`);
-      await turn();
-      try {
-        return await renewed(ground, renewalOf(subscription, nr), noted);
-      } finally {
-        over();
-      }
-    },
-  );
+  await Promise.all(Array.from({ length: AT_ONCE }, askOn));
+  return answers;
 }
 
 /** Only the last answer is noted: it is the one that a scheduler acts on. */
@@ -76,10 +63,10 @@ const RENEW_SUBSCRIPTION = /* GraphQL */ `
   }
 `;
 
-/** Another year, as it is. */
-const renewalOf = ({ id }: RunningSubscription, nr: number): Act => ({
+/** Another year, as it is, from that instant on. */
+const renewalOf = ({ id }: RunningSubscription, nr: number, at: Date): Act => ({
   name: 'renewSubscription',
   query: RENEW_SUBSCRIPTION,
   key: 'portal',
-  input: { idempotencyKey: `renewal-${nr}`, subscriptionId: id, termMonths: 12 },
+  input: { idempotencyKey: `renewal-${nr}`, subscriptionId: id, termMonths: 12, beginsAt: at.toISOString() },
 });

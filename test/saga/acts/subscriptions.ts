@@ -47,6 +47,20 @@ export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] =
       },
     },
     {
+      name: 'renewSubscription for later',
+      ask: RENEW,
+      begin: async () => {
+        const { subscription } = await ground.subscription();
+        const beginsAt = new Date(Date.now() + 2_000).toISOString();
+        return {
+          input: { subscriptionId: subscription.id, termMonths: 12, beginsAt },
+          completed: async () =>
+            assert.equal((await ground.now(subscription)).agreedTerm?.startsOn, subscription.currentTermEndsOn),
+          undone: ground.unchanged(subscription),
+        };
+      },
+    },
+    {
       name: 'cancelSubscription at the end of the term',
       ask: CANCEL,
       begin: async () => {
