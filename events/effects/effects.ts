@@ -3,6 +3,7 @@ import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
+import { readOutbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { HubActs } from '../../subgraphs/process/port.ts';
@@ -31,6 +32,7 @@ const EVENTS_AT_ONCE = 500;
 const EFFECTS_AT_ONCE = 4;
 const LOOK_EVERY_MS = 500;
 const WITHIN_MS = 30_000;
+const LAST_POSITION = String(2n ** 63n - 1n);
 const KEPT_MS = 90 * 86_400_000;
 
 export interface EffectsOptions {
@@ -54,9 +56,10 @@ export async function openEffects({
   log,
 }: EffectsOptions): Promise<{ close(): Promise<void> }> {
   await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
+  const db = pool.withTables<EffectTables & OutboxTables>();
+  await readOutbox(db, { after: LAST_POSITION, first: 1 }); // gives what is told by now its place, which the first migration goes by
   await migrate(pool, EFFECT_SCHEMA, effectMigrations);
   const judge = conflictJudge({ ports, ownership, conflicts: await connectConflicts(pool), clock });
-  const db = pool.withTables<EffectTables & OutboxTables>();
   const stop = new AbortController();
   let forgotAt = Number.NEGATIVE_INFINITY;
 
