@@ -1,6 +1,6 @@
 import type { Migration } from '../../platform/db/migrate.ts';
 import { sagaMigrations } from '../../platform/saga/tables.ts';
-import { approvalMigration } from './approvals/tables.ts';
+import { approvalMigration, freeApprovalMigration } from './approvals/tables.ts';
 import { deskMigration } from './exceptions/tables.ts';
 import { planMigration } from './plans/tables.ts';
 import { proposalMigration } from './proposals/tables.ts';
@@ -38,6 +38,7 @@ create index plan_of_run on plan (run_id) where run_id is not null;
 `,
   },
   usageMigration,
+  freeApprovalMigration,
   {
     name: '0010-what-runs-change', // of unfinished runs only: each of their steps writes the index anew
     sql: `

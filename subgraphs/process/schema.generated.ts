@@ -70,8 +70,8 @@ export type AmendmentRejected = {
 
 /** Why a process waits for a second person, and what became of it. */
 export type Approval = {
-  /** What the act costs, before tax: once, per month more or less, and for the rest of the term. */
-  readonly amount: Money;
+  /** What the act costs, before tax: once, per month more or less, and for the rest of the term. Null: nothing, and it always waits. */
+  readonly amount?: Maybe<Money>;
   readonly decidedAt?: Maybe<Scalars['DateTime']['output']>;
   readonly decidedBy?: Maybe<Scalars['ID']['output']>;
   /** Null: it waits. */
@@ -103,8 +103,8 @@ export type ApprovalEdge = {
 
 /** A limit that the act would go above. */
 export type ApprovalNeeded = {
-  /** What the act costs, before tax, as in `Approval.amount`. */
-  readonly amount: Money;
+  /** What the act costs, before tax, as in `Approval.amount`; null: nothing. */
+  readonly amount?: Maybe<Money>;
   /** Up to which amount no second person is asked; null: from the first cent, in this currency. */
   readonly limit?: Maybe<Money>;
   readonly limitOf: LimitOf;
@@ -2093,7 +2093,7 @@ export type ResolversTypes = {
   Approval: ResolverTypeWrapper<ApprovalModel>;
   ApprovalConnection: ResolverTypeWrapper<Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversTypes['Approval']> }>;
   ApprovalEdge: ResolverTypeWrapper<Omit<ApprovalEdge, 'node'> & { node: ResolversTypes['Approval'] }>;
-  ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']> }>;
+  ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount?: Maybe<ResolversTypes['Money']>, limit?: Maybe<ResolversTypes['Money']> }>;
   BillingEntityChangeAccepted: ResolverTypeWrapper<Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: ResolversTypes['Process'], subscriptions: ReadonlyArray<ResolversTypes['CustomerSubscription']> }>;
   BillingEntityChangeRejected: ResolverTypeWrapper<BillingEntityChangeRejected>;
   CancelSubscriptionInput: CancelSubscriptionInput;
@@ -2250,7 +2250,7 @@ export type ResolversParentTypes = {
   Approval: ApprovalModel;
   ApprovalConnection: Omit<ApprovalConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ApprovalEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Approval']> };
   ApprovalEdge: Omit<ApprovalEdge, 'node'> & { node: ResolversParentTypes['Approval'] };
-  ApprovalNeeded: Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount: ResolversParentTypes['Money'], limit?: Maybe<ResolversParentTypes['Money']> };
+  ApprovalNeeded: Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount?: Maybe<ResolversParentTypes['Money']>, limit?: Maybe<ResolversParentTypes['Money']> };
   BillingEntityChangeAccepted: Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: ResolversParentTypes['Process'], subscriptions: ReadonlyArray<ResolversParentTypes['CustomerSubscription']> };
   BillingEntityChangeRejected: BillingEntityChangeRejected;
   CancelSubscriptionInput: CancelSubscriptionInput;
@@ -2433,7 +2433,7 @@ export type AmendmentRejectedResolvers<ContextType = Context, ParentType extends
 };
 
 export type ApprovalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Approval'] = ResolversParentTypes['Approval']> = {
-  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   decidedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   decision?: Resolver<Maybe<ResolversTypes['Decision']>, ParentType, ContextType>;
@@ -2458,7 +2458,7 @@ export type ApprovalEdgeResolvers<ContextType = Context, ParentType extends Reso
 };
 
 export type ApprovalNeededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovalNeeded'] = ResolversParentTypes['ApprovalNeeded']> = {
-  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   limit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   limitOf?: Resolver<ResolversTypes['LimitOf'], ParentType, ContextType>;
 };

@@ -3,7 +3,7 @@ import { instant } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { amountText, type Money } from '../../../platform/money.ts';
 import type { Acceptance, Accepted, Alongside, Asked } from '../../../platform/saga/accept.ts';
-import { amountOf, judgeAmount } from '../approvals/amount-limit.ts';
+import { alwaysAsked, amountOf, judgeAmount } from '../approvals/amount-limit.ts';
 import { asked as askedFor } from '../approvals/approval-store.ts';
 import type { Context } from '../loaders.ts';
 import type { ChargeSummary, EntityKey, KnownCustomer, PlannedWrite, Process, ProcessId } from '../model.ts';
@@ -55,7 +55,12 @@ export interface Envelope {
 export type ActRules<Act, No> = {
   judge(id: ProcessId): Promise<{ passed: Passed<Act> } | { no: No }>;
   /** What only one unfinished process may change, and the answer when another one does. */
-  readonly lock: { readonly name: string; readonly taken: (processId: string) => No } | null;
+  readonly lock: {
+    readonly name: string;
+    /** Held instead while it waits for a second person, and then as it runs. Default: `name`. */
+    readonly whileHeld?: string;
+    readonly taken: (processId: string) => No;
+  } | null;
 } & (readonly Rejection[] extends No
   ? { readonly refusing?: never }
   : {
@@ -108,10 +113,14 @@ export async function acceptAct<Act, No>(
   const amount = charges === null ? null : amountOf(charges);
   const above =
     judgeAmount(name.act, amount, principal, approvalRules) ??
-    (held.passed.secondPerson && amount !== null ? { amount, limit: null, limitOf: 'HUB' as const } : null);
+    alwaysAsked(name.act, approvalRules) ??
+    (held.passed.secondPerson ? { amount, limit: null, limitOf: 'HUB' as const } : null);
   const expiresAt = new Date(clock.now() + approvalRules.waitHours * HOUR_MS).toISOString();
   const ask = above && askedFor(id, above, { by: principal.id, at: instant(clock), expiresAt });
-  const started = await startRun(context, asked, id, held.passed, { lock: rules.lock?.name ?? null, ask });
+  const started = await startRun(context, asked, id, held.passed, {
+    lock: (ask === null ? rules.lock?.name : (rules.lock?.whileHeld ?? rules.lock?.name)) ?? null,
+    ask,
+  });
   if (started.kind === 'LOCKED') {
     if (rules.lock === null) throw new Error('a lock was refused that was not asked for');
     return { accepted: false, no: rules.lock.taken(started.id) };

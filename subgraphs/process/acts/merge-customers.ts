@@ -33,7 +33,7 @@ const mergeRules = (context: Context, input: MergeCustomersInput): ActRules<Merg
     const changes = [`customer:${plan.merged.id}` as const];
     return { passed: { ...COSTS_NOTHING, act: plan, customer: plan.customer, changes, writes: plan.writes } };
   },
-  lock: { name: LOCK, taken },
+  lock: { name: LOCK, whileHeld: `${LOCK}:${input.survivorId}`, taken },
 });
 
 const unmergeRules = (
@@ -50,7 +50,7 @@ const unmergeRules = (
     const changes = [`customer:${plan.mergedId}` as const];
     return { passed: { ...COSTS_NOTHING, act: plan, customer: plan.survivor, changes, writes: [] } };
   },
-  lock: { name: LOCK, taken },
+  lock: { name: LOCK, whileHeld: `${LOCK}:${input.mergedId}`, taken },
 });
 
 const COSTS_NOTHING = {
@@ -61,7 +61,10 @@ const COSTS_NOTHING = {
   charges: null,
 } as const satisfies Partial<Passed<unknown>>;
 
-/** One merge at a time in the whole register: two that share a customer would each stand on what the other changes. */
+/**
+ * One merge at a time in the whole register: two that share a customer would each stand on what the other changes. One that
+ * waits for days must not hold up all others: both its customers are pending, and the register says no to what does not fit it.
+ */
 const LOCK = 'merge-customers';
 
 const taken = (processId: string): readonly Rejection[] => [

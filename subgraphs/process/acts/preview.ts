@@ -1,4 +1,4 @@
-import { type Above, amountOf, judgeAmount } from '../approvals/amount-limit.ts';
+import { type Above, alwaysAsked, amountOf, judgeAmount } from '../approvals/amount-limit.ts';
 import type { Context } from '../loaders.ts';
 import type { ChargeSummary, PlannedWrite } from '../model.ts';
 import { newProcessId } from '../new-ids.ts';
@@ -32,7 +32,8 @@ export async function previewAct<Act, No>(
   const verdict = await rules.judge(id);
   if ('no' in verdict) return verdict;
   const { writes, charges } = verdict.passed;
-  const approval = judgeAmount(name.act, charges === null ? null : amountOf(charges), principal, approvalRules);
+  const amount = charges === null ? null : amountOf(charges);
+  const approval = judgeAmount(name.act, amount, principal, approvalRules) ?? alwaysAsked(name.act, approvalRules);
   const asked = { kind: name.kind, principalId: principal.id, said: saidIn(input) };
   return { ...(await keepPlan(context, asked, id, verdict.passed)), writes, charges, approval };
 }

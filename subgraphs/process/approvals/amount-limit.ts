@@ -6,7 +6,8 @@ import type { ApprovalRules } from './approval-rules.ts';
 
 /** A limit that an act goes above, so that it waits for a second person. */
 export interface Above {
-  readonly amount: Money;
+  /** null: the act costs nothing, and always waits. */
+  readonly amount: Money | null;
   /** null: the limit names other currencies only. */
   readonly limit: Money | null;
   readonly limitOf: 'KEY' | 'HUB';
@@ -47,6 +48,10 @@ function above(
   const limit = text === undefined ? null : moneyOf(text, amount.currency);
   return limit !== null && amount.minor <= limit.minor ? null : { amount, limit, limitOf };
 }
+
+/** Whether an act that costs nothing waits for a second person. */
+export const alwaysAsked = (act: string, { always }: Pick<ApprovalRules, 'always'>): Above | null =>
+  always.includes(act) ? { amount: null, limit: null, limitOf: 'HUB' } : null;
 
 const magnitude = (value: Money): Money => ({ ...value, minor: value.minor < 0n ? -value.minor : value.minor });
 const told = (value: Money): string => `${amountText(value)} ${value.currency}`;

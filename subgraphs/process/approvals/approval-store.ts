@@ -14,7 +14,8 @@ import type { ApprovalTable, Decision } from './tables.ts';
 /** What a second person has to decide about a process, or decided. */
 export interface Approval {
   readonly processId: ProcessId;
-  readonly amount: Money;
+  /** null: the act costs nothing. */
+  readonly amount: Money | null;
   readonly limit: Money | null;
   readonly limitOf: 'KEY' | 'HUB';
   readonly requestedBy: string;
@@ -87,8 +88,8 @@ export function asked(
 ): Alongside {
   const row: Insertable<ApprovalTable> = {
     run_id: processId,
-    amount: amountText(amount),
-    currency: amount.currency,
+    amount: amount === null ? null : amountText(amount),
+    currency: amount?.currency ?? null,
     limit_amount: limit === null ? null : amountText(limit),
     limit_of: limitOf,
     requested_by: about.by,
@@ -117,8 +118,8 @@ export function decided(
 
 const approvalOf = (row: Selectable<ApprovalTable>): Approval => ({
   processId: id<'Process'>(row.run_id),
-  amount: moneyOf(row.amount, row.currency),
-  limit: row.limit_amount === null ? null : moneyOf(row.limit_amount, row.currency),
+  amount: row.amount === null || row.currency === null ? null : moneyOf(row.amount, row.currency),
+  limit: row.limit_amount === null || row.currency === null ? null : moneyOf(row.limit_amount, row.currency),
   limitOf: row.limit_of,
   requestedBy: row.requested_by,
   requestedAt: row.requested_at.toISOString(),

@@ -10,8 +10,9 @@ type Maybe = ColumnType<string | null, string | null | undefined, string | null>
 /** Why a run waits, and who decided; one row for a run that was accepted as held. */
 export interface ApprovalTable {
   run_id: string;
-  amount: string;
-  currency: string;
+  /** null: the act costs nothing. */
+  amount: string | null;
+  currency: string | null;
   /** null: the limit names other currencies only. */
   limit_amount: string | null;
   limit_of: 'KEY' | 'HUB';
@@ -44,4 +45,10 @@ create table approval (
 );
 create index approval_waiting on approval (run_id) where decision is null;
 `,
+};
+
+/** Acts that cost nothing may wait as well. */
+export const freeApprovalMigration: Migration = {
+  name: '0011-approvals-without-amount',
+  sql: 'alter table approval alter column amount drop not null, alter column currency drop not null;',
 };

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import type { Principal } from '../../../platform/principal.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import { approvalRules } from '../../../subgraphs/process/approvals/approval-rules.ts';
-import { type ActAnswer, AMEND, PROCESS, type Run, SUBMIT } from './support/operations.ts';
+import { eventually } from '../../support/hub.ts';
+import { type ActAnswer, AMEND, MERGE, PROCESS, type Run, SUBMIT } from './support/operations.ts';
 import { type Hub, sellable, startHubOfProcesses } from './support/systems.ts';
 
 const HOUR_MS = 3_600_000;
@@ -13,7 +14,10 @@ let hub: Hub;
 before(async () => {
   hub = await startHubOfProcesses('worker', {
     clock: { now: () => Date.now() + laterMs },
-    approvals: approvalRules({ HUB_APPROVALS: 'amendSubscription:EUR=0,USD=0,GBP=0', HUB_APPROVAL_HOURS: '24' }),
+    approvals: approvalRules({
+      HUB_APPROVALS: 'amendSubscription:EUR=0,USD=0,GBP=0;mergeCustomers',
+      HUB_APPROVAL_HOURS: '24',
+    }),
   });
 });
 after(() => hub.close());
@@ -217,6 +221,30 @@ test('above the hub’s own limit any key waits, and what waits keeps others fro
   laterMs = 0;
   const next = await amend('more seats, again');
   assert.equal(next.process?.state, 'WAITING_FOR_APPROVAL', JSON.stringify(next));
+});
+
+test('four eyes: a merge waits for a second person, shows what it would write, keeps nobody else from merging, and then runs', async () => {
+  const pair = () => ({ survivorId: hub.freshCustomer('EUR').hubId, mergedId: hub.freshCustomer('EUR').hubId });
+  const merge = async (input: object, as = PORTAL) =>
+    (await hub.ask<{ mergeCustomers: ActAnswer }>(MERGE, { input: { waitSeconds: 30, ...input } }, as)).mergeCustomers;
+  const first = pair();
+  const preview = `query ($input: MergeCustomersInput!) { previewMergeCustomers(input: $input) {
+    ... on Preview { approval { amount { amount } limit { amount } limitOf } } } }`;
+  const seen = await hub.ask(preview, { input: { ...first, idempotencyKey: 'pair' } }, PORTAL);
+  assert.deepEqual(seen, { previewMergeCustomers: { approval: { amount: null, limit: null, limitOf: 'HUB' } } });
+  const { process } = await merge({ ...first, idempotencyKey: 'pair' });
+  assert.equal(process.state, 'WAITING_FOR_APPROVAL', JSON.stringify(process));
+  const { approval } = await stateOf(process.id);
+  assert.deepEqual([approval?.amount, approval?.limitOf, approval?.requestedBy], [null, 'HUB', 'portal']);
+  assert.deepEqual(await codesOf(APPROVE, { id: process.id }, PORTAL), ['SELF_APPROVAL']);
+  const again = await merge({ ...first, idempotencyKey: 'the same two' });
+  assert.ok(again.reasons.every(({ code }) => code === 'PROCESS_RUNNING') && again.reasons.length > 0);
+  const other = await merge({ ...pair(), idempotencyKey: 'another pair' });
+  assert.equal(other.process?.state, 'WAITING_FOR_APPROVAL', JSON.stringify(other));
+  for (const { id } of [process, other.process]) {
+    await hub.ask(APPROVE, { id }, APPROVER);
+    await eventually(`${id} completes`, async () => (await stateOf(id)).state === 'COMPLETED');
+  }
 });
 
 test('HUB_APPROVALS is told what is wrong with it', () => {
