@@ -21,6 +21,7 @@ import { createGateway } from './gateway/gateway.ts';
 import { welcome } from './hub/banner.ts';
 import { type HubConfig, readHubConfig, sandboxedVendors, withSandbox } from './hub/config.ts';
 import { createCache } from './platform/cache/create-cache.ts';
+import { cacheLife } from './platform/cache/life.ts';
 import { createChanges } from './platform/changes/changes.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Environment, readAll } from './platform/config.ts';
@@ -30,6 +31,9 @@ import { mutationsOf } from './platform/keys/mutations.ts';
 import { runUntilStopped } from './platform/lifecycle.ts';
 import { createLog, silentLog } from './platform/log.ts';
 import { readOwnership } from './platform/ownership/ownership.ts';
+import { sourceFigures } from './platform/resilience/figures.ts';
+import { createSources } from './platform/resilience/sources.ts';
+import { tellSourceViews } from './platform/resilience/views.ts';
 import { createRowJudge } from './platform/rows/row-judge.ts';
 import { journalTail } from './platform/saga/changes.ts';
 import type { VendorName } from './sandbox/core/vendor.ts';
@@ -58,7 +62,7 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage, deliver } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, life, deliver } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
@@ -66,13 +70,14 @@ function readSettings(env: Environment) {
     deliver: () => deliverSettings(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
+    life: () => cacheLife(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
     billing: real('stripe', connectors.billing),
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, deliver, played };
+  return { config, gateway, auth, approvals, rules, usage, life, deliver, played };
 }
 
 interface Vendors {
@@ -114,7 +119,7 @@ async function startVendors(
 async function start(env: Environment, opened: AsyncDisposableStack): Promise<void> {
   const startedAt = performance.now();
   const read = readSettings(env);
-  const { config, gateway: settings, auth: authSettings, approvals, rules, usage, played } = read;
+  const { config, gateway: settings, auth: authSettings, approvals, rules, usage, life, played } = read;
   const log = createLog('hub', config.LOG_LEVEL);
   // Others may walk through, or the database's user could not get to its folder when root runs the hub; each secret in it is 0600.
   await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o711 });
@@ -127,8 +132,20 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
 
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
+  const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
+  opened.defer(() => sources.close());
+  const systemViews = tellSourceViews({ db, sources, name: config.HUB_EXECUTOR_ID, log });
+  opened.defer(() => systemViews.close());
   const cutovers = await connectCutovers(vendorEnv, db, systemClock);
-  const services = { clock: systemClock, log, cache, cutovers, rows: createRowJudge({ db, clock: systemClock, log }) };
+  const services = {
+    clock: systemClock,
+    log,
+    cache,
+    life,
+    sources,
+    cutovers,
+    rows: createRowJudge({ db, clock: systemClock, log }),
+  };
   const systems = readAll(systemConnectors(vendorEnv, services));
   const identity = await connectIdentity(db, services);
   const processes = await startProcesses({
@@ -141,6 +158,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     approvals,
     rules,
     usage,
+    systemViews,
     clock: systemClock,
     log,
   });
@@ -216,6 +234,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
     changes,
+    figures: () => sourceFigures(sources.all),
     authenticate: auth.authenticate,
     audit: auth.audit,
     seenAs: auth.seenAs,

@@ -107,6 +107,7 @@ async function judged(
       else breaker.unsaid();
     }
     const code = errorCode(error);
+    if (code === 'CONTRACT_BROKEN') source.broken += 1;
     if (ending === 'SUCCEEDED') capability.lastOkAt = source.now();
     else if (code !== undefined && !call.signal.aborted) capability.lastError = { at: source.now(), code };
     pauseIfAsked(error, source);

@@ -16,6 +16,12 @@ export function sourceFigures(sources: readonly Source[]): string {
       of(({ requests }) => requests),
     ),
     ...metric(
+      'hub_source_broken_answers_total',
+      'counter',
+      'Answers that were not as the system promises them',
+      of(({ broken }) => broken),
+    ),
+    ...metric(
       'hub_source_port_calls_total',
       'counter',
       'Batch reads that went to the system',

@@ -37,6 +37,8 @@ export interface Source extends SourceName {
   readonly quota: Quota | null;
   /** What the cache before it spared it. */
   readonly cache: CacheCounts;
+  /** Answers that were not as the system promises them. */
+  broken: number;
   /** Requests that went over the wire. */
   readonly requests: number;
   /** Milliseconds since the epoch. */
@@ -110,6 +112,7 @@ export function createSource({ system, instance, settings, clock, shared }: Sour
     retries: createRetryBudget(settings.retryShare),
     quota,
     cache: newCacheCounts(),
+    broken: 0,
     get requests() {
       return requests;
     },

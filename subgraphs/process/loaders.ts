@@ -11,6 +11,7 @@ import type { AnyStep } from '../../platform/saga/saga.ts';
 import type { SubgraphRequest } from '../../platform/subgraph/subgraph.ts';
 import type { ApprovalRules } from './approvals/approval-rules.ts';
 import type { Approval, ApprovalStore } from './approvals/approval-store.ts';
+import type { ConnectedSystems } from './connected/connected-systems.ts';
 import type { DeskStore, HistoryEntry, StepEdit } from './exceptions/desk-store.ts';
 import type { Maintenance } from './maintenance/maintenance.ts';
 import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep } from './model.ts';
@@ -39,6 +40,7 @@ export interface ProcessServices {
   /** A step's context with which nothing is done: for asking what its systems can. */
   readonly probing: StepContext;
   readonly maintenance: Maintenance;
+  readonly connected: ConnectedSystems;
   readonly usage: UsageStore;
   readonly usageRules: UsageRules;
   /** As in `EngineRules`. */

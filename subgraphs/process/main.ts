@@ -5,12 +5,13 @@ import { runAlone } from './run-alone.ts';
 
 await runAlone(
   { name: 'process', role: 'client', config: graphConfig, executorId: () => 'graph' },
-  ({ subgraph, log, ready }, config) =>
+  ({ subgraph, log, ready, figures }, config) =>
     serveSubgraph(subgraph, {
       host: config.HOST,
       port: config.PORT,
       secret: config.HUB_SUBGRAPH_SECRET,
       log,
       ready,
+      figures,
     }),
 );

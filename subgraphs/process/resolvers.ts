@@ -11,6 +11,7 @@ import { previewUpdate, updateCustomerAct } from './acts/update-customer.ts';
 import { afterSales } from './after-sales-resolvers.ts';
 import type { Approval } from './approvals/approval-store.ts';
 import { approveProcess, rejectProcess } from './approvals/decide.ts';
+import { connected } from './connected/resolvers.ts';
 import { ofCustomers } from './customer-resolvers.ts';
 import { desk } from './exceptions/resolvers.ts';
 import type { Context } from './loaders.ts';
@@ -96,6 +97,7 @@ export const resolvers: Resolvers = {
     ...afterSales.Query,
     ...terms.Query,
     ...maintenance.Query,
+    ...connected.Query,
     previewSubmitOrder: async (_root, { input }, context) => previewed(await previewOrder(context, input)),
     previewAmendSubscription: async (_root, { input }, context) => previewed(await previewAmendment(context, input)),
     previewUpdateCustomer: async (_root, { input }, context) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createCache } from '../../platform/cache/create-cache.ts';
+import { cacheLife } from '../../platform/cache/life.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { type Environment, readAll } from '../../platform/config.ts';
 import { startDatabase } from '../../platform/db/database.ts';
@@ -7,6 +8,9 @@ import { createDb, type Db } from '../../platform/db/db.ts';
 import { runUntilStopped } from '../../platform/lifecycle.ts';
 import { createLog, type Logger, silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
+import { sourceFigures } from '../../platform/resilience/figures.ts';
+import { createSources } from '../../platform/resilience/sources.ts';
+import { tellSourceViews } from '../../platform/resilience/views.ts';
 import { createRowJudge } from '../../platform/rows/row-judge.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { connectCutovers } from '../erp/connect.ts';
@@ -31,6 +35,8 @@ export interface Alone {
   readonly log: Logger;
   /** Whether the journal answers. */
   ready(): Promise<boolean>;
+  /** For `/metrics`. */
+  figures(): string;
 }
 
 /** Runs acts in a process of their own, on an external database and with connectors of its own, until it is told to stop. */
@@ -45,11 +51,12 @@ export const runAlone = <Config extends Settings>(
 ): Promise<void> =>
   runUntilStopped(async (env, opened) => {
     // everything is judged before anything is opened
-    const { config, approvals, rules, usage } = readAll({
+    const { config, approvals, rules, usage, life } = readAll({
       config: () => about.config(env),
       approvals: () => approvalRules(env),
       rules: () => engineRules(env),
       usage: () => usageRules(env),
+      life: () => cacheLife(env),
       ...systemConnectors(env, { clock: systemClock, log: silentLog, cache: null }),
     });
     const log = createLog(about.name, config.LOG_LEVEL);
@@ -58,11 +65,17 @@ export const runAlone = <Config extends Settings>(
     opened.defer(() => db.destroy());
     const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
     opened.defer(() => cache.close());
+    const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
+    opened.defer(() => sources.close());
+    const views = tellSourceViews({ db, sources, name: about.name, log });
+    opened.defer(() => views.close());
     const cutovers = await connectCutovers(env, db, systemClock);
     const services = {
       clock: systemClock,
       log,
       cache,
+      life,
+      sources,
       cutovers,
       rows: createRowJudge({ db, clock: systemClock, log }),
     };
@@ -76,11 +89,20 @@ export const runAlone = <Config extends Settings>(
       approvals,
       rules,
       usage,
+      systemViews: views,
       clock: systemClock,
       log,
     });
     opened.defer(() => processes.close());
-    const server = await serve({ subgraph: processes.subgraph, log, ready: () => answers(db) }, config);
+    const server = await serve(
+      {
+        subgraph: processes.subgraph,
+        log,
+        ready: () => answers(db),
+        figures: () => sourceFigures(sources.all),
+      },
+      config,
+    );
     opened.defer(() => server.close());
     log.info({ url: server.url }, `${about.name} serves`);
   });

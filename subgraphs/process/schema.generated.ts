@@ -121,6 +121,14 @@ export type BillingEntityChangeRejected = {
   readonly reasons: ReadonlyArray<Rejection>;
 };
 
+export type BreakerState =
+  /** Calls pass. */
+  | 'CLOSED'
+  /** One call is under way to see whether others may. */
+  | 'HALF_OPEN'
+  /** It failed repeatedly: for a moment no call is made. */
+  | 'OPEN';
+
 export type CancelSubscriptionInput = {
   /** The `planId` of a preview of the same input: exactly that runs, or nothing. */
   readonly confirm?: InputMaybe<Scalars['ID']['input']>;
@@ -217,6 +225,26 @@ export type CloseSystemInput = {
   readonly system: System;
   /** Later than `from` and than now, and at most 31 days after `from`. */
   readonly until: Scalars['DateTime']['input'];
+};
+
+/** A system of record behind the hub. What a process of the hub says of it is at most 15 seconds old. */
+export type ConnectedSystem = {
+  /** Of the whole system; the worst of all processes of the hub. */
+  readonly breaker: BreakerState;
+  /** What it was asked to do since the processes of the hub began, by name. */
+  readonly capabilities: ReadonlyArray<SystemCapability>;
+  readonly health: SystemHealth;
+  /** The newest failure of any of its capabilities. */
+  readonly lastError?: Maybe<SystemError>;
+  /** Times in which it is closed to processes, now or later. */
+  readonly maintenance: ReadonlyArray<SystemClosure>;
+  readonly name: System;
+  /** Processes that have not ended and whose latest step is at this system. */
+  readonly openProcesses: Scalars['Int']['output'];
+  /** Until when it asked to be left alone (`Retry-After`); null: it does not. */
+  readonly pausedUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** What is left of the vendor's grant, the tightest where there are several; null: `<SYSTEM>_QUOTA` sets none. */
+  readonly quota?: Maybe<SystemQuota>;
 };
 
 export type Customer = {
@@ -1191,6 +1219,8 @@ export type Query = {
   readonly proposals?: Maybe<ProposalConnection>;
   /** Times in which a system is closed to processes, now or later: the next one first. */
   readonly systemClosures?: Maybe<ReadonlyArray<SystemClosure>>;
+  /** The systems that the hub is connected to, in the order of `System`. */
+  readonly systems?: Maybe<ReadonlyArray<ConnectedSystem>>;
   /**
    * Whether a quote could be ordered as it stands: items, prices and discounts, tax jurisdiction, legal entity, terms, credit
    * and availability as the ERP has them, and what billing would charge. Nothing is written. Every problem is told at once;
@@ -1780,6 +1810,17 @@ export type System =
   /** Cases and entitlements. */
   | 'SUPPORT';
 
+/** One thing that the system is asked to do. */
+export type SystemCapability = {
+  readonly breaker: BreakerState;
+  /** Which of several systems of the domain; null: there is one. Example: `emea`. */
+  readonly instance?: Maybe<Scalars['String']['output']>;
+  readonly lastError?: Maybe<SystemError>;
+  readonly lastOkAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Example: `invoicesOf`. */
+  readonly name: Scalars['String']['output'];
+};
+
 /** A time in which a system is closed to processes. */
 export type SystemClosure = {
   readonly closedBy: Scalars['ID']['output'];
@@ -1792,6 +1833,32 @@ export type SystemClosure = {
   readonly until: Scalars['DateTime']['output'];
   /** Processes that wait until it ends. */
   readonly waiting: Scalars['Int']['output'];
+};
+
+export type SystemError = {
+  readonly at: Scalars['DateTime']['output'];
+  /** Example: `TIMEOUT`. */
+  readonly code: Scalars['String']['output'];
+};
+
+export type SystemHealth =
+  /** It asks to wait, or a part of it, or one of the hub's processes, gets no answer. */
+  | 'DEGRADED'
+  /** None of the hub's processes gets an answer. */
+  | 'DOWN'
+  /** It is closed to processes just now. */
+  | 'MAINTENANCE'
+  /** Nothing has asked it yet. */
+  | 'UNKNOWN'
+  /** It answers. */
+  | 'UP';
+
+/** What a vendor grants all processes of the hub together. */
+export type SystemQuota = {
+  /** Requests that could be sent at once. */
+  readonly left: Scalars['Int']['output'];
+  readonly requests: Scalars['Int']['output'];
+  readonly windowSeconds: Scalars['Int']['output'];
 };
 
 export type UnmergeCustomersInput = {
@@ -1996,6 +2063,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Case: Case;
+  ConnectedSystem: ConnectedSystem;
   Customer: Customer;
   CustomerSubscription: CustomerSubscription;
   Opportunity: Opportunity;
@@ -2008,6 +2076,9 @@ export type FederationReferenceTypes = {
   Case:
     ( { __typename: 'Case' }
     & GraphQLRecursivePick<FederationTypes['Case'], {"id":true}> );
+  ConnectedSystem:
+    ( { __typename: 'ConnectedSystem' }
+    & GraphQLRecursivePick<FederationTypes['ConnectedSystem'], {"name":true}> );
   Customer:
     ( { __typename: 'Customer' }
     & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}> );
@@ -2096,6 +2167,7 @@ export type ResolversTypes = {
   ApprovalNeeded: ResolverTypeWrapper<Omit<ApprovalNeeded, 'amount' | 'limit'> & { amount?: Maybe<ResolversTypes['Money']>, limit?: Maybe<ResolversTypes['Money']> }>;
   BillingEntityChangeAccepted: ResolverTypeWrapper<Omit<BillingEntityChangeAccepted, 'process' | 'subscriptions'> & { process: ResolversTypes['Process'], subscriptions: ReadonlyArray<ResolversTypes['CustomerSubscription']> }>;
   BillingEntityChangeRejected: ResolverTypeWrapper<BillingEntityChangeRejected>;
+  BreakerState: BreakerState;
   CancelSubscriptionInput: CancelSubscriptionInput;
   CancelSubscriptionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSubscriptionResult']>;
   CancelWhen: CancelWhen;
@@ -2107,6 +2179,7 @@ export type ResolversTypes = {
   ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CloseSystemInput: CloseSystemInput;
+  ConnectedSystem: ResolverTypeWrapper<ConnectedSystem>;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerRefModel>;
   CustomerMilestone: ResolverTypeWrapper<CustomerMilestone>;
@@ -2223,7 +2296,11 @@ export type ResolversTypes = {
   SubmitOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SubmitOrderResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
+  SystemCapability: ResolverTypeWrapper<SystemCapability>;
   SystemClosure: ResolverTypeWrapper<SystemClosure>;
+  SystemError: ResolverTypeWrapper<SystemError>;
+  SystemHealth: SystemHealth;
+  SystemQuota: ResolverTypeWrapper<SystemQuota>;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateCustomerResult']>;
@@ -2262,6 +2339,7 @@ export type ResolversParentTypes = {
   ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CloseSystemInput: CloseSystemInput;
+  ConnectedSystem: ConnectedSystem | FederationReferenceTypes['ConnectedSystem'];
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: CustomerRefModel;
   CustomerMilestone: CustomerMilestone;
@@ -2359,7 +2437,10 @@ export type ResolversParentTypes = {
   SubmitOrderInput: SubmitOrderInput;
   SubmitOrderResult: ResolversUnionTypes<ResolversParentTypes>['SubmitOrderResult'];
   Subscription: Record<PropertyKey, never>;
+  SystemCapability: SystemCapability;
   SystemClosure: SystemClosure;
+  SystemError: SystemError;
+  SystemQuota: SystemQuota;
   UnmergeCustomersInput: UnmergeCustomersInput;
   UpdateCustomerInput: UpdateCustomerInput;
   UpdateCustomerResult: ResolversUnionTypes<ResolversParentTypes>['UpdateCustomerResult'];
@@ -2510,6 +2591,19 @@ export type ChargeSummaryResolvers<ContextType = Context, ParentType extends Res
   oneTime?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   proration?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   tax?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type ConnectedSystemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectedSystem'] = ResolversParentTypes['ConnectedSystem'], FederationReferenceType extends FederationReferenceTypes['ConnectedSystem'] = FederationReferenceTypes['ConnectedSystem']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ConnectedSystem']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  breaker?: Resolver<ResolversTypes['BreakerState'], ParentType, ContextType>;
+  capabilities?: Resolver<ReadonlyArray<ResolversTypes['SystemCapability']>, ParentType, ContextType>;
+  health?: Resolver<ResolversTypes['SystemHealth'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['SystemError']>, ParentType, ContextType>;
+  maintenance?: Resolver<ReadonlyArray<ResolversTypes['SystemClosure']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  openProcesses?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pausedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  quota?: Resolver<Maybe<ResolversTypes['SystemQuota']>, ParentType, ContextType>;
 };
 
 export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['CurrencyCode'], any> {
@@ -2914,6 +3008,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   processes?: Resolver<Maybe<ResolversTypes['ProcessConnection']>, ParentType, ContextType, RequireFields<QueryProcessesArgs, 'first'>>;
   proposals?: Resolver<Maybe<ResolversTypes['ProposalConnection']>, ParentType, ContextType, RequireFields<QueryProposalsArgs, 'first'>>;
   systemClosures?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SystemClosure']>>, ParentType, ContextType>;
+  systems?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ConnectedSystem']>>, ParentType, ContextType>;
   validateQuote?: Resolver<Maybe<ResolversTypes['QuoteVerdict']>, ParentType, ContextType, RequireFields<QueryValidateQuoteArgs, 'input'>>;
 };
 
@@ -3116,6 +3211,14 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   processChanged?: SubscriptionResolver<Maybe<ResolversTypes['Process']>, "processChanged", ParentType, ContextType, RequireFields<SubscriptionProcessChangedArgs, 'id'>>;
 };
 
+export type SystemCapabilityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SystemCapability'] = ResolversParentTypes['SystemCapability']> = {
+  breaker?: Resolver<ResolversTypes['BreakerState'], ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['SystemError']>, ParentType, ContextType>;
+  lastOkAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SystemClosureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SystemClosure'] = ResolversParentTypes['SystemClosure']> = {
   closedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -3125,6 +3228,17 @@ export type SystemClosureResolvers<ContextType = Context, ParentType extends Res
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
   until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SystemErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SystemError'] = ResolversParentTypes['SystemError']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SystemQuotaResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SystemQuota'] = ResolversParentTypes['SystemQuota']> = {
+  left?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requests?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  windowSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type UpdateCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateCustomerResult'] = ResolversParentTypes['UpdateCustomerResult']> = {
@@ -3173,6 +3287,7 @@ export type Resolvers<ContextType = Context> = {
   Case?: CaseResolvers<ContextType>;
   ChangeBillingEntityResult?: ChangeBillingEntityResultResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
+  ConnectedSystem?: ConnectedSystemResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   CustomerMilestone?: CustomerMilestoneResolvers<ContextType>;
@@ -3255,7 +3370,10 @@ export type Resolvers<ContextType = Context> = {
   StepEditResult?: StepEditResultResolvers<ContextType>;
   SubmitOrderResult?: SubmitOrderResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SystemCapability?: SystemCapabilityResolvers<ContextType>;
   SystemClosure?: SystemClosureResolvers<ContextType>;
+  SystemError?: SystemErrorResolvers<ContextType>;
+  SystemQuota?: SystemQuotaResolvers<ContextType>;
   UpdateCustomerResult?: UpdateCustomerResultResolvers<ContextType>;
   UsageEventOutcome?: UsageEventOutcomeResolvers<ContextType>;
   UsageRecorded?: UsageRecordedResolvers<ContextType>;

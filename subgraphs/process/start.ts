@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/log.ts';
 import { OUTBOX_SCHEMA, outboxMigrations } from '../../platform/outbox/tables.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { RowScope } from '../../platform/principal.ts';
+import type { SourceViews } from '../../platform/resilience/views.ts';
 import { createSagaEngine } from '../../platform/saga/engine.ts';
 import type { Probe } from '../../platform/saga/executor.ts';
 import type { RetryPolicy } from '../../platform/saga/failure.ts';
@@ -18,6 +19,7 @@ import { hubActs } from './acts/hub-acts.ts';
 import { type ApprovalRules, DEFAULT_APPROVALS } from './approvals/approval-rules.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { sweepApprovals } from './approvals/sweep.ts';
+import { createConnectedSystems } from './connected/connected-systems.ts';
 import { DEFAULT_RULES, type EngineRules } from './engine-rules.ts';
 import { createDeskStore } from './exceptions/desk-store.ts';
 import { noteMappings } from './exceptions/mapping-version.ts';
@@ -67,6 +69,8 @@ export interface ProcessesOptions {
   readonly role: 'worker' | 'client';
   readonly ports: Ports;
   readonly ownership: Ownership;
+  /** What the hub's processes say of their systems; closed by the caller. Default: nothing is said. */
+  readonly systemViews?: SourceViews;
   /** Default: only keys with `above: approval` have acts wait for a second person. */
   readonly approvals?: ApprovalRules;
   /** Default: as a hub does that sets nothing. */
@@ -138,6 +142,7 @@ export async function startProcesses(
       sagas.find((one) => one.name === kind)?.steps.find((step) => step.name === name),
     probing: contextFor(NO_ATTEMPT),
     maintenance: createMaintenance(journal, { sagas, windows }),
+    connected: createConnectedSystems(journal, options.systemViews ?? null),
     usage: createUsageStore(db),
     usageRules,
     renewalWindowDays,

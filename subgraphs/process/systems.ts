@@ -38,7 +38,7 @@ export const step = stepsIn<StepContext>();
 export const stepContextFor =
   ({ erp, billing, crm, support, identity }: Ports, own: OwnServices) =>
   ({ key, owner, correlationId, signal }: Attempt): StepContext => {
-    const call = { correlationId, signal, key, actingFor: owner };
+    const call = { correlationId, signal, key, actingFor: owner, work: 'PROCESS' } as const;
     return {
       ...own,
       erp,
@@ -48,6 +48,6 @@ export const stepContextFor =
       identity,
       call,
       undoCall: { ...call, key: `${key}:undo` },
-      reading: { correlationId, signal, fresh: true },
+      reading: { correlationId, signal, fresh: true, work: 'PROCESS' },
     };
   };

@@ -1,9 +1,9 @@
-/** Executes accepted acts; answers `/livez` and `/readyz`, and nothing else. Each worker has its own `HUB_EXECUTOR_ID`. */
+/** Executes accepted acts; answers `/livez`, `/readyz` and `/metrics`, and nothing else. Each worker has its own `HUB_EXECUTOR_ID`. */
 import { serveHealth } from '../../platform/http/health.ts';
 import { workerConfig } from './config.ts';
 import { runAlone } from './run-alone.ts';
 
 await runAlone(
   { name: 'worker', role: 'worker', config: workerConfig, executorId: (config) => config.HUB_EXECUTOR_ID },
-  ({ ready }, config) => serveHealth({ host: config.HOST, port: config.PORT, ready }),
+  ({ ready, figures }, config) => serveHealth({ host: config.HOST, port: config.PORT, ready, figures }),
 );

@@ -76,7 +76,8 @@ class HubResponse extends Stripe.HttpClientResponse {
 /** The answer's object. What is no JSON object comes from something in between, and is judged by its status alone. */
 function readJson({ status, text, headers }: HttpResponse, write: boolean): unknown {
   const json = parsed(text);
-  const isAnswer = typeof json === 'object' && json !== null && (status < 400 || 'error' in json);
+  // An error belongs to a status of its own: the SDK would take one within a success for an outage.
+  const isAnswer = typeof json === 'object' && json !== null && status >= 400 === 'error' in json;
   if (isAnswer) return json;
   if (status === 429) {
     throw new HubError('THROTTLED', `${SYSTEM} asks to wait`, { system: SYSTEM, retryAfterMs: waitMs(headers) });
@@ -91,7 +92,7 @@ function readJson({ status, text, headers }: HttpResponse, write: boolean): unkn
   if (status >= 400) {
     throw new HubError('UNAVAILABLE', `${SYSTEM} did not answer`, { system: SYSTEM, reason: `http_${status}` });
   }
-  throw new HubError('CONTRACT_BROKEN', `${SYSTEM} answered something that is not JSON`, { system: SYSTEM });
+  throw new HubError('CONTRACT_BROKEN', `${SYSTEM} answered what is no object of its API`, { system: SYSTEM });
 }
 
 function parsed(text: string): unknown {

@@ -5,7 +5,7 @@ import { HubError } from '../../../../platform/errors.ts';
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../../../platform/http/client.ts';
 import { untilAborted } from './abort.ts';
 import type { SalesforceConfig } from './config.ts';
-import { failureOf, read, SYSTEM } from './failures.ts';
+import { brokenContract, failureOf, read, SYSTEM } from './failures.ts';
 import { CallTransport } from './transport.ts';
 import { Token } from './wire.ts';
 
@@ -104,9 +104,11 @@ export function createSession(config: SalesforceConfig): Session {
         },
         { transport },
       );
-      return answer ?? null;
+      if (typeof answer !== 'string') return answer ?? null;
+      if (write) throw failureOf({ status: 500, body: null, write }); // it may have been done
+      throw brokenContract('text that is not JSON');
     } catch (error) {
-      if (transport.answer === null) throw error; // nothing came: the HTTP client has said what that means
+      if (error instanceof HubError || transport.answer === null) throw error; // nothing came: the HTTP client has said what that means
       const { statusCode: status, headers, body: text } = transport.answer;
       throw failureOf({ status, body: parsed(text), retryAfter: headers['retry-after'], write });
     }
