@@ -1,6 +1,6 @@
 import type { Random } from '../../sandbox/data/random.ts';
 import type { WorldCustomer } from '../../sandbox/data/world.ts';
-import type { KeyName } from '../support/hub.ts';
+import type { ChaosKeys } from './keys.ts';
 import { AFTER_SALES } from './kinds/after-sales.ts';
 import { CUSTOMERS } from './kinds/customers.ts';
 import { ORDERS } from './kinds/orders.ts';
@@ -9,7 +9,7 @@ import { SUBSCRIPTIONS } from './kinds/subscriptions.ts';
 /** One mutation that a client wants done, and asks for until it is answered. */
 export interface Wanted {
   readonly act: string;
-  readonly key: KeyName;
+  readonly key: keyof ChaosKeys;
   readonly query: string;
   readonly input: Readonly<Record<string, unknown>> & { readonly idempotencyKey: string };
 }
@@ -41,8 +41,8 @@ export interface Kind {
   /** How often it comes, beside the others. */
   readonly weight: number;
   readonly act: string;
-  /** The demo key that may do it. */
-  readonly key: KeyName;
+  /** The key that may do it. */
+  readonly key: keyof ChaosKeys;
   /** Types of the input, and of the answer that accepts it. */
   readonly types: readonly [input: string, accepted: string];
   /** Without its idempotency key; null: the ground has not what the act needs. @param nr no two acts of a run have the same */

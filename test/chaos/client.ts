@@ -1,7 +1,8 @@
 import { readKey } from '../../platform/keys/key-format.ts';
 import type { Acknowledgement } from '../invariants/evidence.ts';
-import { eventually, type KeyName } from '../support/hub.ts';
+import { eventually } from '../support/hub.ts';
 import type { Wanted } from './acts.ts';
+import type { ChaosKeys } from './keys.ts';
 
 interface Answer {
   readonly data: Record<string, { __typename: string; process?: { id: string } } | null> | null;
@@ -23,7 +24,7 @@ const AGAIN: ReadonlySet<string | undefined> = new Set([
 
 /** Asks until the hub says yes or no, as a client does that keeps its key: a cut connection is no answer. */
 export async function askUntilAnswered(
-  hub: { readonly url: string; readonly keys: Readonly<Record<KeyName, string>> },
+  hub: { readonly url: string; readonly keys: ChaosKeys },
   { act, key, query, input }: Wanted,
 ): Promise<Acknowledgement> {
   return eventually(`${act} ${input.idempotencyKey} is answered`, () => ask(), 180_000);

@@ -1,11 +1,12 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, startDatabase } from '../../platform/db/database.ts';
 import { silentLog } from '../../platform/log.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
 import { freePort } from '../support/free-port.ts';
-import { type HubProcess, type KeyName, ready, startProcess, temporaryFolder } from '../support/hub.ts';
+import { type HubProcess, ready, startProcess, temporaryFolder } from '../support/hub.ts';
+import { type ChaosKeys, chaosKeys } from './keys.ts';
 
 /** Where a run keeps its state: in the hub's own database, or in one that it did not start. */
 export const SET_UPS = ['embedded', 'external'] as const;
@@ -19,7 +20,7 @@ export interface Victim {
 
 export interface Hub {
   readonly url: string;
-  readonly keys: Readonly<Record<KeyName, string>>;
+  readonly keys: ChaosKeys;
   readonly databaseUrl: string;
   readonly victims: readonly [Victim, ...Victim[]];
 }
@@ -48,7 +49,7 @@ export async function startVictims(setUp: SetUp, sandbox: RunningSandbox, opened
   );
   return {
     url,
-    keys: JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>, // the hub wrote it
+    keys: await chaosKeys(databaseUrl, folder.path),
     databaseUrl,
     victims: [hub, worker],
   };

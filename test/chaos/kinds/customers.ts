@@ -29,7 +29,7 @@ export const CUSTOMERS: readonly Kind[] = [
   {
     weight: 2,
     act: 'updateCustomer',
-    key: 'operator',
+    key: 'crm',
     types: ['UpdateCustomerInput', 'CustomerUpdateAccepted'],
     input: ({ customer }, nr, random) => ({
       customerId: customer.hubId,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { newcomer } from '../../subgraphs/process/support/newcomer.ts';
 import { MERGE, ONBOARD, UNMERGE, UPDATE } from '../../subgraphs/process/support/operations.ts';
 import { correlated, type Hub } from '../../subgraphs/process/support/systems.ts';
@@ -79,9 +80,8 @@ export const customers = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
   ];
 };
 
-const SYLLABLES = ['ba', 'ce', 'di', 'fo', 'gu', 'ha', 'ki', 'lo', 'mu', 'ne'] as const;
 /** No two are alike, so that none is taken for another. */
 const wordOf = (nr: number): string => {
-  const word = [...String(nr * 7_919).padStart(6, '0')].map((digit) => SYLLABLES[Number(digit)]).join('');
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
+  const letters = createHash('sha1').update(String(nr)).digest('hex').slice(0, 14);
+  return `N${letters.replaceAll(/\d/g, (digit) => 'ghijklmnop'.charAt(Number(digit)))}`;
 };
