@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -177,7 +178,10 @@ function placeOf([, { path, extensions }]: readonly [string, GraphQLError]): str
 
 const unrecorded = () =>
   new GraphQLError('The act cannot be recorded at the moment, so nothing was run; ask again', {
-    extensions: { code: 'UNAVAILABLE', retryable: true, retryAfterSeconds: 2, http: { status: 503 } },
+    extensions: {
+      ...{ code: 'UNAVAILABLE', retryable: true, retryAfterSeconds: 2 },
+      http: { status: 503, headers: new HeaderMap([['retry-after', '2']]) },
+    },
   });
 
 /** Documents are parsed once and asked for many times. */
