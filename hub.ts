@@ -6,12 +6,15 @@ import { sql } from 'kysely';
 import { connectConflicts } from './events/conflicts/conflict-store.ts';
 import { deliverSettings } from './events/deliver/config.ts';
 import { openDelivery } from './events/deliver/delivery.ts';
+import { openDeliveryFigures } from './events/deliver/figures.ts';
 import { runLanes } from './events/deliver/run-lanes.ts';
 import { keptSeal } from './events/deliver/secrets-key.ts';
 import { openEffects } from './events/effects/effects.ts';
 import { openIngest } from './events/ingest/ingest.ts';
 import { webhookSources } from './events/ingest/sources.ts';
 import { keepRegister } from './events/register/keep-register.ts';
+import { eventStreams } from './events/relay/config.ts';
+import { openRelay } from './events/relay/relay.ts';
 import { openAuth } from './gateway/auth/auth.ts';
 import { authConfig } from './gateway/auth/auth-config.ts';
 import { ensureDemoKeys } from './gateway/auth/demo-keys.ts';
@@ -30,6 +33,7 @@ import { createDb } from './platform/db/db.ts';
 import { mutationsOf } from './platform/keys/mutations.ts';
 import { runUntilStopped } from './platform/lifecycle.ts';
 import { createLog, silentLog } from './platform/log.ts';
+import { outboxTail } from './platform/outbox/changes.ts';
 import { readOwnership } from './platform/ownership/ownership.ts';
 import { sourceFigures } from './platform/resilience/figures.ts';
 import { createSources } from './platform/resilience/sources.ts';
@@ -62,12 +66,13 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage, life, deliver } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, life, deliver, streams } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
     webhooks: () => webhookSources(env, systemClock),
     deliver: () => deliverSettings(env),
+    streams: () => eventStreams(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
     life: () => cacheLife(env),
@@ -77,7 +82,7 @@ function readSettings(env: Environment) {
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, life, deliver, played };
+  return { config, gateway, auth, approvals, rules, usage, life, deliver, streams, played };
 }
 
 interface Vendors {
@@ -208,11 +213,14 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     clock: systemClock,
   });
   opened.defer(() => delivery.close());
-  const lanes = runLanes({
-    ...{ db, subscriptions: delivery.subscriptions, sender: delivery.sender, keys: auth.keys, settings: read.deliver },
-    ...{ process: config.HUB_EXECUTOR_ID, clock: systemClock, log },
-  });
+  const about = { db, process: config.HUB_EXECUTOR_ID, clock: systemClock, log };
+  const { subscriptions, sender } = delivery;
+  const lanes = runLanes({ ...about, subscriptions, sender, keys: auth.keys, settings: read.deliver });
   opened.defer(() => lanes.close());
+  const relay = await openRelay({ ...about, streams: read.streams });
+  opened.defer(() => relay.close());
+  const deliveries = openDeliveryFigures(db, log);
+  opened.defer(() => deliveries.close());
   const subgraphs = [
     createIdentitySubgraph(identity),
     createAccessSubgraph(access),
@@ -228,13 +236,13 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     createSupportSubgraph(systems.support),
     processes.subgraph,
   ];
-  const changes = createChanges({ db, tails: [journalTail], log });
+  const changes = createChanges({ db, tails: [journalTail, outboxTail], log });
   opened.defer(() => changes.close());
   const gateway = await createGateway({
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
     changes,
-    figures: () => sourceFigures(sources.all),
+    figures: () => sourceFigures(sources.all) + deliveries.text(),
     authenticate: auth.authenticate,
     audit: auth.audit,
     seenAs: auth.seenAs,

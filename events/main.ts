@@ -1,4 +1,5 @@
 /** What the hub does beside requests: keeps the register of customers, takes the vendors' webhooks, and sends events to subscribers. */
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createCache } from '../platform/cache/create-cache.ts';
@@ -9,17 +10,25 @@ import { createDb } from '../platform/db/db.ts';
 import { createKeyStore, migrateKeys } from '../platform/keys/key-store.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog, silentLog } from '../platform/log.ts';
+import { readOwnership } from '../platform/ownership/ownership.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
 import { systemConnectors } from '../subgraphs/process/connect.ts';
 import { deliverSettings } from './deliver/config.ts';
 import { openDelivery } from './deliver/delivery.ts';
+import { openDeliveryFigures } from './deliver/figures.ts';
 import { runLanes } from './deliver/run-lanes.ts';
 import { configuredSeal } from './deliver/secrets-key.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { webhookSources } from './ingest/sources.ts';
+import { reconcileSettings } from './reconcile/config.ts';
+import { openReconciler } from './reconcile/reconciler.ts';
 import { keepRegister } from './register/keep-register.ts';
+import { eventStreams } from './relay/config.ts';
+import { openRelay } from './relay/relay.ts';
 import { serveEvents } from './serve.ts';
+
+const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
 
 const Shape = z.object({
   HOST: SETTINGS.host,
@@ -31,10 +40,12 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, deliver, seal, ...systems } = readAll({
+  const { config, sources, deliver, seal, streams, settings, ...systems } = readAll({
     config: () => readConfig(Shape, env),
     sources: () => webhookSources(env, systemClock),
     deliver: () => deliverSettings(env),
+    settings: () => reconcileSettings(env),
+    streams: () => eventStreams(env),
     seal: () => configuredSeal(deliverSettings(env)),
     ...systemConnectors(env, quiet),
   });
@@ -51,25 +62,30 @@ await runUntilStopped(async (env, opened) => {
   await migrateKeys(db);
   const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
   opened.defer(() => delivery.close());
-  const lanes = runLanes({
-    ...{ db, subscriptions: delivery.subscriptions, sender: delivery.sender, settings: deliver },
-    ...{
-      keys: createKeyStore(db, systemClock, { log }),
-      process: `${hostname()}:${process.pid}`,
-      clock: systemClock,
-      log,
-    },
-  });
+  const about = { db, process: `${hostname()}:${process.pid}`, clock: systemClock, log };
+  const keys = createKeyStore(db, systemClock, { log });
+  const { subscriptions, sender } = delivery;
+  const lanes = runLanes({ ...about, subscriptions, sender, keys, settings: deliver });
   opened.defer(() => lanes.close());
+  const relay = await openRelay({ ...about, streams });
+  opened.defer(() => relay.close());
+  const figures = openDeliveryFigures(db, log);
+  opened.defer(() => figures.close());
   const server = await serveEvents({
     host: config.HOST,
     port: config.PORT,
     ready: async () => filled,
     webhooks: ingest.receive,
+    figures: figures.text,
   });
   opened.defer(() => server.close());
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
+  const reconciler = await openReconciler({
+    ...{ db, systems: { ...systems, identity }, settings, clock: systemClock, log },
+    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+  });
+  opened.defer(() => reconciler.close());
   filled = true;
   log.info({ url: server.url }, 'events serves');
 });

@@ -4,6 +4,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { createDb } from '../../platform/db/db.ts';
 import { checkExternal } from '../../platform/db/external.ts';
 import type { Logger } from '../../platform/log.ts';
+import { outboxTail } from '../../platform/outbox/changes.ts';
 import { journalTail } from '../../platform/saga/changes.ts';
 import type { GatewayOptions } from '../gateway.ts';
 import { openAuth } from './auth.ts';
@@ -27,7 +28,7 @@ export async function openDoor(
   opened.defer(() => db.destroy());
   const auth = await openAuth({ config, db, redisUrl, clock: systemClock, log });
   opened.defer(() => auth.close());
-  const changes = live ? createChanges({ db, tails: [journalTail], log }) : null;
+  const changes = live ? createChanges({ db, tails: [journalTail, outboxTail], log }) : null;
   if (changes !== null) opened.defer(() => changes.close());
   return {
     ...(changes === null ? {} : { changes }),

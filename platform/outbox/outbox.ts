@@ -7,7 +7,10 @@ import type { OutboxTables } from './tables.ts';
  * already is left alone. Events of one order key that are published at the same time wait for one another, so that they
  * are written in the order of their commits.
  */
-export async function publish(trx: Kysely<OutboxTables>, events: readonly EventToPublish[]): Promise<void> {
+export async function publish<Tables extends OutboxTables>(
+  trx: Kysely<Tables>,
+  events: readonly EventToPublish[],
+): Promise<void> {
   if (events.length > 0) await publishing(events, sql`(select 1)`).execute(trx);
 }
 

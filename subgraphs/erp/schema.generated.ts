@@ -591,6 +591,16 @@ export type ServiceOrder = {
   readonly salesOrder: SalesOrder;
 };
 
+export type Subscription = {
+  /** One order, told again whenever the ERP or a process goes on with it. docs/live.md tells the rest. */
+  readonly orderStatus?: Maybe<SalesOrder>;
+};
+
+
+export type SubscriptionOrderStatusArgs = {
+  id: Scalars['ID']['input'];
+};
+
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
   /** Subscriptions, recurring charges, payments. */
@@ -788,6 +798,7 @@ export type ResolversTypes = {
   SalesOrderLine: ResolverTypeWrapper<SalesOrderLineModel>;
   SalesOrderStatus: SalesOrderStatus;
   ServiceOrder: ResolverTypeWrapper<ServiceOrderModel>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   Warranty: ResolverTypeWrapper<Warranty>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -833,6 +844,7 @@ export type ResolversParentTypes = {
   SalesOrderEdge: Omit<SalesOrderEdge, 'node'> & { node: ResolversParentTypes['SalesOrder'] };
   SalesOrderLine: SalesOrderLineModel;
   ServiceOrder: ServiceOrderModel;
+  Subscription: Record<PropertyKey, never>;
   Warranty: Warranty;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
@@ -1151,6 +1163,10 @@ export type ServiceOrderResolvers<ContextType = Context, ParentType extends Reso
   salesOrder?: Resolver<ResolversTypes['SalesOrder'], ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  orderStatus?: SubscriptionResolver<Maybe<ResolversTypes['SalesOrder']>, "orderStatus", ParentType, ContextType, RequireFields<SubscriptionOrderStatusArgs, 'id'>>;
+};
+
 export type WarrantyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Warranty'] = ResolversParentTypes['Warranty']> = {
   endsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
   startsOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
@@ -1192,6 +1208,7 @@ export type Resolvers<ContextType = Context> = {
   SalesOrderEdge?: SalesOrderEdgeResolvers<ContextType>;
   SalesOrderLine?: SalesOrderLineResolvers<ContextType>;
   ServiceOrder?: ServiceOrderResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Warranty?: WarrantyResolvers<ContextType>;
 };
 

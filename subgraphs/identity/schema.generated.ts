@@ -215,6 +215,16 @@ export type QueryDuplicateCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type Subscription = {
+  /** One customer, told again whenever a system or a process says that something about it changed. docs/live.md tells the rest. */
+  readonly customerChanged?: Maybe<Customer>;
+};
+
+
+export type SubscriptionCustomerChangedArgs = {
+  id: Scalars['ID']['input'];
+};
+
 /** A system that holds part of the customer lifecycle. `HUB` is Concord itself. */
 export type System =
   /** Subscriptions, recurring charges, payments. */
@@ -351,6 +361,7 @@ export type ResolversTypes = {
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   System: System;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -376,6 +387,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   PostalAddress: PostalAddress;
   Query: Record<PropertyKey, never>;
+  Subscription: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
@@ -516,6 +528,10 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   duplicateCustomers?: Resolver<Maybe<ReadonlyArray<ResolversTypes['DuplicatePair']>>, ParentType, ContextType, RequireFields<QueryDuplicateCustomersArgs, 'first'>>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  customerChanged?: SubscriptionResolver<Maybe<ResolversTypes['Customer']>, "customerChanged", ParentType, ContextType, RequireFields<SubscriptionCustomerChangedArgs, 'id'>>;
+};
+
 export type Resolvers<ContextType = Context> = {
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
@@ -532,6 +548,7 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
