@@ -81,11 +81,11 @@ export async function lock(trx: Kysely<IngestTables>, { id }: Waiting): Promise<
  */
 export async function isLatest(
   trx: Kysely<IngestTables>,
-  { source, inbound: { entity, occurredAt, state = false } }: Kept,
+  { source, inbound: { entity, occurredAt, state } }: Kept,
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into ingest.applied (source, entity, occurred_at, whole)
-    values (${source}, ${entity}, ${occurredAt}::timestamptz, ${state})
+    values (${source}, ${entity}, ${occurredAt}::timestamptz, ${state ?? false})
     on conflict (source, entity) do update set occurred_at = excluded.occurred_at, whole = excluded.whole
       where applied.occurred_at < excluded.occurred_at
         or (applied.occurred_at = excluded.occurred_at and not applied.whole and not excluded.whole)

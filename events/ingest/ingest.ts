@@ -1,7 +1,9 @@
+import { type Kysely, sql } from 'kysely';
 import type { RecordCache } from '../../platform/cache/record-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import type { Logger } from '../../platform/log.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
 import type { SignedWebhook, WebhookSource } from '../../platform/webhooks/webhook-source.ts';
@@ -9,12 +11,20 @@ import type { LinkedSystem } from '../../subgraphs/identity/model.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 import { isEventName } from '../catalogue.ts';
 import { applyDue } from './apply.ts';
+import { changeFigures } from './feeds/figures.ts';
+import { pollFeed } from './feeds/poll-feed.ts';
+import { type DeclaredSource, type SourceHealth, sourceHealth } from './feeds/source-health.ts';
+import { watchGaps } from './feeds/watch-gaps.ts';
 import { createReceiver, type IngestCounts, type Receipt } from './receive.ts';
 import { INGEST_SCHEMA, type IngestTables, ingestMigrations } from './tables.ts';
 
 export interface Ingest {
   receive(source: string, webhook: SignedWebhook): Promise<Receipt>;
   readonly counts: Readonly<IngestCounts>;
+  /** How each source stands: what came last, what waits, what may be missing. */
+  health(): Promise<readonly SourceHealth[]>;
+  /** The same as figures, in the text format of Prometheus, as it was some seconds ago. */
+  figures(): string;
   /** Lets what is being applied end; the rest waits in the inbox. */
   close(): Promise<void>;
 }
@@ -23,23 +33,38 @@ export interface IngestOptions {
   /** Closed by the caller, after this. */
   readonly db: Db;
   readonly sources: readonly WebhookSource[];
+  /** Closed with the ingest. Default: nobody is polled. */
+  readonly feeds?: readonly PolledFeed[];
+  /** A source that told nothing for so long has a gap. Default: a day. */
+  readonly silentAfterMs?: number;
   readonly cache: RecordCache | null;
   readonly identity: Pick<IdentityPort, 'byExternalId'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+export interface PolledFeed {
+  readonly feed: ChangeFeed;
+  readonly everySeconds: number;
+}
+
+const DAY_MS = 86_400_000;
 /** How often the inbox is looked at when nothing wakes it: what another process received, and what is due again. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Receives the vendors' webhooks and applies them. Several processes may do so on one database. */
-export async function openIngest({ db: pool, sources, cache, identity, clock, log }: IngestOptions): Promise<Ingest> {
+/**
+ * Receives the vendors' webhooks, asks for changes those that send none or may have lost some, and applies what is told.
+ * Several processes may do so on one database.
+ */
+export async function openIngest(ingest: IngestOptions): Promise<Ingest> {
+  const { db: pool, sources, feeds = [], silentAfterMs = DAY_MS, cache, identity, clock, log } = ingest;
   await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   await migrate(pool, INGEST_SCHEMA, ingestMigrations);
   const db = pool.withTables<IngestTables & OutboxTables>();
-  const unknown = sources.flatMap(({ tells }) => tells).filter((name) => !isEventName(name));
+  const told = [...sources, ...feeds.map(({ feed }) => feed)];
+  const unknown = told.flatMap(({ tells }) => tells).filter((name) => !isEventName(name));
   if (unknown.length > 0) throw new Error(`events/catalogue.ts knows no ${unknown.join(', ')}`);
-  const systems = new Map(sources.map(({ name, system }) => [name, system]));
+  const systems = new Map(told.map(({ name, system }) => [name, system]));
   const stop = new AbortController();
   let wake = () => {};
 
@@ -50,7 +75,7 @@ export async function openIngest({ db: pool, sources, cache, identity, clock, lo
     log,
     systemOf: (source: string) => {
       const system = systems.get(source);
-      if (system === undefined) throw new Error(`webhooks of ${source} are not set up any more`);
+      if (system === undefined) throw new Error(`changes of ${source} are not taken any more`);
       return system;
     },
     hubIdOf: async (system: string, externalId: string) => {
@@ -79,13 +104,45 @@ export async function openIngest({ db: pool, sources, cache, identity, clock, lo
   })();
 
   const { receive, counts } = createReceiver({ db, sources, log, wake: () => wake() });
+  const startedAt = await databaseNow(db);
+  const declared = declare(sources, feeds, silentAfterMs);
+  const health = () => sourceHealth(db, declared, startedAt);
+  const watch = watchGaps(health, log);
+  const polls = feeds.map((polled) => {
+    const besideWebhooks = sources.some(({ name }) => name === polled.feed.name);
+    return pollFeed({ ...polled, besideWebhooks, db, clock, log, wake: () => wake() });
+  });
   return {
     receive,
     counts,
+    health,
+    figures: () => changeFigures(watch.last(), clock.now()),
     close: async () => {
+      await Promise.all([watch, ...polls].map((one) => one.close()));
       stop.abort();
       wake();
       await applying;
     },
   };
+}
+
+function declare(
+  sources: readonly WebhookSource[],
+  feeds: readonly PolledFeed[],
+  silentAfterMs: number,
+): readonly DeclaredSource[] {
+  const names = [...new Set([...sources.map(({ name }) => name), ...feeds.map(({ feed }) => feed.name)])];
+  return names.flatMap((name) => {
+    const polled = feeds.find(({ feed }) => feed.name === name);
+    const webhooks = sources.find((source) => source.name === name);
+    const system = polled?.feed.system ?? webhooks?.system;
+    if (system === undefined) return [];
+    const everySeconds = polled?.everySeconds ?? null;
+    return [{ name, system, webhooks: webhooks !== undefined, everySeconds, silentAfterMs }];
+  });
+}
+
+async function databaseNow(db: Kysely<IngestTables>): Promise<number> {
+  const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db);
+  return rows[0]?.now.getTime() ?? 0;
 }

@@ -11,8 +11,6 @@ export interface ChangeFeed {
   readonly system: string;
   /** All that it may tell the world, by the names of the hub's events. */
   readonly tells: readonly string[];
-  /** Whether the vendor sends webhooks as well: what is found here first was missed by them. */
-  readonly besideWebhooks: boolean;
   /**
    * The next changes after a cursor, oldest first within each record; `null` begins a little before now. Tells a change again
    * rather than none: each has the same `eventId` every time. Bounded: at most some thousand changes.

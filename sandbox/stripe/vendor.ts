@@ -12,6 +12,7 @@ import { toSubscription } from './objects/subscription.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { chargeRoutes } from './routes/charges.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { eventRoutes } from './routes/events.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -27,6 +28,17 @@ export interface RouteContext {
   /** Seconds. */
   now(): number;
   act(idempotencyKey: string | null): ActContext;
+  /** All that was announced, oldest first. */
+  events(): readonly AnnouncedEvent[];
+}
+
+export interface AnnouncedEvent {
+  readonly id: string;
+  readonly type: string;
+  /** Seconds. */
+  readonly created: number;
+  /** As Stripe posts it. */
+  readonly body: string;
 }
 
 /** Stripe's API, version 2026-10-28.endive, as far as the billing connector uses it. */
@@ -45,6 +57,7 @@ function create(context: VendorContext): Vendor {
   const catalog = createCatalog(context.world);
   let store = createStore(context.world, catalog);
   let keys = createIdempotencyKeys();
+  let events: AnnouncedEvent[] = [];
   const now = (): number => Math.floor(context.clock.now() / 1000);
   const webhookSecret = context.credentials.webhookSecret ?? '';
 
@@ -62,6 +75,7 @@ function create(context: VendorContext): Vendor {
           : toCustomer(account.customer, account);
       const id = store.counter.next('evt_');
       const body = eventBody({ id, type, created: now(), object, previous, idempotencyKey });
+      events.push({ id, type, created: now(), body });
       context.emit({ type, body, headers: signed(body, webhookSecret, now()) });
     },
   });
@@ -91,7 +105,7 @@ function create(context: VendorContext): Vendor {
         during: (change) => store.counter.during(change),
         lookUp,
       });
-      const routes: RouteContext = { serve, catalog, store: () => store, now, act };
+      const routes: RouteContext = { serve, catalog, store: () => store, now, act, events: () => events };
       const all = [
         customerRoutes,
         subscriptionRoutes,
@@ -100,6 +114,7 @@ function create(context: VendorContext): Vendor {
         invoiceRoutes,
         chargeRoutes,
         meterRoutes,
+        eventRoutes,
       ];
       for (const add of all) add(routes);
     },
@@ -107,6 +122,7 @@ function create(context: VendorContext): Vendor {
     reset() {
       store = createStore(context.world, catalog);
       keys = createIdempotencyKeys();
+      events = [];
     },
     readOnly: [/^POST \/v1\/invoices\/create_preview$/],
   };

@@ -160,6 +160,15 @@ export class ZendeskState {
     }
   }
 
+  /** Written since the world was made. What was made with it changed long before anybody could ask. */
+  changedTickets(): readonly Ticket[] {
+    return [...this.#tickets.values()];
+  }
+
+  changedOrganizations(): readonly Organization[] {
+    return [...this.#organizations.values()].filter((organization) => organization !== null);
+  }
+
   /** What was written since the world was made, the last written first. */
   writtenRecords(): EntitlementRecord[] {
     return [...this.#records.values()].filter((record) => record !== null).reverse();

@@ -3,6 +3,7 @@ import type { RecordEdit, VendorContext, VendorDefinition } from '../core/vendor
 import { rateLimit, requireAuthentication, tokenRoute } from './access.ts';
 import { edit } from './edit.ts';
 import { invalidEndpoint, sendError } from './errors.ts';
+import { incrementalRoutes } from './incremental.ts';
 import { jobRoutes } from './jobs.ts';
 import { organizationRoutes } from './organizations.ts';
 import { recordWrites } from './record-writes.ts';
@@ -53,6 +54,7 @@ export function createZendesk(context: VendorContext, limits = { requestsPerMinu
       tokenRoute(app, context);
       organizationRoutes(app, current, context, announce);
       recordRoutes(app, current, writes);
+      incrementalRoutes(app, current, context);
       forgets.push(ticketRoutes(app, current, context, announce).forget, jobRoutes(app, current, writes).forget);
     },
     edit: (change: RecordEdit) => edit(state, change),

@@ -1,8 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readResilience } from '../../platform/resilience/settings.ts';
 import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
+import { stripeFeed } from './connectors/stripe/changes.ts';
 import { readStripeConfig, readStripeWebhookSecrets } from './connectors/stripe/config.ts';
 import { stripe } from './connectors/stripe/connector.ts';
 import { stripeSource } from './connectors/stripe/webhook-source.ts';
@@ -33,3 +35,7 @@ export const billingWebhooks = (env: Environment, clock: Clock): WebhookSource |
   (env.BILLING || 'stripe') === 'stripe' && env.STRIPE_WEBHOOK_SECRETS
     ? stripeSource(readStripeWebhookSecrets(env), clock)
     : null;
+
+/** The events of the billing system that `BILLING` names, by polling; null: it lists none. @throws ConfigError */
+export const billingFeed = (env: Environment, clock: Clock): ChangeFeed | null =>
+  (env.BILLING || 'stripe') === 'stripe' ? stripeFeed(readStripeConfig(env), clock) : null;

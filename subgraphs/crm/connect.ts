@@ -1,6 +1,9 @@
+import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readResilience } from '../../platform/resilience/settings.ts';
+import { salesforceFeed } from './connectors/salesforce/changes.ts';
 import { readSalesforceConfig } from './connectors/salesforce/config.ts';
 import { salesforce } from './connectors/salesforce/connector.ts';
 import { CRM_METHODS, type CrmPort } from './port.ts';
@@ -21,3 +24,7 @@ export function connectCrm(env: Environment, services: PortServices): CrmPort {
   });
   return wrapped(port, CRM_METHODS, 'CRM', { ...services, resilience: { ...resilience, ...services.resilience } });
 }
+
+/** What changes in the CRM that `CRM` names, by polling; null: it cannot be asked. @throws ConfigError */
+export const crmFeed = (env: Environment, clock: Clock): ChangeFeed | null =>
+  (env.CRM || 'salesforce') === 'salesforce' ? salesforceFeed(readSalesforceConfig(env), clock) : null;

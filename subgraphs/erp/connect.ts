@@ -1,9 +1,11 @@
 import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
 import type { Db } from '../../platform/db/db.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import { readInstances } from '../../platform/port/instances.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readResilience } from '../../platform/resilience/settings.ts';
+import { netsuiteFeed } from './connectors/netsuite/changes.ts';
 import { readNetSuiteConfig } from './connectors/netsuite/config.ts';
 import { netsuite } from './connectors/netsuite/connector.ts';
 import { readTrytonConfig } from './connectors/tryton/config.ts';
@@ -48,3 +50,7 @@ export async function connectCutovers(env: Environment, db: Db, clock: Clock): P
   await migrateCutovers(db);
   return createCutoverBook(db, clock);
 }
+
+/** What changes in the ERP that `ERP` names, by polling; null: it cannot be asked, or there are several (`ERP_INSTANCES`). @throws ConfigError */
+export const erpFeed = (env: Environment, clock: Clock): ChangeFeed | null =>
+  !env.ERP_INSTANCES && (env.ERP || 'netsuite') === 'netsuite' ? netsuiteFeed(readNetSuiteConfig(env), clock) : null;

@@ -1,10 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
 import { ConfigError, type Environment, readAll } from '../../platform/config.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import { type PortServices, wrapped } from '../../platform/port/wrapped.ts';
 import { readResilience } from '../../platform/resilience/settings.ts';
 import type { WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import { readRtConfig } from './connectors/request-tracker/config.ts';
 import { createRequestTrackerSupport } from './connectors/request-tracker/connector.ts';
+import { zendeskFeed } from './connectors/zendesk/changes.ts';
 import { readZendeskConfig, readZendeskWebhookSecrets } from './connectors/zendesk/config.ts';
 import { createZendeskSupport } from './connectors/zendesk/connector.ts';
 import { zendeskSource } from './connectors/zendesk/webhook-source.ts';
@@ -36,3 +38,7 @@ export function supportWebhooks(env: Environment, clock: Clock): WebhookSource |
   const secrets = (env.SUPPORT || 'zendesk') === 'zendesk' ? readZendeskWebhookSecrets(env) : [];
   return secrets.length === 0 ? null : zendeskSource(secrets, clock);
 }
+
+/** What changes at the desk that `SUPPORT` names, by polling; null: it cannot be asked. @throws ConfigError */
+export const supportFeed = (env: Environment, clock: Clock): ChangeFeed | null =>
+  (env.SUPPORT || 'zendesk') === 'zendesk' ? zendeskFeed(readZendeskConfig(env), clock) : null;

@@ -19,8 +19,8 @@ before(async () => {
   feed = salesforceFeed(readSalesforceConfig(org.environment), clock, 3);
 });
 after(async () => {
-  await feed.close();
-  await org.close();
+  await feed?.close();
+  await org?.close();
 });
 
 /** Somebody in sales changes an account. */

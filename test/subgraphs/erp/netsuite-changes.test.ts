@@ -19,8 +19,8 @@ before(async () => {
   feed = netsuiteFeed(readNetSuiteConfig(account.environment), clock, 3);
 });
 after(async () => {
-  await feed.close();
-  await account.close();
+  await feed?.close();
+  await account?.close();
 });
 
 /** Somebody in finance does something. */

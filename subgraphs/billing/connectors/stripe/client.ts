@@ -16,6 +16,7 @@ export interface StripeClient {
   verdict<T>(call: Call, ask: (sdk: Stripe) => Promise<T>): Promise<T>;
   /** @throws HubError, with REFUSED where Stripe says no and IN_DOUBT where it says nothing */
   write<T>(call: WriteCall, ask: (sdk: Stripe) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
 }
 
 export function createClient(config: StripeConfig): StripeClient {
@@ -52,6 +53,7 @@ export function createClient(config: StripeConfig): StripeClient {
     read: asking('read'),
     verdict: asking('verdict'),
     write: asking('write'),
+    close: () => http.close(),
     async readOrNull(call, question, param) {
       try {
         return await ask(call, 'read', question);

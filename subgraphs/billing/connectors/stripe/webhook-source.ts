@@ -19,6 +19,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'invoice.payment_failed': 'PaymentFailed',
 };
 
+export const TELLS: readonly string[] = Object.values(MEANINGS);
+
 export function stripeSource(secrets: readonly string[], clock: Clock): WebhookSource {
   const verified = (rawBody: Buffer, signature: string | string[] | undefined): StripeEvent =>
     verifyStripeWebhook(rawBody, typeof signature === 'string' ? signature : undefined, secrets, clock);
@@ -27,7 +29,7 @@ export function stripeSource(secrets: readonly string[], clock: Clock): WebhookS
   return {
     name: 'stripe',
     system: 'BILLING',
-    tells: Object.values(MEANINGS),
+    tells: TELLS,
     isGenuine({ rawBody, headers }) {
       try {
         read.set(rawBody, verified(rawBody, headers['stripe-signature']));
@@ -47,7 +49,8 @@ export function stripeSource(secrets: readonly string[], clock: Clock): WebhookS
   };
 }
 
-function inbound({ id, type, createdAt, object, customerId, causedByKey }: StripeEvent): Inbound {
+/** An event in the hub's words, whichever way it came. */
+export function inbound({ id, type, createdAt, object, customerId, causedByKey }: StripeEvent): Inbound {
   return {
     eventId: id,
     type,

@@ -18,7 +18,7 @@ const WireEvent = z.object({
   request: z.object({ idempotency_key: z.string().nullish() }).nullish(),
 });
 
-/** A webhook that Stripe has signed. */
+/** A webhook that Stripe has signed, or an event that it lists. */
 export interface StripeEvent {
   /** Unique; the same event may come more than once. */
   readonly id: string;
@@ -47,7 +47,12 @@ export function verifyStripeWebhook(
   if (!isSigned(rawBody, signatureHeader ?? '', secrets, clock.now())) {
     throw new HubError('CREDENTIAL', 'the webhook is not signed by Stripe for this endpoint', { system: SYSTEM });
   }
-  const parsed = WireEvent.safeParse(jsonOrNull(rawBody));
+  return readStripeEvent(jsonOrNull(rawBody));
+}
+
+/** An event as Stripe posts and lists it: the same in both. @throws CONTRACT_BROKEN for one without its fields */
+export function readStripeEvent(wire: unknown): StripeEvent {
+  const parsed = WireEvent.safeParse(wire);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.map(String).join('.') || '(event)';
     throw new HubError('CONTRACT_BROKEN', `Stripe sent an event whose ${field} is not as promised`, {

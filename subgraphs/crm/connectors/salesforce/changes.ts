@@ -42,7 +42,6 @@ export function salesforceFeed(config: SalesforceConfig, clock: Clock, pageRows 
     name: 'salesforce',
     system: 'CRM',
     tells: ['CustomerChanged'],
-    besideWebhooks: false,
     async read(from, signal) {
       const call: Call = { correlationId: newCorrelationId(), signal };
       const now = clock.now();

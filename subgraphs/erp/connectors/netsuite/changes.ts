@@ -37,7 +37,6 @@ export function netsuiteFeed(config: NetSuiteConfig, clock: Clock, mostRows = MO
     name: 'netsuite',
     system: 'ERP',
     tells: TELLS,
-    besideWebhooks: false,
     async read(from, signal) {
       const call: Call = { correlationId: newCorrelationId(), signal };
       const now = clock.now();

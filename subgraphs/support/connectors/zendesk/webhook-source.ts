@@ -9,10 +9,16 @@ const MEANINGS: Readonly<Record<string, string>> = {
   org: 'CustomerChanged',
 };
 
+export const TELLS: readonly string[] = [...Object.values(MEANINGS), 'CaseEscalated'];
+
+/** What the world is told of a subject. Example: `CaseChanged` of `case:4711`. */
+export const meaningOf = (subject: string, escalates: boolean): string | null =>
+  escalates ? 'CaseEscalated' : (MEANINGS[subject.split(':')[0] ?? ''] ?? null);
+
 export const zendeskSource = (secrets: readonly string[], clock: Clock): WebhookSource => ({
   name: 'zendesk',
   system: 'SUPPORT',
-  tells: [...Object.values(MEANINGS), 'CaseEscalated'],
+  tells: TELLS,
   isGenuine: ({ rawBody, headers }) => isGenuine({ rawBody: rawBody.toString('utf8'), headers }, secrets, clock.now()),
   read(rawBody) {
     const { id, type, at, subjects, escalates } = readEvent(rawBody.toString('utf8'));
@@ -26,7 +32,7 @@ export const zendeskSource = (secrets: readonly string[], clock: Clock): Webhook
       subjects,
       customerId: org?.slice('org:'.length) ?? null,
       causedByKey: null, // Zendesk does not tell what caused an event
-      tells: escalates ? 'CaseEscalated' : (MEANINGS[entity.split(':')[0] ?? ''] ?? null),
+      tells: meaningOf(entity, escalates),
     };
   },
 });
