@@ -10,6 +10,8 @@ import { openDeliveryFigures } from './events/deliver/figures.ts';
 import { runLanes } from './events/deliver/run-lanes.ts';
 import { keptSeal } from './events/deliver/secrets-key.ts';
 import { openEffects } from './events/effects/effects.ts';
+import { feedRules } from './events/ingest/feeds/config.ts';
+import { changeFeeds } from './events/ingest/feeds/feeds.ts';
 import { openIngest } from './events/ingest/ingest.ts';
 import { webhookSources } from './events/ingest/sources.ts';
 import { keepRegister } from './events/register/keep-register.ts';
@@ -71,6 +73,7 @@ function readSettings(env: Environment) {
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
     webhooks: () => webhookSources(env, systemClock),
+    feeds: () => feedRules(env),
     deliver: () => deliverSettings(env),
     streams: () => eventStreams(env),
     rules: () => engineRules(env),
@@ -171,9 +174,12 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
 
+  const polls = feedRules(env);
   const ingest = await openIngest({
     db,
     sources: webhookSources(vendorEnv, systemClock),
+    feeds: changeFeeds(vendorEnv, polls, systemClock),
+    silentAfterMs: polls.silentAfterMs,
     cache,
     identity,
     clock: systemClock,

@@ -15,6 +15,7 @@ function sessionOf(answer: (request: SalesforceRequest, call: Call) => unknown) 
   const sent: SalesforceRequest[] = [];
   const session: Session = {
     apiPath: '/api',
+    userId: async () => null,
     send: async (request, asking) => {
       sent.push(request);
       return answer(request, asking);
