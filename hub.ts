@@ -14,6 +14,8 @@ import { feedRules } from './events/ingest/feeds/config.ts';
 import { changeFeeds } from './events/ingest/feeds/feeds.ts';
 import { openIngest } from './events/ingest/ingest.ts';
 import { webhookSources } from './events/ingest/sources.ts';
+import { reconcileSettings } from './events/reconcile/config.ts';
+import { openReconciler } from './events/reconcile/reconciler.ts';
 import { keepRegister } from './events/register/keep-register.ts';
 import { eventStreams } from './events/relay/config.ts';
 import { openRelay } from './events/relay/relay.ts';
@@ -68,13 +70,14 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage, life, deliver, streams } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, life, deliver, reconcile, streams } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
     webhooks: () => webhookSources(env, systemClock),
     feeds: () => feedRules(env),
     deliver: () => deliverSettings(env),
+    reconcile: () => reconcileSettings(env),
     streams: () => eventStreams(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
@@ -85,7 +88,7 @@ function readSettings(env: Environment) {
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, life, deliver, streams, played };
+  return { config, gateway, auth, approvals, rules, usage, life, deliver, reconcile, streams, played };
 }
 
 interface Vendors {
@@ -196,6 +199,16 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   });
   opened.defer(() => effects.close());
 
+  const reconciler = await openReconciler({
+    db,
+    systems: { ...systems, identity },
+    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    settings: read.reconcile,
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => reconciler.close());
+
   const auth = await openAuth({
     config: authSettings,
     db,
@@ -232,7 +245,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     createAccessSubgraph(access),
     createEventsSubgraph(
       connectEvents({
-        ...{ delivery, conflicts: await connectConflicts(db), clock: systemClock },
+        ...{ delivery, conflicts: await connectConflicts(db), reconciliation: reconciler.desk, clock: systemClock },
         ...{ keys: auth.keys, budget: authSettings.budget },
       }),
     ),

@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 import type { MoneyText } from '../../platform/money.ts';
 import type { Page } from '../../platform/page.ts';
@@ -188,7 +188,12 @@ export function createFindingStore(db: Db, rows: RowScope | null = null): Findin
 }
 
 /** Notes in the transaction that journals a repair that a process is at the finding. */
-export const noteRepair = (trx: Kysely<object>, findingId: string, processId: string, by: string): Promise<unknown> =>
+export const noteRepair = (
+  trx: QueryExecutorProvider,
+  findingId: string,
+  processId: string,
+  by: string,
+): Promise<unknown> =>
   sql`
     update reconcile.finding set state = 'REPAIRING', process_id = ${processId}, decided_by = ${by}
     where id = ${findingId}`.execute(trx);

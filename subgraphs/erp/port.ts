@@ -4,6 +4,8 @@ import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../pl
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import { AFTER_SALES_METHODS, type AfterSalesPort } from './after-sales-port.ts';
 import { ERP_SCAN_METHODS, type ErpScanPort } from './scan-port.ts';
+
+export type { BookedDocument, CustomerBooks, PaymentToPost } from './scan-port.ts';
 import type {
   AmendmentOrder,
   CustomerInEntity,

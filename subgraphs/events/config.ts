@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deliverSettings } from '../../events/deliver/config.ts';
 import { configuredSeal } from '../../events/deliver/secrets-key.ts';
+import { reconcileSettings } from '../../events/reconcile/config.ts';
 import { type Environment, readAll, readConfig } from '../../platform/config.ts';
 import { standardBudget } from '../../platform/keys/standard-budget.ts';
 import { SETTINGS } from '../../platform/settings.ts';
@@ -19,5 +20,6 @@ export const eventsConfig = (env: Environment) =>
     settings: () => readConfig(Config, env),
     budget: () => standardBudget(env),
     deliver: () => deliverSettings(env),
+    reconcile: () => reconcileSettings(env),
     seal: () => configuredSeal(deliverSettings(env)),
   });

@@ -1,6 +1,8 @@
 import type { ConflictStore } from '../../events/conflicts/conflict-store.ts';
 import type { Delivery } from '../../events/deliver/delivery.ts';
+import type { ReconciliationDesk } from '../../events/reconcile/desk.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
+import { HubError } from '../../platform/errors.ts';
 import type { KeyStore } from '../../platform/keys/key-store.ts';
 import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
 import type { EventsServices } from './port.ts';
@@ -9,6 +11,7 @@ import { subscribersFor } from './subscribers.ts';
 export interface EventsConnections {
   readonly delivery: Delivery;
   readonly conflicts: ConflictStore;
+  readonly reconciliation: ReconciliationDesk;
   readonly clock: Clock;
   readonly keys: Pick<KeyStore, 'show'>;
   /** Of keys that bring none of their own. Default: `DEFAULT_BUDGET`. */
@@ -19,6 +22,7 @@ export interface EventsConnections {
 export const connectEvents = ({
   delivery,
   conflicts,
+  reconciliation,
   clock,
   keys,
   budget = DEFAULT_BUDGET,
@@ -27,5 +31,14 @@ export const connectEvents = ({
   conflicts: ({ id: by, rows }) => ({
     page: (filter, page) => conflicts.page(filter, page, rows),
     dismiss: (id, reason) => conflicts.dismiss(id, { id: by, reason, at: instant(clock) }, rows),
+  }),
+  findings: ({ id: by, rows }) => ({
+    store: reconciliation.findingsFor(rows),
+    request: async (wanted) => {
+      if (rows !== null)
+        throw new HubError('REFUSED', 'a key that sees some customers only has not all of them compared');
+      return reconciliation.request({ ...wanted, by });
+    },
+    ...reconciliation.runs,
   }),
 });

@@ -1,5 +1,6 @@
 import { connectConflicts } from '../../events/conflicts/conflict-store.ts';
 import { openDelivery } from '../../events/deliver/delivery.ts';
+import { openReconciliationDesk } from '../../events/reconcile/desk.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { startDatabase } from '../../platform/db/database.ts';
 import { createDb } from '../../platform/db/db.ts';
@@ -13,7 +14,7 @@ import { createEventsSubgraph } from './subgraph.ts';
 
 /** Runs the events subgraph alone, on an external database. `events/main.ts` delivers. */
 await runUntilStopped(async (env, opened) => {
-  const { settings: config, deliver, seal, budget } = eventsConfig(env);
+  const { settings: config, deliver, seal, budget, reconcile } = eventsConfig(env);
   const log = createLog('events-graph', config.LOG_LEVEL);
   const database = await startDatabase({ dataDir: '', databaseUrl: config.DATABASE_URL, log });
   const db = createDb(database.url, { log });
@@ -23,6 +24,7 @@ await runUntilStopped(async (env, opened) => {
   opened.defer(() => delivery.close());
   const services = connectEvents({
     ...{ delivery, conflicts: await connectConflicts(db), clock: systemClock },
+    reconciliation: await openReconciliationDesk(db, { clock: systemClock, days: reconcile.days }),
     ...{ keys: createKeyStore(db, systemClock, { log, budget }), budget },
   });
   const server = await serveSubgraph(createEventsSubgraph(services), {

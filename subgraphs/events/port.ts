@@ -5,6 +5,9 @@ import type { Replay } from '../../events/deliver/replay.ts';
 import type { SecretTimes, Subscription, SubscriptionFilter } from '../../events/deliver/subscriptions.ts';
 import type { Terms } from '../../events/deliver/terms.ts';
 import type { TestResult } from '../../events/deliver/test-event.ts';
+import type { FindingStore } from '../../events/reconcile/finding-store.ts';
+import type { Scope } from '../../events/reconcile/kinds.ts';
+import type { Reconciliation } from '../../events/reconcile/runs.ts';
 import type { Page } from '../../platform/page.ts';
 import type { Principal } from '../../platform/principal.ts';
 
@@ -42,8 +45,21 @@ export interface ConflictsPort {
   dismiss(id: string, reason: string): Promise<Conflict>;
 }
 
+/** What reconciliation found about the customers that one caller sees, and runs of it. */
+export interface FindingsPort {
+  readonly store: FindingStore;
+  /** In the caller's name; who sees some customers only does not have all of them compared. @throws INVALID, REFUSED */
+  request(wanted: { scope: Scope; since: string | null; dryRun: boolean }): Promise<{
+    run: Reconciliation;
+    joined: boolean;
+  }>;
+  show(ids: readonly string[]): Promise<readonly (Reconciliation | null)[]>;
+  newest(first: number): Promise<readonly Reconciliation[]>;
+}
+
 /** What the graph asks about events, by part; each is asked for the caller of one request. */
 export interface EventsServices {
   readonly subscribers: (principal: Principal) => SubscribersPort;
   readonly conflicts: (principal: Principal) => ConflictsPort;
+  readonly findings: (principal: Principal) => FindingsPort;
 }

@@ -1,6 +1,7 @@
 import { EVENTS, type EventName } from '../../events/catalogue.ts';
 import { SCOPE_OF } from '../../events/deliver/scope-of.ts';
 import { ofConflicts } from './conflict-resolvers.ts';
+import { ofFindings } from './finding-resolvers.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { ofSubscriptions } from './subscription-resolvers.ts';
 
@@ -13,8 +14,11 @@ export const resolvers: Resolvers = {
       }),
     ...ofSubscriptions.Query,
     ...ofConflicts.Query,
+    ...ofFindings.Query,
   },
-  Mutation: { ...ofSubscriptions.Mutation, ...ofConflicts.Mutation },
+  Mutation: { ...ofSubscriptions.Mutation, ...ofConflicts.Mutation, ...ofFindings.Mutation },
   Conflict: ofConflicts.Conflict,
+  Finding: ofFindings.Finding,
+  Reconciliation: ofFindings.Reconciliation,
   EventSubscription: ofSubscriptions.EventSubscription,
 };

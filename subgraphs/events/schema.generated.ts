@@ -3,6 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Subscription as SubscriptionModel } from '../../events/deliver/subscriptions.ts';
 import type { DeadLetter as DeadLetterModel } from '../../events/deliver/dead-letters.ts';
 import type { Conflict as ConflictModel } from '../../events/conflicts/conflict-store.ts';
+import type { Finding as FindingModel } from '../../events/reconcile/finding-store.ts';
+import type { Reconciliation as ReconciliationModel } from '../../events/reconcile/runs.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -155,6 +157,13 @@ export type DismissConflictInput = {
   readonly reason: Scalars['String']['input'];
 };
 
+export type DismissFindingsInput = {
+  /** At most 100. */
+  readonly ids: ReadonlyArray<Scalars['ID']['input']>;
+  /** 1 to 500 characters. */
+  readonly reason: Scalars['String']['input'];
+};
+
 /** How the deliveries of one subscription go. */
 export type EventDelivery = {
   /** Recorded and not yet judged for this subscription, of whatever name and customer; 10,000: that many or more. */
@@ -265,6 +274,111 @@ export type EventsReplayed = {
   readonly count: Scalars['Int']['output'];
 };
 
+/** One difference between two systems. */
+export type Finding = {
+  /** What it may cost; null where it cannot be told. */
+  readonly atStake?: Maybe<Money>;
+  readonly customer: Customer;
+  /** As the register shows the customer. */
+  readonly customerName: Scalars['String']['output'];
+  readonly decidedBy?: Maybe<Scalars['String']['output']>;
+  /** The canonical field that is compared, whose class masks the values. Example: `Customer.legalName`. */
+  readonly field?: Maybe<Scalars['String']['output']>;
+  readonly firstSeenAt: Scalars['DateTime']['output'];
+  /** What the system holds instead; null: nothing. Masked as the field itself is. */
+  readonly heldValue?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: FindingKind;
+  readonly lastSeenAt: Scalars['DateTime']['output'];
+  /** Whose word counts. */
+  readonly owner: System;
+  /** What the owner holds; masked as the field itself is. */
+  readonly ownerValue?: Maybe<Scalars['String']['output']>;
+  /** The id of the process that repairs it, or did. */
+  readonly processId?: Maybe<Scalars['ID']['output']>;
+  /** Why it was dismissed, or that it is gone. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** The run that saw it last. */
+  readonly runId: Scalars['ID']['output'];
+  readonly state: FindingState;
+  /** What in that system it is about: its id there. Example: `INV100042`. */
+  readonly subject: Scalars['String']['output'];
+  /** Where it has to be put right. */
+  readonly system: System;
+};
+
+export type FindingConnection = {
+  readonly edges: ReadonlyArray<FindingEdge>;
+  readonly nodes: ReadonlyArray<Finding>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FindingCount = {
+  readonly count: Scalars['Int']['output'];
+  readonly kind: FindingKind;
+};
+
+export type FindingEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Finding;
+};
+
+export type FindingFilter = {
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly kinds?: InputMaybe<ReadonlyArray<FindingKind>>;
+  readonly states?: InputMaybe<ReadonlyArray<FindingState>>;
+  /** Where it has to be put right. */
+  readonly system?: InputMaybe<System>;
+};
+
+/** How two systems can disagree. */
+export type FindingKind =
+  /** Sales counts another value of contracts than billing charges. */
+  | 'BOOKINGS_DIFFER'
+  /** A system does not hold a customer with a running subscription. */
+  | 'CUSTOMER_MISSING'
+  /** A system holds a customer twice. */
+  | 'DUPLICATE_RECORD'
+  /** A subscription is charged and gives no right. */
+  | 'ENTITLEMENT_MISSING'
+  /** A copy of a field is not what its owner holds. */
+  | 'FIELD_DIFFERS'
+  /** An order was invoiced more than once. */
+  | 'INVOICE_POSTED_TWICE'
+  /** An invoice stands for no order and no subscription. */
+  | 'INVOICE_WITHOUT_ORDER'
+  /** The register links to a record that its system does not hold. */
+  | 'LINK_TO_NOTHING'
+  /** An order was delivered and not invoiced in time. */
+  | 'ORDER_NOT_INVOICED'
+  /** A right has more seats than are charged, or its subscription has ended. */
+  | 'OVER_LICENSED'
+  /** The ERP booked a payment with another amount than billing took. */
+  | 'PAYMENT_DIFFERS'
+  /** Billing took a payment that the ERP has not booked. */
+  | 'PAYMENT_NOT_POSTED'
+  /** A record was deleted in its system and is still linked. */
+  | 'RECORD_DELETED'
+  /** A right has fewer seats than its subscription is charged for. */
+  | 'UNDER_LICENSED';
+
+export type FindingOrder =
+  /** What weighs most first. */
+  | 'MONEY'
+  /** What was seen first last, first. */
+  | 'NEWEST';
+
+export type FindingState =
+  /** Gone. */
+  | 'CLOSED'
+  /** Somebody said that it may stay. */
+  | 'DISMISSED'
+  /** Seen by the last run. */
+  | 'OPEN'
+  /** A process is at it. */
+  | 'REPAIRING';
+
 /** What gives a caller the right to change a field. */
 export type Judge =
   | 'CALLER'
@@ -304,6 +418,13 @@ export type Mutation = {
    * another one by then; said again with the same reason it is answered as it is.
    */
   readonly dismissConflict?: Maybe<Conflict>;
+  /** Says why differences may stay: they are open again only with other values. Those that are not open stay as they are. */
+  readonly dismissFindings?: Maybe<ReadonlyArray<Finding>>;
+  /**
+   * Compares everything that the systems hold, by the owners and observers that the schema names. It answers at once; the run
+   * is read by its id. One run of a scope is under way at a time: asked for again, it is joined.
+   */
+  readonly reconcile?: Maybe<ReconcileAnswer>;
   /**
    * Sends events again, in their order, behind what waits already: those that the input names, as the key's view is now. They bear the
    * `webhook-id` that they had, so a receiver that still knows it drops them.
@@ -333,6 +454,16 @@ export type MutationDeleteEventSubscriptionArgs = {
 
 export type MutationDismissConflictArgs = {
   input: DismissConflictInput;
+};
+
+
+export type MutationDismissFindingsArgs = {
+  input: DismissFindingsInput;
+};
+
+
+export type MutationReconcileArgs = {
+  input: ReconcileInput;
 };
 
 
@@ -375,6 +506,15 @@ export type PageInfo = {
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
 
+export type PaymentTotal = {
+  readonly billing: Money;
+  /** What billing took more than the ERP booked. */
+  readonly difference: Money;
+  readonly erp: Money;
+  /** Example: `2026-10`. */
+  readonly month: Scalars['String']['output'];
+};
+
 /** Where a letter or a parcel goes. */
 export type PostalAddress = {
   /** Example: `Berlin`. */
@@ -407,6 +547,15 @@ export type Query = {
   readonly eventSubscription?: Maybe<EventSubscription>;
   /** Newest first; those of one key, or all that the caller may see. */
   readonly eventSubscriptions?: Maybe<EventSubscriptionConnection>;
+  /**
+   * Differences that reconciliation found, what weighs most first: amounts in different currencies are ranked by rough euros.
+   * Values are masked as the field itself is.
+   */
+  readonly findings?: Maybe<FindingConnection>;
+  /** One run with its progress. Null when there is none. */
+  readonly reconciliation?: Maybe<Reconciliation>;
+  /** The newest runs. */
+  readonly reconciliations?: Maybe<ReadonlyArray<Reconciliation>>;
 };
 
 
@@ -437,6 +586,102 @@ export type QueryEventSubscriptionsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   keyId?: InputMaybe<Scalars['ID']['input']>;
   state?: InputMaybe<EventSubscriptionState>;
+};
+
+
+export type QueryFindingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<FindingFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  order?: InputMaybe<FindingOrder>;
+};
+
+
+export type QueryReconciliationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryReconciliationsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ReadingProgress = {
+  readonly done: Scalars['Boolean']['output'];
+  readonly entries: Scalars['Int']['output'];
+  /** Example: `books`. */
+  readonly name: Scalars['String']['output'];
+};
+
+export type ReconcileAnswer = {
+  /** True when a run of that scope was under way already: it is that one. */
+  readonly joined: Scalars['Boolean']['output'];
+  readonly reconciliation: Reconciliation;
+};
+
+export type ReconcileInput = {
+  /** Counts what it finds, and keeps nothing. */
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly scope?: InputMaybe<ReconcileScope>;
+  /** First day of payments that are compared; without it, as long ago as the hub is set to. */
+  readonly since?: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** What is compared. */
+export type ReconcileScope =
+  /** Everything. */
+  | 'ALL'
+  /** Orders, invoices and payments. */
+  | 'BOOKS'
+  /** Seats that are charged against seats that may be used. */
+  | 'ENTITLEMENTS'
+  /** Copies of fields, links and records of customers, and what sales counts as contracted. */
+  | 'MASTER_DATA';
+
+/** One comparison of everything in a scope. */
+export type Reconciliation = {
+  /** Findings that are gone. */
+  readonly closed?: Maybe<Scalars['Int']['output']>;
+  /** Customers compared so far. */
+  readonly compared: Scalars['Int']['output'];
+  readonly dryRun: Scalars['Boolean']['output'];
+  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it failed. */
+  readonly error?: Maybe<Scalars['String']['output']>;
+  /** Differences by kind; null until it has ended. */
+  readonly found?: Maybe<ReadonlyArray<FindingCount>>;
+  readonly id: Scalars['ID']['output'];
+  /** What billing took and what the ERP booked of it, by month and currency. */
+  readonly payments?: Maybe<ReadonlyArray<PaymentTotal>>;
+  /** Customers left for the next run, because something was under way for them. */
+  readonly postponed?: Maybe<Scalars['Int']['output']>;
+  /** What was read of each system so far; empty once the run has ended. */
+  readonly reading: ReadonlyArray<ReadingProgress>;
+  /** Records that each system holds, and how many of them the register links. */
+  readonly records?: Maybe<ReadonlyArray<RecordCount>>;
+  readonly requestedAt: Scalars['DateTime']['output'];
+  readonly requestedBy: Scalars['String']['output'];
+  readonly scope: ReconcileScope;
+  readonly since: Scalars['Date']['output'];
+  readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How often it was begun, or gone on with after a process died. */
+  readonly starts: Scalars['Int']['output'];
+  readonly state: ReconciliationState;
+};
+
+export type ReconciliationState =
+  | 'COMPARING'
+  | 'COMPLETED'
+  /** A system could not be read to its end; nothing was closed. */
+  | 'FAILED'
+  | 'READING'
+  /** Waits for a process that reads. */
+  | 'REQUESTED';
+
+export type RecordCount = {
+  readonly linked: Scalars['Int']['output'];
+  readonly records: Scalars['Int']['output'];
+  readonly system: System;
 };
 
 /** Exactly one of `eventIds`, `from`, `causedBy` and `deadLetters`. */
@@ -504,6 +749,17 @@ export type UpdateEventSubscriptionInput = {
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
   resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
@@ -567,7 +823,17 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
   info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
+/** Mapping of federation types */
+export type FederationTypes = {
+  Finding: Finding;
+};
 
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Finding:
+    ( { __typename: 'Finding' }
+    & GraphQLRecursivePick<FederationTypes['Finding'], {"id":true}> );
+};
 
 
 
@@ -590,6 +856,7 @@ export type ResolversTypes = {
   DeadLetterEdge: ResolverTypeWrapper<Omit<DeadLetterEdge, 'node'> & { node: ResolversTypes['DeadLetter'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DismissConflictInput: DismissConflictInput;
+  DismissFindingsInput: DismissFindingsInput;
   EventDelivery: ResolverTypeWrapper<EventDelivery>;
   EventKind: ResolverTypeWrapper<EventKind>;
   EventMapping: EventMapping;
@@ -602,6 +869,14 @@ export type ResolversTypes = {
   EventSubscriptionState: EventSubscriptionState;
   EventSubscriptionUpdated: ResolverTypeWrapper<Omit<EventSubscriptionUpdated, 'subscription'> & { subscription: ResolversTypes['EventSubscription'] }>;
   EventsReplayed: ResolverTypeWrapper<EventsReplayed>;
+  Finding: ResolverTypeWrapper<FindingModel>;
+  FindingConnection: ResolverTypeWrapper<Omit<FindingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['FindingEdge']>, nodes: ReadonlyArray<ResolversTypes['Finding']> }>;
+  FindingCount: ResolverTypeWrapper<FindingCount>;
+  FindingEdge: ResolverTypeWrapper<Omit<FindingEdge, 'node'> & { node: ResolversTypes['Finding'] }>;
+  FindingFilter: FindingFilter;
+  FindingKind: FindingKind;
+  FindingOrder: FindingOrder;
+  FindingState: FindingState;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
   Mask: Mask;
@@ -610,9 +885,17 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PaymentTotal: ResolverTypeWrapper<PaymentTotal>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ReadingProgress: ResolverTypeWrapper<ReadingProgress>;
+  ReconcileAnswer: ResolverTypeWrapper<Omit<ReconcileAnswer, 'reconciliation'> & { reconciliation: ResolversTypes['Reconciliation'] }>;
+  ReconcileInput: ReconcileInput;
+  ReconcileScope: ReconcileScope;
+  Reconciliation: ResolverTypeWrapper<ReconciliationModel>;
+  ReconciliationState: ReconciliationState;
+  RecordCount: ResolverTypeWrapper<RecordCount>;
   ReplayEventsInput: ReplayEventsInput;
   RotateEventSecretInput: RotateEventSecretInput;
   System: System;
@@ -639,6 +922,7 @@ export type ResolversParentTypes = {
   DeadLetterEdge: Omit<DeadLetterEdge, 'node'> & { node: ResolversParentTypes['DeadLetter'] };
   Decimal: Scalars['Decimal']['output'];
   DismissConflictInput: DismissConflictInput;
+  DismissFindingsInput: DismissFindingsInput;
   EventDelivery: EventDelivery;
   EventKind: EventKind;
   EventSecret: EventSecret;
@@ -649,13 +933,24 @@ export type ResolversParentTypes = {
   EventSubscriptionMade: Omit<EventSubscriptionMade, 'subscription'> & { subscription: ResolversParentTypes['EventSubscription'] };
   EventSubscriptionUpdated: Omit<EventSubscriptionUpdated, 'subscription'> & { subscription: ResolversParentTypes['EventSubscription'] };
   EventsReplayed: EventsReplayed;
+  Finding: FindingModel;
+  FindingConnection: Omit<FindingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['FindingEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Finding']> };
+  FindingCount: FindingCount;
+  FindingEdge: Omit<FindingEdge, 'node'> & { node: ResolversParentTypes['Finding'] };
+  FindingFilter: FindingFilter;
   JSON: Scalars['JSON']['output'];
   Money: Money;
   Mutation: Record<PropertyKey, never>;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
+  PaymentTotal: PaymentTotal;
   PostalAddress: PostalAddress;
   Query: Record<PropertyKey, never>;
+  ReadingProgress: ReadingProgress;
+  ReconcileAnswer: Omit<ReconcileAnswer, 'reconciliation'> & { reconciliation: ResolversParentTypes['Reconciliation'] };
+  ReconcileInput: ReconcileInput;
+  Reconciliation: ReconciliationModel;
+  RecordCount: RecordCount;
   ReplayEventsInput: ReplayEventsInput;
   RotateEventSecretInput: RotateEventSecretInput;
   TestEventSent: TestEventSent;
@@ -850,6 +1145,44 @@ export type EventsReplayedResolvers<ContextType = Context, ParentType extends Re
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type FindingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Finding'] = ResolversParentTypes['Finding'], FederationReferenceType extends FederationReferenceTypes['Finding'] = FederationReferenceTypes['Finding']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Finding']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  atStake?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customerName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  heldValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['FindingKind'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  ownerValue?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  processId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  runId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['FindingState'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type FindingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FindingConnection'] = ResolversParentTypes['FindingConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FindingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Finding']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FindingCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FindingCount'] = ResolversParentTypes['FindingCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['FindingKind'], ParentType, ContextType>;
+};
+
+export type FindingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FindingEdge'] = ResolversParentTypes['FindingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Finding'], ParentType, ContextType>;
+};
+
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
 }
@@ -863,6 +1196,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionMade']>, ParentType, ContextType, RequireFields<MutationCreateEventSubscriptionArgs, 'input'>>;
   deleteEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionDeleted']>, ParentType, ContextType, RequireFields<MutationDeleteEventSubscriptionArgs, 'id'>>;
   dismissConflict?: Resolver<Maybe<ResolversTypes['Conflict']>, ParentType, ContextType, RequireFields<MutationDismissConflictArgs, 'input'>>;
+  dismissFindings?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Finding']>>, ParentType, ContextType, RequireFields<MutationDismissFindingsArgs, 'input'>>;
+  reconcile?: Resolver<Maybe<ResolversTypes['ReconcileAnswer']>, ParentType, ContextType, RequireFields<MutationReconcileArgs, 'input'>>;
   replayEvents?: Resolver<Maybe<ResolversTypes['EventsReplayed']>, ParentType, ContextType, RequireFields<MutationReplayEventsArgs, 'input'>>;
   rotateEventSecret?: Resolver<Maybe<ResolversTypes['EventSubscriptionMade']>, ParentType, ContextType, RequireFields<MutationRotateEventSecretArgs, 'input'>>;
   sendTestEvent?: Resolver<Maybe<ResolversTypes['TestEventSent']>, ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
@@ -881,6 +1216,13 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type PaymentTotalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentTotal'] = ResolversParentTypes['PaymentTotal']> = {
+  billing?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  difference?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  erp?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type PostalAddressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostalAddress'] = ResolversParentTypes['PostalAddress']> = {
   city?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -896,6 +1238,47 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   eventKinds?: Resolver<Maybe<ReadonlyArray<ResolversTypes['EventKind']>>, ParentType, ContextType>;
   eventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscription']>, ParentType, ContextType, RequireFields<QueryEventSubscriptionArgs, 'id'>>;
   eventSubscriptions?: Resolver<Maybe<ResolversTypes['EventSubscriptionConnection']>, ParentType, ContextType, RequireFields<QueryEventSubscriptionsArgs, 'first'>>;
+  findings?: Resolver<Maybe<ResolversTypes['FindingConnection']>, ParentType, ContextType, RequireFields<QueryFindingsArgs, 'first' | 'order'>>;
+  reconciliation?: Resolver<Maybe<ResolversTypes['Reconciliation']>, ParentType, ContextType, RequireFields<QueryReconciliationArgs, 'id'>>;
+  reconciliations?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Reconciliation']>>, ParentType, ContextType, RequireFields<QueryReconciliationsArgs, 'first'>>;
+};
+
+export type ReadingProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReadingProgress'] = ResolversParentTypes['ReadingProgress']> = {
+  done?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  entries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ReconcileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReconcileAnswer'] = ResolversParentTypes['ReconcileAnswer']> = {
+  joined?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reconciliation?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType>;
+};
+
+export type ReconciliationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Reconciliation'] = ResolversParentTypes['Reconciliation']> = {
+  closed?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  compared?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  found?: Resolver<Maybe<ReadonlyArray<ResolversTypes['FindingCount']>>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  payments?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PaymentTotal']>>, ParentType, ContextType>;
+  postponed?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  reading?: Resolver<ReadonlyArray<ResolversTypes['ReadingProgress']>, ParentType, ContextType>;
+  records?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['ReconcileScope'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  starts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ReconciliationState'], ParentType, ContextType>;
+};
+
+export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
+  linked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
 export type TestEventSentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TestEventSent'] = ResolversParentTypes['TestEventSent']> = {
@@ -927,13 +1310,22 @@ export type Resolvers<ContextType = Context> = {
   EventSubscriptionMade?: EventSubscriptionMadeResolvers<ContextType>;
   EventSubscriptionUpdated?: EventSubscriptionUpdatedResolvers<ContextType>;
   EventsReplayed?: EventsReplayedResolvers<ContextType>;
+  Finding?: FindingResolvers<ContextType>;
+  FindingConnection?: FindingConnectionResolvers<ContextType>;
+  FindingCount?: FindingCountResolvers<ContextType>;
+  FindingEdge?: FindingEdgeResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PaymentTotal?: PaymentTotalResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  ReadingProgress?: ReadingProgressResolvers<ContextType>;
+  ReconcileAnswer?: ReconcileAnswerResolvers<ContextType>;
+  Reconciliation?: ReconciliationResolvers<ContextType>;
+  RecordCount?: RecordCountResolvers<ContextType>;
   TestEventSent?: TestEventSentResolvers<ContextType>;
 };
 

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { FindingStore } from '../../events/reconcile/finding-store.ts';
 import type { Call } from '../../platform/call.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
@@ -43,6 +44,8 @@ export interface ProcessServices {
   readonly connected: ConnectedSystems;
   readonly usage: UsageStore;
   readonly usageRules: UsageRules;
+  /** What reconciliation found, as a caller with these rows sees it. */
+  readonly findingsFor: (rows: RowScope | null) => FindingStore;
   /** As in `EngineRules`. */
   readonly renewalWindowDays: number;
   readonly clock: Clock;

@@ -21,6 +21,7 @@ import type { Process, ProcessException, ProcessId } from './model.ts';
 import { approveProposal, rejectProposal } from './proposals/decide.ts';
 import type { Proposal } from './proposals/proposal-store.ts';
 import { renewalPreparationOf } from './renewal-preparation.ts';
+import { repairs } from './repair-resolvers.ts';
 import { runbookOf } from './runbook.ts';
 import type { Rejection, Resolvers } from './schema.generated.ts';
 import { terms } from './subscription-terms-resolvers.ts';
@@ -136,6 +137,7 @@ export const resolvers: Resolvers = {
     ...ofCustomers.Mutation,
     ...terms.Mutation,
     ...ofUsage.Mutation,
+    ...repairs.Mutation,
     retryProcess: (_root, { id: processId }, context) =>
       operate(context, processId, () => context.engine.retry(processId, context.principal.id)),
     giveUpProcess: (_root, { id: processId, reason }, context) =>
@@ -164,6 +166,7 @@ export const resolvers: Resolvers = {
   },
   ...ofCustomers.types,
   ...ofUsage.types,
+  RepairFindingResult: repairs.RepairFindingResult,
   ProposalDecision: { __resolveType: (result) => ('reasons' in result ? 'ProposalStands' : 'ProposalDecided') },
   PreviewResult: { __resolveType: (result) => ('writes' in result ? 'Preview' : 'PreviewRejected') },
 

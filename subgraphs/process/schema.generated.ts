@@ -277,7 +277,7 @@ export type CustomerMilestone = {
 };
 
 export type CustomerNotOnboarded = {
-  /** Customers that it may be already, best first; at most 10. */
+  /** Customers that it may be already, best first; at most 20. */
   readonly candidates: ReadonlyArray<LikelyDuplicate>;
   readonly reasons: ReadonlyArray<Rejection>;
 };
@@ -372,6 +372,10 @@ export type ExceptionsRetried = {
   readonly left: Scalars['Int']['output'];
   /** Those that go on now. */
   readonly processes: ReadonlyArray<Process>;
+};
+
+export type Finding = {
+  readonly id: Scalars['ID']['output'];
 };
 
 export type FindingSeverity =
@@ -527,7 +531,7 @@ export type Mutation = {
    */
   readonly mergeCustomers?: Maybe<MergeCustomersResult>;
   /**
-   * Opens a customer in every system that can take one, once in each: first it is looked for among those that the hub knows; then
+   * Opens a customer in every system that can take one, once in each: first it is looked for among those that the hub knows, by name, e-mail and tax id; then
    * the ERP's record in its legal entity, billing's account, the CRM's account and contact, the support desk's organisation are
    * opened and linked, and sales is told to welcome it. An opportunity of an account that is in the hub already brings its
    * customer along, and only what is missing is opened. Undone, what was opened is removed, or made inactive in the ERP.
@@ -561,6 +565,14 @@ export type Mutation = {
    * again when it begins, and lets go first what people wait for. Limits and approvals are as for `submitOrder`.
    */
   readonly renewSubscription?: Maybe<RenewSubscriptionResult>;
+  /**
+   * Puts right what reconciliation found, as a process: the copy gets what its owner holds now, rights follow the subscription,
+   * a link to nothing ends, an order is invoiced, an invoice too many is credited, a payment is booked. What is at stake is the
+   * amount by which limits and approvals are judged. The next run closes the finding once the difference is gone.
+   */
+  readonly repairFinding?: Maybe<RepairFindingResult>;
+  /** The same for up to 100 findings, each a process of its own; the answers are in the order of the ids. */
+  readonly repairFindings?: Maybe<ReadonlyArray<RepairFindingResult>>;
   /**
    * Retries what waits for one cause in one system, the largest amount at risk first, at most 100: after an outage, or with a new
    * credential. Steps in doubt in a system that cannot be asked are left out: somebody has to look first.
@@ -696,6 +708,16 @@ export type MutationRenewSubscriptionArgs = {
 };
 
 
+export type MutationRepairFindingArgs = {
+  input: RepairFindingInput;
+};
+
+
+export type MutationRepairFindingsArgs = {
+  input: RepairFindingsInput;
+};
+
+
 export type MutationRetryExceptionsArgs = {
   causeClass: CauseClass;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -795,6 +817,7 @@ export type OnboardCustomerInput = {
   readonly region?: InputMaybe<Scalars['String']['input']>;
   readonly segment?: InputMaybe<Scalars['String']['input']>;
   readonly supportTier?: InputMaybe<Scalars['String']['input']>;
+  /** Compared with those of the ERP's customers, in whatever way it is written; a group of companies may share one. */
   readonly taxId?: InputMaybe<Scalars['String']['input']>;
   readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly website?: InputMaybe<Scalars['String']['input']>;
@@ -1437,6 +1460,8 @@ export type RejectionCode =
   | 'CREDIT_LIMIT_EXCEEDED'
   /** A quote offers less than the price rules allow. */
   | 'DISCOUNT_TOO_HIGH'
+  /** It is repaired, gone, or dismissed. */
+  | 'FINDING_NOT_OPEN'
   | 'INACTIVE_SKU'
   /** It looks like customers that the hub knows. */
   | 'LIKELY_DUPLICATE'
@@ -1460,6 +1485,8 @@ export type RejectionCode =
   | 'QUOTE_EXPIRED'
   /** One of the two is above the other. */
   | 'RELATED_CUSTOMERS'
+  /** Nothing that the hub may write puts it right; the message says what a person has to do. */
+  | 'REPAIR_BY_HAND'
   /** Delivered longer ago than goods are taken back. */
   | 'RETURN_WINDOW_CLOSED'
   /** A key that sees some customers only opens no new ones. */
@@ -1469,6 +1496,7 @@ export type RejectionCode =
   | 'UNKNOWN_ASSET'
   | 'UNKNOWN_CASE'
   | 'UNKNOWN_CUSTOMER'
+  | 'UNKNOWN_FINDING'
   | 'UNKNOWN_LEGAL_ENTITY'
   | 'UNKNOWN_OPPORTUNITY'
   /** No such plan was previewed by this caller for this act. */
@@ -1647,6 +1675,35 @@ export type RenewalUsage = {
   readonly sku: Scalars['ID']['output'];
   /** Units used so far. Example: `7200`. */
   readonly used: Scalars['Decimal']['output'];
+};
+
+export type RepairAccepted = {
+  readonly finding: Finding;
+  readonly process: Process;
+  /** True when this key was accepted before: nothing new was started. */
+  readonly replayed: Scalars['Boolean']['output'];
+};
+
+export type RepairFindingInput = {
+  /** Of an open finding. */
+  readonly findingId: Scalars['ID']['input'];
+  /** As in SubmitOrderInput. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+  /** Wait up to so many seconds for the process to end; 0 to 30. */
+  readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type RepairFindingResult = RepairAccepted | RepairRejected;
+
+export type RepairFindingsInput = {
+  /** At most 100. */
+  readonly findingIds: ReadonlyArray<Scalars['ID']['input']>;
+  /** Each finding is repaired under this key and its own id, so that the same call repairs each once. */
+  readonly idempotencyKey: Scalars['ID']['input'];
+};
+
+export type RepairRejected = {
+  readonly reasons: ReadonlyArray<Rejection>;
 };
 
 export type Return = {
@@ -2142,6 +2199,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<RenewalAccepted, 'charges' | 'process' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( RenewalRejected )
   ;
+  RepairFindingResult:
+    | ( Omit<RepairAccepted, 'process'> & { process: _RefType['Process'] } )
+    | ( RepairRejected )
+  ;
   SubmitOrderResult:
     | ( Omit<OrderAccepted, 'charges' | 'process' | 'salesOrder' | 'subscription'> & { charges: _RefType['ChargeSummary'], process: _RefType['Process'], salesOrder?: Maybe<_RefType['SalesOrder']>, subscription?: Maybe<_RefType['CustomerSubscription']> } )
     | ( OrderRejected )
@@ -2198,6 +2259,7 @@ export type ResolversTypes = {
   EditDecision: EditDecision;
   EditedValue: ResolverTypeWrapper<EditedValue>;
   ExceptionsRetried: ResolverTypeWrapper<Omit<ExceptionsRetried, 'processes'> & { processes: ReadonlyArray<ResolversTypes['Process']> }>;
+  Finding: ResolverTypeWrapper<Finding>;
   FindingSeverity: FindingSeverity;
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IssueReturnResult']>;
@@ -2279,6 +2341,11 @@ export type ResolversTypes = {
   RenewalSourceState: RenewalSourceState;
   RenewalTerm: ResolverTypeWrapper<RenewalTerm>;
   RenewalUsage: ResolverTypeWrapper<RenewalUsage>;
+  RepairAccepted: ResolverTypeWrapper<Omit<RepairAccepted, 'process'> & { process: ResolversTypes['Process'] }>;
+  RepairFindingInput: RepairFindingInput;
+  RepairFindingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RepairFindingResult']>;
+  RepairFindingsInput: RepairFindingsInput;
+  RepairRejected: ResolverTypeWrapper<RepairRejected>;
   Return: ResolverTypeWrapper<Return>;
   ReturnAccepted: ResolverTypeWrapper<Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversTypes['ChargeSummary'], process: ResolversTypes['Process'] }>;
   ReturnLineInput: ReturnLineInput;
@@ -2355,6 +2422,7 @@ export type ResolversParentTypes = {
   Decimal: Scalars['Decimal']['output'];
   EditedValue: EditedValue;
   ExceptionsRetried: Omit<ExceptionsRetried, 'processes'> & { processes: ReadonlyArray<ResolversParentTypes['Process']> };
+  Finding: Finding;
   IssueReturnInput: IssueReturnInput;
   IssueReturnResult: ResolversUnionTypes<ResolversParentTypes>['IssueReturnResult'];
   JSON: Scalars['JSON']['output'];
@@ -2423,6 +2491,11 @@ export type ResolversParentTypes = {
   RenewalSource: RenewalSource;
   RenewalTerm: RenewalTerm;
   RenewalUsage: RenewalUsage;
+  RepairAccepted: Omit<RepairAccepted, 'process'> & { process: ResolversParentTypes['Process'] };
+  RepairFindingInput: RepairFindingInput;
+  RepairFindingResult: ResolversUnionTypes<ResolversParentTypes>['RepairFindingResult'];
+  RepairFindingsInput: RepairFindingsInput;
+  RepairRejected: RepairRejected;
   Return: Return;
   ReturnAccepted: Omit<ReturnAccepted, 'charges' | 'process'> & { charges: ResolversParentTypes['ChargeSummary'], process: ResolversParentTypes['Process'] };
   ReturnLineInput: ReturnLineInput;
@@ -2698,6 +2771,10 @@ export type ExceptionsRetriedResolvers<ContextType = Context, ParentType extends
   processes?: Resolver<ReadonlyArray<ResolversTypes['Process']>, ParentType, ContextType>;
 };
 
+export type FindingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Finding'] = ResolversParentTypes['Finding']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type IssueReturnResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssueReturnResult'] = ResolversParentTypes['IssueReturnResult']> = {
   __resolveType: TypeResolveFn<'ReturnAccepted' | 'ReturnRejected', ParentType, ContextType>;
 };
@@ -2741,6 +2818,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   rejectProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRejectProcessArgs, 'id' | 'reason'>>;
   rejectProposal?: Resolver<Maybe<ResolversTypes['ProposalDecision']>, ParentType, ContextType, RequireFields<MutationRejectProposalArgs, 'id' | 'reason'>>;
   renewSubscription?: Resolver<Maybe<ResolversTypes['RenewSubscriptionResult']>, ParentType, ContextType, RequireFields<MutationRenewSubscriptionArgs, 'input'>>;
+  repairFinding?: Resolver<Maybe<ResolversTypes['RepairFindingResult']>, ParentType, ContextType, RequireFields<MutationRepairFindingArgs, 'input'>>;
+  repairFindings?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RepairFindingResult']>>, ParentType, ContextType, RequireFields<MutationRepairFindingsArgs, 'input'>>;
   retryExceptions?: Resolver<Maybe<ResolversTypes['ExceptionsRetried']>, ParentType, ContextType, RequireFields<MutationRetryExceptionsArgs, 'causeClass' | 'first' | 'system'>>;
   retryProcess?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationRetryProcessArgs, 'id'>>;
   skipStep?: Resolver<Maybe<ResolversTypes['ProcessActionResult']>, ParentType, ContextType, RequireFields<MutationSkipStepArgs, 'id' | 'reason'>>;
@@ -3144,6 +3223,22 @@ export type RenewalUsageResolvers<ContextType = Context, ParentType extends Reso
   used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type RepairAcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RepairAccepted'] = ResolversParentTypes['RepairAccepted']> = {
+  finding?: Resolver<ResolversTypes['Finding'], ParentType, ContextType>;
+  process?: Resolver<ResolversTypes['Process'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RepairFindingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RepairFindingResult'] = ResolversParentTypes['RepairFindingResult']> = {
+  __resolveType: TypeResolveFn<'RepairAccepted' | 'RepairRejected', ParentType, ContextType>;
+};
+
+export type RepairRejectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RepairRejected'] = ResolversParentTypes['RepairRejected']> = {
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ReturnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
@@ -3303,6 +3398,7 @@ export type Resolvers<ContextType = Context> = {
   Decimal?: GraphQLScalarType;
   EditedValue?: EditedValueResolvers<ContextType>;
   ExceptionsRetried?: ExceptionsRetriedResolvers<ContextType>;
+  Finding?: FindingResolvers<ContextType>;
   IssueReturnResult?: IssueReturnResultResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   LikelyDuplicate?: LikelyDuplicateResolvers<ContextType>;
@@ -3359,6 +3455,9 @@ export type Resolvers<ContextType = Context> = {
   RenewalSource?: RenewalSourceResolvers<ContextType>;
   RenewalTerm?: RenewalTermResolvers<ContextType>;
   RenewalUsage?: RenewalUsageResolvers<ContextType>;
+  RepairAccepted?: RepairAcceptedResolvers<ContextType>;
+  RepairFindingResult?: RepairFindingResultResolvers<ContextType>;
+  RepairRejected?: RepairRejectedResolvers<ContextType>;
   Return?: ReturnResolvers<ContextType>;
   ReturnAccepted?: ReturnAcceptedResolvers<ContextType>;
   ReturnRejected?: ReturnRejectedResolvers<ContextType>;

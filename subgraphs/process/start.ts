@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { migrateReconciliation } from '../../events/reconcile/desk.ts';
+import { createFindingStore } from '../../events/reconcile/finding-store.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
@@ -41,6 +43,7 @@ import { onboardCustomer } from './sagas/onboard-customer.ts';
 import { openServiceOrder } from './sagas/open-service-order.ts';
 import { recordUsage } from './sagas/record-usage.ts';
 import { renewSubscription } from './sagas/renew-subscription.ts';
+import { repairFinding } from './sagas/repair-finding.ts';
 import { submitOrder } from './sagas/submit-order.ts';
 import { updateCustomer } from './sagas/update-customer.ts';
 import { createProcessSubgraph } from './subgraph.ts';
@@ -103,6 +106,7 @@ export async function startProcesses(
   const { limits, windows, retentionDays: days, renewalWindowDays } = options.rules ?? DEFAULT_RULES;
   await migrate(db, SAGA_SCHEMA, processMigrations);
   await migrate(db, OUTBOX_SCHEMA, outboxMigrations);
+  await migrateReconciliation(db);
   const journal = db.withTables<SagaTables>();
   if (options.role === 'worker') await noteMappings(db, instant(clock));
   const sagas: readonly AnySaga<StepContext>[] = [
@@ -118,6 +122,7 @@ export async function startProcesses(
     unmergeCustomers,
     onboardCustomer,
     recordUsage,
+    repairFinding,
     followUp,
     alignEntitlement,
   ];
@@ -145,6 +150,7 @@ export async function startProcesses(
     connected: createConnectedSystems(journal, options.systemViews ?? null),
     usage: createUsageStore(db),
     usageRules,
+    findingsFor: (rows: RowScope | null) => createFindingStore(db, rows),
     renewalWindowDays,
     ownership,
     ports,

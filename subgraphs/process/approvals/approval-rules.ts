@@ -28,7 +28,10 @@ export const DEFAULT_APPROVALS: ApprovalRules = Object.freeze({
 });
 
 /** Acts with charges: the amount of any other would always be nothing. */
-const PRICED = ['submitOrder', 'amendSubscription', 'renewSubscription', 'cancelSubscription', 'recordUsage'];
+const PRICED = [
+  ...['submitOrder', 'amendSubscription', 'renewSubscription', 'cancelSubscription', 'recordUsage'],
+  'repairFinding', // by what is at stake
+];
 /** Acts without, which change who is who: all of them wait, or none. */
 const UNPRICED = ['mergeCustomers', 'unmergeCustomers'];
 const FORM = `must be like submitOrder:EUR=10000,USD=12000;amendSubscription:EUR=500;mergeCustomers, with amounts but for ${UNPRICED.join(' and ')}`;

@@ -19,6 +19,7 @@ const Scanned = WireCustomer.extend({
     data: z.array(
       z.object({
         id: z.string(),
+        status: z.string(),
         currency: z.string(),
         start_date: seconds,
         metadata: z.record(z.string(), z.string()),
@@ -113,17 +114,20 @@ function toRecord(wire: Scanned): BillingRecord {
             },
       ),
     },
-    subscriptions: wire.subscriptions.data.map((held) => ({
-      id: held.id,
-      currency: held.currency.toUpperCase(),
-      startedOn: dayOf(held.start_date),
-      contractId: held.metadata[METADATA.contractId] ?? null,
-      items: held.items.data.flatMap((item) =>
-        'quantity' in item
-          ? [{ sku: skuOf(item.price), quantity: item.quantity, unitPrice: monthlyPrice(item.price) }]
-          : [],
-      ),
-    })),
+    // What was never paid for (`incomplete`) does not run: https://docs.stripe.com/api/subscriptions/object
+    subscriptions: wire.subscriptions.data
+      .filter(({ status }) => status !== 'incomplete')
+      .map((held) => ({
+        id: held.id,
+        currency: held.currency.toUpperCase(),
+        startedOn: dayOf(held.start_date),
+        contractId: held.metadata[METADATA.contractId] ?? null,
+        items: held.items.data.flatMap((item) =>
+          'quantity' in item
+            ? [{ sku: skuOf(item.price), quantity: item.quantity, unitPrice: monthlyPrice(item.price) }]
+            : [],
+        ),
+      })),
   };
 }
 
