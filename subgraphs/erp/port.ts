@@ -48,6 +48,8 @@ export interface ErpPort extends AfterSalesPort, ErpScanPort {
 
   /** Customers in the order of their ids, for the identity register; `after` is the last id of the page before. */
   directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+  /** Active customers that carry this tax id, in whatever way it is written; at most 10. Of several ERPs all have to answer. */
+  taxIdHolders(taxId: string, call: Call): Promise<readonly ErpCustomerId[]>;
   /** The tax the ERP would charge on an order; `null` where it can only say so by taking the order. @throws REFUSED when tax is not set up */
   estimateTax(draft: OrderDraft, call: Call): Promise<Money | null>;
 
@@ -167,6 +169,7 @@ export const ERP_METHODS = {
     customer: 'NONE',
   },
   directory: { kind: 'read', customer: 'HUB_ONLY' },
+  taxIdHolders: { kind: 'read', customer: 'HUB_ONLY' },
   estimateTax: { kind: 'read', customer: { of: ({ customerId }: OrderDraft) => customerId } },
   openSalesOrder: { kind: 'write', touches: touchesOrder },
   cancelSalesOrder: {

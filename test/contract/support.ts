@@ -265,6 +265,25 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       assert.deepEqual(page, { entries: [], hasMore: false, endCursor: null });
     });
 
+    test('an organization is opened once under its hub id, and deleted by its own key alone, as often as asked', async (t) => {
+      const draft = { hubId: 'C-contract1', name: 'Contract & Söhne', supportTier: null };
+      if (!desk.port.capabilities.opensOrgs) {
+        await assert.rejects(desk.port.openOrg(draft, writing('run:open')), (error) => errorCode(error) === 'REFUSED');
+        return t.skip('this desk takes no new organizations from the hub');
+      }
+      const opened = await desk.port.openOrg(draft, writing('run:open'));
+      assert.equal(await desk.port.openOrg(draft, writing('run:open')), opened, 'said again');
+      assert.equal(await desk.port.openOrg(draft, writing('another:open')), opened, 'there is one of that hub id');
+      const [read] = await desk.port.orgs([opened], call());
+      assert.deepEqual([read?.hubId, read?.name], [draft.hubId, draft.name]);
+      await desk.port.closeOrg({ hubId: draft.hubId }, writing('another:open'));
+      assert.equal((await desk.port.orgs([opened], call()))[0]?.id, opened);
+      for (let times = 0; times < 2; times += 1) {
+        await desk.port.closeOrg({ hubId: draft.hubId }, writing('run:open'));
+        assert.deepEqual(await desk.port.orgs([opened], call()), [null]);
+      }
+    });
+
     test('a desk that keeps no support plans shows none and sets none', async (t) => {
       if (desk.port.capabilities.supportTiers) return t.skip('this desk keeps support plans');
       const orgId = id<'SupportOrg'>(desk.orgs[0]?.id ?? '');

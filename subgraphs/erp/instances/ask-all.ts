@@ -10,7 +10,13 @@ import type { Routed } from './routed.ts';
 
 type ReadsOfAll = Pick<
   ErpPort,
-  'products' | 'catalogue' | 'legalEntities' | 'salesOrdersByNumber' | 'installedAssets' | 'serviceOrdersOfCase'
+  | 'products'
+  | 'catalogue'
+  | 'legalEntities'
+  | 'salesOrdersByNumber'
+  | 'taxIdHolders'
+  | 'installedAssets'
+  | 'serviceOrdersOfCase'
 >;
 
 /** Questions without an id: every instance is asked, and what they tell is put together. One that fails is left out of it. */
@@ -96,6 +102,11 @@ export function readsOfAll({ instances, ids }: Routed): ReadsOfAll {
       return joined(answers, call);
     },
     catalogue: (lists, call) => Promise.all(lists.map((list) => catalogue(list, call))),
+    async taxIdHolders(taxId, call) {
+      const { told, silent } = await all((port) => port.taxIdHolders(taxId, call));
+      for (const failure of silent.values()) throw failure; // who is down may hold the very one that is looked for
+      return [...told.values()].flat();
+    },
     async legalEntities(keys, call) {
       const { told } = await companiesOf(call);
       const own = [...told.values()].flat();

@@ -106,6 +106,7 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
         mergedIntoExternalId: turned(entry.mergedIntoExternalId),
       }))(read);
     },
+    taxIdHolders: async (taxId, call) => (await port.taxIdHolders(taxId, call)).map(graphId),
     estimateTax: (asked, call) => port.estimateTax(draft(asked), call),
     openSalesOrder: async (asked, call) => order(await port.openSalesOrder(draft(asked), call)),
     cancelSalesOrder: ({ customerId }, call) => port.cancelSalesOrder({ customerId: ids.own(customerId) }, call),

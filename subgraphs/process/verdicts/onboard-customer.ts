@@ -40,18 +40,21 @@ export async function judgeOnboarding(
   if (reasons.all.length > 0) return no([]);
 
   const brought = await customerOf(ports, input.opportunityId ?? null, reading, reasons);
-  const [alike] = await Promise.all([
+  const [alike, taxed] = await Promise.all([
     ports.identity.lookAlikes({ name: input.legalName, email: input.billingEmail }, reading),
+    holdersOf(ports, input.taxId ?? null, reading),
     judgeEntity(ports, input, reading, reasons),
   ]);
   const denied = new Set(input.confirmNotDuplicateOf ?? []);
-  const candidates = alike.filter((one) => one.id !== brought?.id && !denied.has(one.id));
+  const candidates = [...taxed, ...alike.filter((one) => taxed.every(({ id }) => id !== one.id))].filter(
+    (one) => one.id !== brought?.id && !denied.has(one.id),
+  );
   if (candidates.length > 0) {
     reasons.add(
       'LIKELY_DUPLICATE',
       'HUB',
       `it looks like ${candidates.map((one) => one.id).join(', ')}; use that customer, or name each in confirmNotDuplicateOf`,
-      'legalName',
+      taxed.includes(candidates[0] as LookAlike) ? 'taxId' : 'legalName',
     );
   }
   if (!ports.erp.capabilities.opensCustomers && brought?.erpCustomerId == null) {
@@ -68,6 +71,19 @@ export async function judgeOnboarding(
     return no([]);
   }
   return { passed: true, plan: { ...act, writes: plannedOnboarding(act, given.ownerOf) } };
+}
+
+/** Customers that carry the tax id in the ERP, as far as the register knows them. What it is written like there is not told. */
+async function holdersOf({ erp, identity }: Ports, taxId: string | null, reading: Call): Promise<readonly LookAlike[]> {
+  const holders = taxId === null ? [] : await erp.taxIdHolders(taxId, reading);
+  if (holders.length === 0) return [];
+  const found = await identity.byExternalId(
+    holders.map((externalId) => ({ system: 'ERP' as const, externalId })),
+    reading,
+  );
+  return found.flatMap((one) =>
+    one === null ? [] : [{ id: one.id, name: one.displayName, likelihood: 1, reason: 'the same tax id in the ERP' }],
+  );
 }
 
 function judgeData(input: OnboardCustomerInput, reasons: Reasons): void {

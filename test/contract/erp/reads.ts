@@ -222,6 +222,22 @@ export function erpReads(make: () => Promise<ErpGround>): void {
     assert.ok(goods.every(({ kind }) => kind === 'GOODS'));
   });
 
+  test('a tax id finds its holders in whatever way it is written, and nothing else does', async () => {
+    const customers = await port.customers(
+      ground.customers.map((one) => one.id),
+      call(),
+    );
+    const holder = customers.find((one) => one?.taxId);
+    assert.ok(holder?.taxId, 'a customer has a tax id');
+    const [country, rest] = [holder.taxId.slice(0, 2), holder.taxId.slice(2)];
+    for (const written of [holder.taxId, ` ${country.toLowerCase()} ${rest.slice(0, 3)}.${rest.slice(3)} `]) {
+      assert.ok((await port.taxIdHolders(written, call())).includes(holder.id), written);
+    }
+    for (const other of ['XX000000000', holder.taxId.slice(0, -1), ...HOSTILE]) {
+      assert.deepEqual(await port.taxIdHolders(other, call()), [], other);
+    }
+  });
+
   test('walking the directory finds each customer once, by id', async () => {
     const all = await walk((after) => port.directory({ first: 13, after }, call()));
     assert.equal(all.length, ground.customerCount);

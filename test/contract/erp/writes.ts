@@ -4,7 +4,7 @@ import { id } from '../../../platform/ids.ts';
 import type { ErpCustomerId, OrderDraft } from '../../../subgraphs/erp/model.ts';
 import type { ErpPort } from '../../../subgraphs/erp/port.ts';
 import type { ErpGround } from '../erp.ts';
-import { call, write } from './asking.ts';
+import { call, rejects, walk, write } from './asking.ts';
 
 /** Acts take effect once for each key, are undone by it, and leave nothing behind where they are refused. */
 export function erpWrites(make: () => Promise<ErpGround>): void {
@@ -156,6 +156,44 @@ export function erpWrites(make: () => Promise<ErpGround>): void {
     }
     await port.updateCustomer({ customerId: was.id, legalName: 'Ünï & Söhne' }, write('update-name'));
     assert.equal((await port.customers([was.id], call()))[0]?.legalName, 'Ünï & Söhne');
+  });
+
+  test('a customer is opened once under its hub id, is found by its tax id, and its own key alone closes it', async (t) => {
+    const [like] = await port.customers([ground.buyer.id], call());
+    assert.ok(like?.billingAddress);
+    const draft = {
+      hubId: 'C-contract1',
+      legalName: 'Contract & Söhne',
+      billingAddress: like.billingAddress,
+      email: 'books@contract.example',
+      currency: ground.buyer.currency,
+      paymentTerms: 'NET_30',
+      legalEntityId: id<'LegalEntity'>(ground.buyer.legalEntityId),
+      taxId: 'DE 811-999.001',
+    } as const;
+    const opening = (key: string) => port.openCustomer(draft, write(key));
+    if (!port.capabilities.opensCustomers) {
+      await rejects(opening('open-1'), 'REFUSED');
+      return t.skip('this ERP takes no new customers from the hub');
+    }
+    const opened = await opening('open-1');
+    assert.equal(await opening('open-1'), opened, 'said again');
+    assert.equal(await opening('open-2'), opened, 'there is one of that hub id');
+    const [read] = await port.customers([opened], call());
+    assert.deepEqual(
+      [read?.hubId, read?.legalName, read?.currency, read?.paymentTerms, read?.legalEntityId],
+      [draft.hubId, draft.legalName, draft.currency, draft.paymentTerms, draft.legalEntityId],
+    );
+    assert.deepEqual(await port.taxIdHolders('de811999001', call()), [opened]);
+    const known = async () =>
+      (await walk((after) => port.directory({ first: 100, after }, call()))).some(({ hubId }) => hubId === draft.hubId);
+    await port.closeCustomer({ hubId: draft.hubId }, write('open-2'));
+    assert.equal(await known(), true, 'another key closes nothing');
+    for (let times = 0; times < 2; times += 1) {
+      await port.closeCustomer({ hubId: draft.hubId }, write('open-1'));
+      assert.equal(await known(), false);
+    }
+    assert.deepEqual(await port.taxIdHolders(draft.taxId, call()), []);
   });
 
   test('tax before the order is told only by an ERP that can', async () => {

@@ -43,7 +43,7 @@ test('a newcomer is opened once in every system, linked, and can order at once',
   const [legal] = await hub.ports.erp.customers([known?.externalIdBySystem.ERP as never], correlated);
   assert.deepEqual(
     [legal?.hubId, legal?.legalEntityId, legal?.currency, legal?.paymentTerms, legal?.taxId],
-    [id, '2', 'EUR', 'NET_30', 'DE811234567'],
+    [id, '2', 'EUR', 'NET_30', newcomer('Quellwerk').taxId],
   );
 
   const before = await registered(id);
@@ -77,6 +77,20 @@ test('a likely duplicate is refused with its candidates, unless each is named as
   const ids = refused.candidates.map(({ customer }) => customer.id);
   const answer = await onboard({ ...alike, confirmNotDuplicateOf: ids });
   assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+});
+
+test('the tax id of a customer that the ERP holds is a likely duplicate, however it is written, and is told to nobody', async () => {
+  const known = hub.freshCustomer('EUR');
+  const taxId = ` ${known.taxId.slice(0, 2).toLowerCase()} ${known.taxId.slice(2, 6)}-${known.taxId.slice(6)}`;
+  const refused = await onboard({ ...newcomer('steuer'), taxId });
+  assert.deepEqual(told(refused), ['LIKELY_DUPLICATE HUB taxId']);
+  const [one, ...others] = refused.candidates;
+  assert.deepEqual([one?.customer.id, others.length], [known.hubId, 0]);
+  assert.equal(one?.reason, 'the same tax id in the ERP');
+  assert.doesNotMatch(JSON.stringify(refused), new RegExp(known.taxId.slice(4)));
+  const group = await onboard({ ...newcomer('steuer'), taxId, confirmNotDuplicateOf: [known.hubId] });
+  assert.equal(group.process?.state, 'COMPLETED', JSON.stringify(group));
+  assert.doesNotMatch(JSON.stringify(group.writes), new RegExp(known.taxId.slice(4)), 'masked in what is written');
 });
 
 test('an opportunity of a prospect brings its customer along, and only what is missing is opened', async () => {

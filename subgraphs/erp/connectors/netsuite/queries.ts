@@ -223,6 +223,13 @@ export const directoryAfter = (after: string): Select => ({
   from: `customer c WHERE c.isinactive = 'F' AND c.id > ${after}`,
 });
 
+/** By the normal form of `../../tax-id.ts`; blanks other than spaces are not to be typed into that field. */
+export const taxIdHolders = (normal: string): Select => ({
+  columns: { id: 'c.id', line: '0' },
+  from: `customer c WHERE c.isinactive = 'F' AND UPPER(REPLACE(REPLACE(REPLACE(REPLACE(
+    BUILTIN.DF(c.defaulttaxreg), ' ', ''), '-', ''), '.', ''), '/', '')) = ${literal(normal)}`,
+});
+
 /** What a write needs to name things by NetSuite's ids. */
 export const itemIds = (skus: readonly string[]): Select => ({
   columns: { id: 'i.id', line: '0', sku: 'i.itemid' },

@@ -2,9 +2,11 @@ import type { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
 import { type Clock, day, instant } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
+import { id } from '../../../../platform/ids.ts';
 import { emptyPage, type ListOf, type Page } from '../../../../platform/page.ts';
 import type { ErpCustomerId, Invoice, ProductKind, SalesOrder } from '../../model.ts';
 import type { ErpPort } from '../../port.ts';
+import { normalTaxId } from '../../tax-id.ts';
 import { SYSTEM } from './failures.ts';
 import * as queries from './queries.ts';
 import { isInternalId, isName } from './sql.ts';
@@ -19,7 +21,19 @@ import {
   toPage,
   toProducts,
 } from './translate.ts';
-import { CustomerRow, DirectoryRow, InvoiceRow, OrderRow, ProductRow, RelationshipRow, SubsidiaryRow } from './wire.ts';
+import {
+  CustomerRow,
+  DirectoryRow,
+  HolderRow,
+  InvoiceRow,
+  OrderRow,
+  ProductRow,
+  RelationshipRow,
+  SubsidiaryRow,
+} from './wire.ts';
+
+/** Companies of one tax group carry the same id; more than these are no help to whoever decides. */
+const MOST_HOLDERS = 10;
 
 type Reads = Pick<
   ErpPort,
@@ -34,6 +48,7 @@ type Reads = Pick<
   | 'legalEntitiesOf'
   | 'catalogue'
   | 'directory'
+  | 'taxIdHolders'
   | 'estimateTax'
 >;
 
@@ -183,6 +198,12 @@ export function createReads(suiteql: SuiteQl, clock: Clock): Reads {
       const { rows, hasMore } = await suiteql.page(queries.directoryAfter(after ?? '0'), DirectoryRow, limit, call);
       const entries = rows.map(toDirectoryEntry);
       return { entries, hasMore, endCursor: entries.at(-1)?.externalId ?? null };
+    },
+    async taxIdHolders(taxId, call) {
+      const normal = normalTaxId(taxId);
+      if (!isName(normal)) return [];
+      const { rows } = await suiteql.page(queries.taxIdHolders(normal), HolderRow, MOST_HOLDERS, call);
+      return rows.map((row) => id(row.id));
     },
     // SuiteTax computes when a transaction is saved; there is no request that only asks.
     estimateTax: async () => null,

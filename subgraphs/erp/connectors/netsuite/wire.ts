@@ -196,6 +196,7 @@ export const DirectoryRow = z.object({
 });
 export type DirectoryRow = z.infer<typeof DirectoryRow>;
 
+export const HolderRow = z.object({ id });
 export const ItemIdRow = z.object({ id, sku: z.string() });
 export const CurrencyIdRow = z.object({ id });
 export const TermRow = z.object({ id, termdays: whole.optional() });

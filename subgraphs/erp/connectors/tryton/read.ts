@@ -1,9 +1,11 @@
 import type { Call } from '../../../../platform/call.ts';
 import { type Clock, day, instant } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
+import { id } from '../../../../platform/ids.ts';
 import type { Page } from '../../../../platform/page.ts';
 import type { Invoice, Product, SalesOrder } from '../../model.ts';
 import type { ErpPort } from '../../port.ts';
+import { normalTaxId } from '../../tax-id.ts';
 import { SYSTEM } from './failures.ts';
 import { type Listed, pagesOf, unknownCursor } from './lists.ts';
 import { ALSO_INACTIVE, type Domain, isCode, isRecordId, type Records } from './records.ts';
@@ -11,6 +13,9 @@ import type { Session } from './session.ts';
 import { toCustomer, toDirectoryEntry, toInvoice, toLegalEntity, toOrder, toProduct } from './translate.ts';
 import { asDate } from './values.ts';
 import * as wire from './wire.ts';
+
+/** Companies of one tax group carry the same id; more than these are no help to whoever decides. */
+const MOST_HOLDERS = 10;
 
 type Reads = Pick<
   ErpPort,
@@ -24,6 +29,7 @@ type Reads = Pick<
   | 'legalEntities'
   | 'catalogue'
   | 'directory'
+  | 'taxIdHolders'
 >;
 
 /** Sales of the hub's lists: a draft has no number yet, a quotation without a day is not ordered. */
@@ -236,6 +242,18 @@ export function createReads(session: Session, records: Records, clock: Clock): R
           return cut(found, first, ({ sku }) => sku);
         }),
       ),
+    /** Tryton itself keeps the code of a checked identifier without anything between its parts. */
+    async taxIdHolders(taxId, call) {
+      const code = normalTaxId(taxId);
+      if (!/^[A-Z0-9]+$/.test(code)) return []; // `ilike` would take anything else for a pattern
+      const domain: Domain = [['identifiers.code', 'ilike', code]];
+      const rows = await records.search(
+        'party.party',
+        { domain, fields: wire.DIRECTORY_FIELDS, row: wire.DirectoryRow, order: [['id', 'ASC']], limit: MOST_HOLDERS },
+        call,
+      );
+      return rows.map((row) => id(toDirectoryEntry(row).externalId));
+    },
     async directory({ first, after }, call) {
       if (after !== null && !isRecordId(after)) unknownCursor();
       const { company } = await session.ground(call);

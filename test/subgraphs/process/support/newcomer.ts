@@ -1,3 +1,9 @@
+/** Its own, too. Example: `DE811234567`. */
+const taxIdOf = (word: string): string => {
+  const number = [...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_000_000, 7);
+  return `DE${String(number).padStart(9, '0')}`;
+};
+
 /** A company that no system knows; a word of its name and its e-mail domain are its own. */
 export const newcomer = (word: string, key = word) => ({
   idempotencyKey: key,
@@ -7,7 +13,7 @@ export const newcomer = (word: string, key = word) => ({
   currency: 'EUR',
   paymentTerms: 'NET_30',
   legalEntityId: '2',
-  taxId: 'DE811234567',
+  taxId: taxIdOf(word),
   region: 'EMEA',
   segment: 'MID_MARKET',
   supportTier: 'PREMIUM',
