@@ -10,6 +10,7 @@ import { openDeliveryFigures } from './events/deliver/figures.ts';
 import { runLanes } from './events/deliver/run-lanes.ts';
 import { keptSeal } from './events/deliver/secrets-key.ts';
 import { openEffects } from './events/effects/effects.ts';
+import { keepRenewalsDue, renewalRules } from './events/effects/renewals-due.ts';
 import { feedRules } from './events/ingest/feeds/config.ts';
 import { changeFeeds } from './events/ingest/feeds/feeds.ts';
 import { openIngest } from './events/ingest/ingest.ts';
@@ -70,7 +71,7 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage, life, deliver, reconcile, streams } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, renewals, life, deliver, reconcile, streams } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
@@ -81,6 +82,7 @@ function readSettings(env: Environment) {
     streams: () => eventStreams(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
+    renewals: () => renewalRules(env),
     life: () => cacheLife(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
@@ -88,7 +90,7 @@ function readSettings(env: Environment) {
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, life, deliver, reconcile, streams, played };
+  return { config, gateway, auth, approvals, rules, usage, renewals, life, deliver, reconcile, streams, played };
 }
 
 interface Vendors {
@@ -198,6 +200,11 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     log,
   });
   opened.defer(() => effects.close());
+  const renewals = await keepRenewalsDue({
+    ...{ db, billing: systems.billing, identity },
+    ...{ rules: read.renewals, clock: systemClock, log },
+  });
+  opened.defer(() => renewals.close());
 
   const reconciler = await openReconciler({
     db,

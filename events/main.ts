@@ -13,12 +13,14 @@ import { createLog, silentLog } from '../platform/log.ts';
 import { readOwnership } from '../platform/ownership/ownership.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
-import { systemConnectors } from '../subgraphs/process/connect.ts';
+import { startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
 import { deliverSettings } from './deliver/config.ts';
 import { openDelivery } from './deliver/delivery.ts';
 import { openDeliveryFigures } from './deliver/figures.ts';
 import { runLanes } from './deliver/run-lanes.ts';
 import { configuredSeal } from './deliver/secrets-key.ts';
+import { openEffects } from './effects/effects.ts';
+import { keepRenewalsDue, renewalRules } from './effects/renewals-due.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { webhookSources } from './ingest/sources.ts';
 import { reconcileSettings } from './reconcile/config.ts';
@@ -40,9 +42,10 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, deliver, seal, streams, settings, ...systems } = readAll({
+  const { config, sources, renewals, deliver, seal, streams, settings, ...systems } = readAll({
     config: () => readConfig(Shape, env),
     sources: () => webhookSources(env, systemClock),
+    renewals: () => renewalRules(env),
     deliver: () => deliverSettings(env),
     settings: () => reconcileSettings(env),
     streams: () => eventStreams(env),
@@ -59,6 +62,20 @@ await runUntilStopped(async (env, opened) => {
   opened.defer(() => cache.close());
   const ingest = await openIngest({ db, sources, cache, identity, clock: systemClock, log });
   opened.defer(() => ingest.close());
+  const ownership = readOwnership(readFileSync(SUPERGRAPH, 'utf8'));
+  const ports = { ...systems, identity };
+  // Workers execute what events start here.
+  const processes = await startProcesses({
+    ...{ databaseUrl: database.url, db, executorId: 'events', role: 'client', ports, ownership },
+    ...{ clock: systemClock, log },
+  });
+  opened.defer(() => processes.close());
+  const effects = await openEffects({ db, acts: processes.acts, ports, ownership, clock: systemClock, log });
+  opened.defer(() => effects.close());
+  const dueRenewals = await keepRenewalsDue({
+    ...{ db, billing: systems.billing, identity, rules: renewals, clock: systemClock, log },
+  });
+  opened.defer(() => dueRenewals.close());
   await migrateKeys(db);
   const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
   opened.defer(() => delivery.close());

@@ -64,4 +64,12 @@ create table read_up_to (position bigint not null);
 insert into read_up_to select coalesce(max(position), 0) from outbox.event;
 `,
   },
+  {
+    name: '0002-renewals',
+    sql: `
+-- One row: what of the agreed terms was read, and when to go on.
+create table renewal_sweep (after text, due_at timestamptz not null default now());
+insert into renewal_sweep default values;
+`,
+  },
 ];

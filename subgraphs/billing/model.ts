@@ -74,6 +74,13 @@ export interface AgreedTerm {
   readonly runsOn: boolean;
 }
 
+/** An agreed term that runs or is still to come. */
+export interface TermInForce {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: BillingCustomerId;
+  readonly term: AgreedTerm;
+}
+
 export interface MeteredItem {
   readonly id: string;
   readonly sku: string;

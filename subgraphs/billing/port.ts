@@ -17,6 +17,7 @@ import type {
   SubscriptionDraft,
   SubscriptionId,
   SubscriptionUsage,
+  TermInForce,
   UsageBatch,
   UsagePeriod,
 } from './model.ts';
@@ -39,6 +40,8 @@ export interface BillingPort extends BillingScanPort {
   usage(periods: readonly UsagePeriod[], call: Call): Promise<readonly (SubscriptionUsage | null)[]>;
 
   directory(page: { first: number; after: string | null }, call: Call): Promise<Page<DirectoryEntry>>;
+  /** The last agreed term of each subscription that has one; a page may hold fewer than `first`, and none, with more behind it. */
+  agreedTerms(page: { first: number; after: string | null }, call: Call): Promise<Page<TermInForce>>;
   /** What a new subscription would cost. @throws REFUSED for a SKU that is not sold in that currency */
   previewSubscription(draft: SubscriptionDraft, call: Call): Promise<ChargePreview>;
   /** What the amendment would cost, proration included. @throws REFUSED once the subscription has ended */
@@ -159,6 +162,7 @@ export const BILLING_METHODS = {
     customer: { ofAnswer: ({ customerId }: SubscriptionUsage) => customerId },
   },
   directory: { kind: 'read', customer: 'HUB_ONLY' },
+  agreedTerms: { kind: 'read', customer: 'HUB_ONLY' },
   previewSubscription: { kind: 'read', customer: named },
   previewAmendment: { kind: 'read', customer: named },
   previewRenewal: { kind: 'read', customer: named },

@@ -5,7 +5,13 @@ import { errorCode } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { add, amountText, times, zero } from '../../platform/money.ts';
 import type { ListOf } from '../../platform/page.ts';
-import type { Amendment, BillingCustomerId, Subscription, SubscriptionDraft } from '../../subgraphs/billing/model.ts';
+import type {
+  Amendment,
+  BillingCustomerId,
+  Subscription,
+  SubscriptionDraft,
+  TermInForce,
+} from '../../subgraphs/billing/model.ts';
 import type { BillingPort } from '../../subgraphs/billing/port.ts';
 
 /** A billing system and what its keeper knows about it, to hold a connector against. */
@@ -311,30 +317,6 @@ export function billingContract(name: string, open: () => Promise<BillingUnderTe
       assert.deepEqual(await current(opened), ended);
     });
 
-    test('a customer is opened once for a key, and removed by it alone, as often as asked', async () => {
-      const address = {
-        line1: 'Hafenweg 3',
-        line2: null,
-        city: 'Bremen',
-        region: null,
-        postalCode: '28195',
-        country: 'DE',
-      };
-      const email = `books-${process.pid}-${Date.now()}@contract.example`;
-      const draft = { hubId: 'C-contract1', name: 'Contract & Söhne', email, address };
-      const opening = writing();
-      const opened = await port.openCustomer(draft, opening);
-      assert.equal(await port.openCustomer(draft, writing(opening.key)), opened);
-      const [read] = await port.customers([opened], call());
-      assert.deepEqual([read?.hubId, read?.name, read?.email], [draft.hubId, draft.name, email]);
-      await port.closeCustomer({ email }, writing()); // a key that opened nothing
-      assert.equal((await port.customers([opened], { ...call(), fresh: true }))[0]?.id, opened);
-      for (let times = 0; times < 2; times += 1) {
-        await port.closeCustomer({ email }, writing(opening.key));
-        assert.deepEqual(await port.customers([opened], { ...call(), fresh: true }), [null]);
-      }
-    });
-
     test('a refusal says what was wrong and changes nothing', async () => {
       const before = (await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length;
       const unsold = { ...draft(), items: [{ sku: billing.unsold, quantity: 1 }] };
@@ -544,6 +526,25 @@ export function billingContract(name: string, open: () => Promise<BillingUnderTe
       await port.keepRunning(about(opened), writing(key));
       await port.keepRunning(about(opened), writing(key));
       assert.deepEqual(await current(opened), opened);
+    });
+
+    test('agreed terms are listed, page by page, as long as they are in force', async () => {
+      const listed = async () => {
+        const terms: TermInForce[] = [];
+        for (let after: string | null = null, more = true; more; ) {
+          const page = await port.agreedTerms({ first: 2, after }, call());
+          terms.push(...page.entries);
+          [after, more] = [page.endCursor, page.hasMore];
+        }
+        return terms;
+      };
+      const opened = await port.openSubscription(draft(4), writing());
+      const { key } = writing();
+      const { agreedTerm: term } = await port.scheduleRenewal(renewalOf(opened, 5), writing(key));
+      const of = (terms: readonly TermInForce[]) => terms.filter(({ subscriptionId }) => subscriptionId === opened.id);
+      assert.deepEqual(of(await listed()), [{ subscriptionId: opened.id, customerId: opened.customerId, term }]);
+      await port.withdrawRenewal(about(opened), writing(key));
+      assert.deepEqual(of(await listed()), []);
     });
 
     test('with a renewal agreed, it ends with the agreed term', async () => {

@@ -45,6 +45,15 @@ interface Processes {
   };
 }
 
+const CONFLICT = 'id field system externalId owner held owned state seen resolution dismissedBy';
+const CONFLICTS = `query ($id: ID!) { conflicts(customerId: $id) { nodes { ${CONFLICT} } } }`;
+const DISMISS = `mutation ($input: DismissConflictInput!) { dismissConflict(input: $input) { ${CONFLICT} } }`;
+interface Conflict {
+  readonly id: string;
+  readonly state: string;
+  readonly resolution: string | null;
+}
+
 describe('what events of the vendors do', () => {
   let hub: StartedHub;
   let stripe: Stripe;
@@ -169,6 +178,62 @@ describe('what events of the vendors do', () => {
     await completed('follow-up', customer);
     assert.equal(tasksOf(customer).length, 1);
   });
+
+  test('a legal name that billing changes is a conflict for operators, and changes nothing anywhere', async () => {
+    const customer = freshCustomer();
+    const billingId = keys.stripe.customer(customer.index);
+    const { legalName } = await account(customer);
+    const writes = () =>
+      (['netsuite', 'salesforce', 'zendesk'] as const).map((vendor) => hub.sandbox.ledger(vendor).length);
+    const before = writes();
+    await stripe.customers.update(billingId, { name: 'Somebody Else GmbH' });
+    const conflict = await conflictOf(customer, 'OPEN');
+    assert.deepEqual(
+      { ...conflict, id: null },
+      {
+        ...{ id: null, field: 'Customer.legalName', system: 'BILLING', externalId: billingId, owner: 'ERP', seen: 1 },
+        ...{ held: 'Somebody Else GmbH', owned: legalName, state: 'OPEN', resolution: null, dismissedBy: null },
+      },
+    );
+    assert.equal((await account(customer)).legalName, legalName);
+    assert.deepEqual(writes(), before);
+    const asked = await hub.ask(CONFLICTS, { id: customer.hubId }, 'support');
+    assert.equal(asked.errors[0]?.extensions.code, 'FORBIDDEN_FIELD');
+
+    const input = { id: conflict.id, reason: 'billing uses the trade name' };
+    const dismissed = await hub.ask<{ dismissConflict: Conflict }>(DISMISS, { input });
+    assert.equal(dismissed.data.dismissConflict.state, 'DISMISSED');
+    await stripe.customers.update(billingId, { name: 'Somebody Else AG' });
+    await conflictOf(customer, 'OPEN');
+    const again = await hub.ask(DISMISS, { input: { ...input, reason: '' } });
+    assert.equal(again.errors[0]?.extensions.code, 'BAD_USER_INPUT');
+    await stripe.customers.update(billingId, { name: legalName });
+    assert.equal((await conflictOf(customer, 'RESOLVED')).resolution, 'HOLDER_CORRECTED');
+  });
+
+  test('what the hub itself writes comes back as an echo, is no conflict and starts nothing', async () => {
+    const customer = freshCustomer();
+    const subscription = (await account(customer)).subscriptions.nodes.find(({ status }) => status === 'ACTIVE');
+    const [item] = subscription?.items ?? [];
+    assert.ok(subscription && item);
+    const items = [{ sku: item.sku, quantity: item.quantity + 1 }];
+    const input = { idempotencyKey: 'echo', subscriptionId: subscription.id, items, waitSeconds: 30 };
+    const query = `mutation ($input: AmendSubscriptionInput!) {
+      amendSubscription(input: $input) { __typename ... on AmendmentAccepted { process { state } } } }`;
+    const { data } = await hub.ask<{ amendSubscription: { process?: { state: string } } }>(query, { input }, 'portal');
+    assert.equal(data.amendSubscription.process?.state, 'COMPLETED', JSON.stringify(data));
+    // Told after the echoes, and judged after them: events of one customer are in order.
+    await stripe.customers.update(keys.stripe.customer(customer.index), { name: 'After the echo' });
+    await conflictOf(customer, 'OPEN');
+    assert.deepEqual(await runs('align-entitlement', customer), []);
+    assert.deepEqual(await runs('follow-up', customer), []);
+  });
+
+  const conflictOf = (customer: WorldCustomer, state: string) =>
+    eventually(`a conflict of ${customer.hubId} is ${state}`, async () => {
+      const { data } = await hub.ask<{ conflicts: { nodes: Conflict[] } }>(CONFLICTS, { id: customer.hubId });
+      return data.conflicts.nodes.find((one) => one.state === state);
+    });
 
   async function priceIn(currency: string): Promise<string> {
     const { data } = await stripe.prices.list({ active: true, currency: currency.toLowerCase(), limit: 100 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { missing } from '../errors.ts';
 import { toSchedule } from '../objects/schedule.ts';
-import { boolean, expand, integer, list, metadata, text } from '../params.ts';
+import { newestFirst, pageOf } from '../page.ts';
+import { boolean, expand, integer, list, metadata, paging, text } from '../params.ts';
 import { createSchedule, releaseSchedule, updateSchedule } from '../schedules.ts';
 import type { RouteContext } from '../vendor.ts';
 
@@ -31,6 +32,23 @@ export function scheduleRoutes({ serve, store, catalog, act }: RouteContext): vo
       const found = store().subscription(params.from_subscription);
       if (!found) throw missing('subscription', params.from_subscription, 'from_subscription');
       return toSchedule(createSchedule(found.account, found.subscription, act(idempotencyKey)), catalog);
+    },
+  });
+
+  // https://docs.stripe.com/api/subscription_schedules/list
+  serve({
+    method: 'GET',
+    url: '/v1/subscription_schedules',
+    params: z.strictObject({ ...paging, customer: text.optional() }),
+    answer({ params }) {
+      const { customer } = params;
+      const account = customer === undefined ? null : store().account(customer);
+      if (account === undefined) throw missing('customer', customer ?? '', 'customer');
+      const accounts = account === null ? [...store().changedAccounts()] : [account];
+      const found = newestFirst(accounts.flatMap(({ schedules }) => schedules));
+      return pageOf('/v1/subscription_schedules', 'subscription_schedule', found, params, (one) =>
+        toSchedule(one, catalog),
+      );
     },
   });
 

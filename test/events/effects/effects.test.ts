@@ -5,13 +5,14 @@ import { type Kysely, sql } from 'kysely';
 import { EVENTS, type EventName } from '../../../events/catalogue.ts';
 import { EFFECTS } from '../../../events/effects/declared.ts';
 import { openEffects } from '../../../events/effects/effects.ts';
+import { keepRenewalsDue } from '../../../events/effects/renewals-due.ts';
 import type { EffectTables } from '../../../events/effects/tables.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';
 import { HubError } from '../../../platform/errors.ts';
 import { silentLog } from '../../../platform/log.ts';
-import { publish } from '../../../platform/outbox/outbox.ts';
+import { publish, readOutbox } from '../../../platform/outbox/outbox.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../../platform/outbox/tables.ts';
 import { ownerAt, readOwnership } from '../../../platform/ownership/ownership.ts';
 import { type Begun, HUB_ACT_WRITES, type HubActName, type HubActs } from '../../../subgraphs/process/port.ts';
@@ -228,5 +229,65 @@ describe('doing it', () => {
       }
       assert.equal((await settled(id)).process_id, 'prc_3');
     });
+  });
+});
+
+describe('renewals that are due', () => {
+  const clock = fixedClock('2027-01-31T08:15:00.000Z');
+  const rules = { windowDays: 60, sweepHours: 24 };
+  const term = (nr: number, endsOn: string, runsOn = true) => ({
+    subscriptionId: `sub_${nr}`,
+    customerId: `cus_${nr}`,
+    term: { startsOn: '2026-01-01', endsOn, runsOn },
+  });
+  /** Two pages, of which the second one is asked for by the cursor of the first. */
+  const pages: Record<string, { entries: ReturnType<typeof term>[]; endCursor: string; hasMore: boolean }> = {
+    start: {
+      entries: [term(1, '2027-04-01'), term(2, '2027-04-02'), term(3, '2027-01-30')],
+      endCursor: 'p1',
+      hasMore: true,
+    },
+    p1: { entries: [term(4, '2027-01-31'), term(5, '2027-02-15', false)], endCursor: 'p2', hasMore: false },
+  };
+  let fails = 1;
+  const asked: (string | null)[] = [];
+  const billing = {
+    agreedTerms: async ({ after }: { after: string | null }) => {
+      asked.push(after);
+      if (after === 'p1' && fails-- > 0) throw new HubError('UNAVAILABLE', 'billing is away');
+      return pages[after ?? 'start'] as never;
+    },
+  };
+  const identity = {
+    byExternalId: async (keys: readonly { externalId: string }[]) =>
+      keys.map(({ externalId }) => ({ id: `C-of-${externalId}` })) as never,
+  };
+
+  test('are told once for each term that ends in the window, also where the hub was stopped in between', async () => {
+    const { db: pool } = await testDatabase();
+    const db = pool.withTables<OutboxTables>();
+    const open = () => keepRenewalsDue({ db: pool, billing, identity, rules, clock, log: silentLog });
+    const told = async () =>
+      (await readOutbox(db, { after: '0', first: 100 })).map(({ event: { subject, data } }) => [subject, data.endsOn]);
+    const first = await open();
+    await eventually('the second page failed', async () => asked.length === 2);
+    await first.close();
+    assert.deepEqual(
+      await told(),
+      [['customer/C-of-cus_1', '2027-04-01']],
+      'not what is later, over, or ends with its term',
+    );
+    const others = await Promise.all([open(), open()]);
+    clock.advance(60_000);
+    await eventually('the sweep went on where it stood', async () => asked.length === 3 && asked[2] === 'p1');
+    await eventually('the rest is told', async () => (await told()).length === 2);
+    clock.advance(24 * 3_600_000);
+    await eventually('it begins again on the next day', async () => asked.length === 5);
+    await Promise.all(others.map((one) => one.close()));
+    assert.deepEqual(await told(), [
+      ['customer/C-of-cus_1', '2027-04-01'],
+      ['customer/C-of-cus_4', '2027-01-31'],
+      ['customer/C-of-cus_2', '2027-04-02'],
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import type { BillingPort } from '../../port.ts';
+import { createAgreedTerms } from './agreed-terms.ts';
 import { createCancellations } from './cancellation.ts';
 import { createClient } from './client.ts';
 import type { StripeConfig } from './config.ts';
@@ -24,5 +25,6 @@ export function stripe(config: StripeConfig, clock: Clock): BillingPort {
     ...createCancellations(client),
     ...createUsage(client, clock),
     ...createScans(client),
+    ...createAgreedTerms(client),
   };
 }
