@@ -317,6 +317,30 @@ export function billingContract(name: string, open: () => Promise<BillingUnderTe
       assert.deepEqual(await current(opened), ended);
     });
 
+    test('a customer is opened once for a key, and removed by it alone, as often as asked', async () => {
+      const address = {
+        line1: 'Hafenweg 3',
+        line2: null,
+        city: 'Bremen',
+        region: null,
+        postalCode: '28195',
+        country: 'DE',
+      };
+      const email = `books-${process.pid}-${Date.now()}@contract.example`;
+      const draft = { hubId: 'C-contract1', name: 'Contract & Söhne', email, address };
+      const opening = writing();
+      const opened = await port.openCustomer(draft, opening);
+      assert.equal(await port.openCustomer(draft, writing(opening.key)), opened);
+      const [read] = await port.customers([opened], call());
+      assert.deepEqual([read?.hubId, read?.name, read?.email], [draft.hubId, draft.name, email]);
+      await port.closeCustomer({ email }, writing()); // a key that opened nothing
+      assert.equal((await port.customers([opened], { ...call(), fresh: true }))[0]?.id, opened);
+      for (let times = 0; times < 2; times += 1) {
+        await port.closeCustomer({ email }, writing(opening.key));
+        assert.deepEqual(await port.customers([opened], { ...call(), fresh: true }), [null]);
+      }
+    });
+
     test('a refusal says what was wrong and changes nothing', async () => {
       const before = (await port.subscriptionsOf([list(customer.id, 100)], call()))[0]?.entries.length;
       const unsold = { ...draft(), items: [{ sku: billing.unsold, quantity: 1 }] };
