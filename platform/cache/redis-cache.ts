@@ -8,6 +8,9 @@ import { createMemoryCache } from './memory-cache.ts';
 import type { CachedRecord, RecordCache } from './record-cache.ts';
 
 const FORGET_CHANNEL = 'concord:forget';
+/** Subjects by when they were forgotten, for who could not hear it. */
+const FORGOTTEN_LATELY = 'concord:forgotten-lately';
+const LATELY_MS = 3_600_000;
 const recordKey = (key: string) => `concord:record:${key}`;
 const claimKey = (key: string) => `concord:claim:${key}`;
 const subjectKey = (subject: string) => `concord:subject:${subject}`;
@@ -29,7 +32,8 @@ return 1`;
 
 /**
  * Two levels: this process's memory, then Redis, shared by all processes. What one process forgets, all forget. While Redis
- * is away, slow or full the first level goes on alone; after a break in the forget channel it starts empty.
+ * is away, slow or full the first level goes on alone, bounded by the declared age of what it has; what was forgotten meanwhile
+ * is told and heard when Redis is back.
  */
 export function createRedisCache({ url, clock, log }: { url: string; clock: Clock; log: Logger }): RecordCache {
   const near = createMemoryCache({ clock });
@@ -42,7 +46,14 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
   });
   const channel = new Redis(url, { ...RECONNECT, enableOfflineQueue: true, maxRetriesPerRequest: null });
   channel.on('error', () => {}); // told by the other connection
-  channel.on('close', () => void near.close()); // what others forget meanwhile is not heard: keep nothing that could be old
+  // What others forget meanwhile is not heard, and looked up afterwards: till then what is near only ages.
+  let heardUntil = clock.now();
+  let deaf = false;
+  channel.on('close', () => {
+    if (!deaf) heardUntil = clock.now();
+    deaf = true;
+  });
+  channel.on('ready', () => void catchUp());
   channel.subscribe(FORGET_CHANNEL).catch(() => undefined); // tried again by ioredis at each reconnect
   channel.on('message', (_channel, message) => void near.forget(JSON.parse(message) as string[])); // only `forgetFar` publishes here
 
@@ -55,6 +66,13 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
     { cache: false, maxBatchSize: 1_000 },
   );
 
+  async function catchUp(): Promise<void> {
+    deaf = false;
+    const since = heardUntil - 1_000; // clocks of processes differ a little
+    const missed = await redis.tried((client) => client.zrangebyscore(FORGOTTEN_LATELY, since, '+inf'), []);
+    if (missed.length > 0) await near.forget(missed);
+  }
+
   /** Tells Redis and through it the others; what it cannot tell it tells when Redis is back. */
   async function forgetFar(subjects: readonly string[]): Promise<void> {
     if (subjects.length === 0) return;
@@ -63,7 +81,9 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
       for (const subject of subjects) {
         marks.set(forgottenKey(subject), clock.now(), 'EX', 120);
         marks.smembers(subjectKey(subject));
+        marks.zadd(FORGOTTEN_LATELY, clock.now(), subject);
       }
+      marks.zremrangebyscore(FORGOTTEN_LATELY, '-inf', clock.now() - LATELY_MS);
       const answers = await executed(marks);
       const keys = answers.flatMap(([, answer]) => (Array.isArray(answer) ? (answer as string[]) : []));
       const drop = client.pipeline();

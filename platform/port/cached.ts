@@ -87,6 +87,7 @@ function batch(name: string, method: Extract<Method, { kind: 'batch' }>, about: 
   /** Until then no other process begins to refresh the same key; then its next life has not ended yet. */
   const claimedMs = Math.min(REFRESH_WITHIN_MS, method.maxAgeSeconds * 500);
   const keepSeconds = method.maxAgeSeconds + life.staleSeconds;
+  const staleMs = 1_000 * life.staleSeconds;
   const pastLifeMs = ({ value, storedAt }: CachedRecord, now: number) =>
     now - storedAt - lifeMs(value, method.maxAgeSeconds);
 
@@ -216,14 +217,18 @@ function batch(name: string, method: Extract<Method, { kind: 'batch' }>, about: 
     try {
       loaded = await load(missing, call);
     } catch (error) {
-      const old = kept.filter((record, at): record is CachedRecord => shown[at] === undefined && record !== undefined);
+      // The cache may keep a record for longer than it may be shown.
+      const standIn = kept.map((record, at) =>
+        shown[at] === undefined && record !== undefined && pastLifeMs(record, now) <= staleMs ? record : undefined,
+      );
+      const old = standIn.filter((record) => record !== undefined);
       const lost = missing.length - old.length;
       if (lost > 0) note(system, call, error);
       if (lost === keys.length) throw error;
       counts.staleIfError += old.length;
       told(old, 'STALE', { call, now, calls: 1 });
       return keys.map((_key, at) => {
-        const record = shown[at] ?? kept[at];
+        const record = shown[at] ?? standIn[at];
         return record === undefined ? error : record.value;
       });
     }

@@ -24,6 +24,7 @@ import { createBillingSubgraph } from '../../subgraphs/billing/subgraph.ts';
 import { createCrmSubgraph } from '../../subgraphs/crm/subgraph.ts';
 import { createErpSubgraph } from '../../subgraphs/erp/subgraph.ts';
 import { connectIdentity } from '../../subgraphs/identity/connect.ts';
+import type { CustomerId } from '../../subgraphs/identity/model.ts';
 import { createIdentitySubgraph } from '../../subgraphs/identity/subgraph.ts';
 import { systemConnectors } from '../../subgraphs/process/connect.ts';
 import { startProcesses } from '../../subgraphs/process/start.ts';
@@ -68,6 +69,8 @@ export interface HubOfSources {
   /** What a vendor was asked since the sandbox's calls were last cleared; without sign-ins. */
   calls(vendor: VendorName): number;
   metrics(): Promise<string>;
+  /** Has what is kept of a customer's ERP record be forgotten, as an event does. */
+  forget(id: string): Promise<void>;
   /** Ends all trouble, and lets breakers, pauses and what is kept become old. */
   calm(): Promise<void>;
   close(): Promise<void>;
@@ -82,7 +85,12 @@ const SIGN_IN = /oauth|token/;
 
 /** @param env beside the sandbox's. Over a sandbox that is there already it is another process of the same hub. */
 export async function openHubOfSources(
-  options: { redisUrl?: string; env?: Readonly<Record<string, string>>; sandbox?: RunningSandbox } = {},
+  options: {
+    redisUrl?: string;
+    env?: Readonly<Record<string, string>>;
+    sandbox?: RunningSandbox;
+    clock?: HubOfSources['clock'];
+  } = {},
 ): Promise<HubOfSources> {
   const redisUrl = options.redisUrl ?? null;
   const { url: databaseUrl, db } = await testDatabase();
@@ -90,7 +98,7 @@ export async function openHubOfSources(
   const sandbox = options.sandbox ?? (await startSandbox({ customers: 120, latency: { minMs: 0, maxMs: 0 } }));
   if (options.sandbox === undefined) open.defer(() => sandbox.close());
   let ahead = 0;
-  const clock = {
+  const clock = options.clock ?? {
     now: () => Date.now() + ahead,
     advance: (ms: number) => {
       ahead += ms;
@@ -175,6 +183,13 @@ export async function openHubOfSources(
       const found = sound[next++];
       if (found === undefined) throw new Error('all customers of this company were read');
       return found.hubId;
+    },
+    async forget(id) {
+      const [customer] = await identity.customers([id as CustomerId], {
+        correlationId: 'forget',
+        signal: AbortSignal.timeout(5_000),
+      });
+      await cache.forget([`ERP:customer:${customer?.externalIdBySystem.ERP}`]);
     },
     calls: (vendor) => sandbox.calls().filter((one) => one.vendor === vendor && !SIGN_IN.test(one.path)).length,
     async metrics() {

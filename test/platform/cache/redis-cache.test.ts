@@ -64,6 +64,21 @@ describe('the record cache on a real Redis', { skip: redisMissing }, () => {
     await third.close();
   });
 
+  test('D05 of many processes that want to refresh a record one may', async () => {
+    const wanted = ['r1', 'r2', 'r3'];
+    const [mine, others] = await Promise.all([one.claim(wanted, 5_000), other.claim(wanted, 5_000)]);
+    assert.deepEqual([...mine, ...others].sort(), wanted);
+    assert.deepEqual(await one.claim(wanted, 5_000), []);
+  });
+
+  test('a younger record of another process takes the place of an own one that is too old', async () => {
+    const old = { ...record('old', 'ERP:customer:7'), storedAt: Date.now() - 60_000 };
+    await one.set([{ key: 'y', record: old, keepSeconds: 600 }], Date.now());
+    await other.set([{ key: 'y', record: record('new', 'ERP:customer:7'), keepSeconds: 600 }], Date.now());
+    const [kept] = await one.get(['y'], ({ storedAt }) => Date.now() - storedAt < 30_000);
+    assert.equal(kept?.value, 'new');
+  });
+
   test('without Redis the memory level goes on, and nothing waits', async () => {
     await one.set([{ key: 'd', record: record('near'), keepSeconds: 60 }], Date.now());
     await server.kill();

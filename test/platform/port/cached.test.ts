@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { newCacheCounts } from '../../../platform/cache/counts.ts';
 import { DEFAULT_LIFE } from '../../../platform/cache/life.ts';
 import { createMemoryCache } from '../../../platform/cache/memory-cache.ts';
+import type { RecordCache } from '../../../platform/cache/record-cache.ts';
 import type { Call, SourceNote, WriteCall } from '../../../platform/call.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import { HubError } from '../../../platform/errors.ts';
@@ -218,4 +219,23 @@ test('a call that asks for fresh values goes past the cache and rejects when the
   assert.equal(asked.length, 2);
   state.fails = true;
   await assert.rejects(port.things(['a'], call({ fresh: true })), { code: 'UNAVAILABLE' });
+});
+
+test('what a cache keeps for longer than it may be shown is not shown, whatever happens', async () => {
+  const clock = fixedClock('2027-01-01T00:00:00Z');
+  const kept = { value: 'old', storedAt: clock.now(), subject: 'ERP:thing:a' };
+  const hoarder: RecordCache = {
+    get: async (keys) => keys.map(() => kept),
+    set: async () => {},
+    forget: async () => {},
+    claim: async (keys) => keys,
+    close: async () => {},
+  };
+  const port: Port = { things: () => Promise.reject(new HubError('UNAVAILABLE', 'down')), change: async () => {} };
+  const wrapped = cached(port, METHODS, { system: 'ERP', cache: hoarder, clock });
+  const call = { correlationId: 'c', signal: new AbortController().signal };
+  clock.advance(660_000);
+  assert.deepEqual(await wrapped.things(['a'], call), ['old']);
+  clock.advance(1);
+  await assert.rejects(wrapped.things(['a'], call), { code: 'UNAVAILABLE' });
 });
