@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { id } from '../../../platform/ids.ts';
 import type { CallLogEntry } from '../../../sandbox/start.ts';
+import { stripeFeed } from '../../../subgraphs/billing/connectors/stripe/changes.ts';
+import { readStripeConfig } from '../../../subgraphs/billing/connectors/stripe/config.ts';
 import {
   WireCharge,
   WireCustomer,
@@ -48,6 +50,7 @@ describe('what passes between connector and sandbox, held against what Stripe pu
   before(async () => {
     stripe = await stripeUnderTest({ customers: 60 });
     await exercise(stripe);
+    await readEvents(stripe);
     calls = stripe.sandbox.calls();
     check = await publishedRequests();
     await collect(stripe, answers);
@@ -133,6 +136,18 @@ function has(published: unknown, [name, ...rest]: readonly string[]): boolean {
 }
 
 /** Asks for all that the connector can ask for. */
+/** As the change feed asks: from a time on, and behind an event. */
+async function readEvents({ sandbox }: StripeUnderTest): Promise<void> {
+  const later = { now: () => Date.now() + 120_000 };
+  const feed = stripeFeed(readStripeConfig(sandbox.environment), later);
+  const signal = AbortSignal.timeout(30_000);
+  const since = Math.floor(Date.now() / 1_000) - 3_600;
+  const { changes, cursor } = await feed.read({ after: null, since }, signal);
+  assert.ok(changes.length > 5);
+  await feed.read(cursor, signal);
+  await feed.close();
+}
+
 async function exercise({ port, known }: StripeUnderTest): Promise<void> {
   const ids = known.map((one) => id<'BillingCustomer'>(idOf(one)));
   const [customerId] = ids;

@@ -123,6 +123,7 @@ function slim(paths: Record<string, Record<string, Record<string, unknown>>>): R
     ['/v1/subscription_schedules/{schedule}/release', ['post']],
     ['/v1/prices', ['get']],
     ['/v1/charges', ['get']],
+    ['/v1/events', ['get']],
     ['/v1/invoices', ['get']],
     ['/v1/invoices/{invoice}', ['delete']],
     ['/v1/invoices/{invoice}/void', ['post']],

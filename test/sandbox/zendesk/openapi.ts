@@ -26,6 +26,8 @@ const DOCUMENTED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
 const FAULTS_OF_THE_FILE: Readonly<Record<string, RegExp>> = {
   // It knows whole numbers only as ids in a job's results; records of custom objects have text ids.
   ShowJobStatus: /^answer \/job_status\/results/,
+  // The page asks for `start_time` with the first request only; those after it have the cursor instead.
+  IncrementalTicketExportCursor: /^request .*must have required property 'start_time'/,
 };
 
 const FORMATS = {

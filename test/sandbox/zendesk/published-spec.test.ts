@@ -3,9 +3,10 @@ import { after, before, describe, test } from 'node:test';
 import type { WriteCall } from '../../../platform/call.ts';
 import { id } from '../../../platform/ids.ts';
 import * as keys from '../../../sandbox/data/keys.ts';
+import { zendeskFeed } from '../../../subgraphs/support/connectors/zendesk/changes.ts';
 import { readZendeskConfig } from '../../../subgraphs/support/connectors/zendesk/config.ts';
 import { createZendeskSupport } from '../../../subgraphs/support/connectors/zendesk/connector.ts';
-import { type Desk, openDesk } from './desk.ts';
+import { type Desk, type Exchange, openDesk } from './desk.ts';
 import { openApi, specMissing, type Verdict } from './openapi.ts';
 
 const call: WriteCall = {
@@ -46,6 +47,7 @@ describe("Zendesk's published OpenAPI file", { skip: specMissing }, () => {
   });
   after(() => desk.close());
 
+  const exchanged: Exchange[] = [];
   const judged = () => desk.exchanges.map((exchange) => ({ exchange, verdict: judge(exchange) }));
   const problemsOf = (all: readonly { verdict: Verdict }[]) =>
     all.filter(({ verdict }) => verdict.problems.length > 0).map(({ verdict }) => verdict);
@@ -129,9 +131,33 @@ describe("Zendesk's published OpenAPI file", { skip: specMissing }, () => {
     );
     assert.deepEqual(problemsOf(judged()), []);
     assert.ok(judged().every(({ verdict }) => verdict.operation !== null));
+    exchanged.push(...desk.exchanges);
+  });
+
+  test('holds for the exports of changes', async () => {
+    desk.exchanges.length = 0;
+    const feed = zendeskFeed(readZendeskConfig(desk.environment), desk.clock);
+    const signal = AbortSignal.timeout(30_000);
+    const begin = await feed.read(null, signal);
+    desk.clock.advance(1_000);
+    const org = keys.zendesk.organization(0);
+    await desk.send('POST', '/api/v2/tickets', {
+      ticket: { subject: 'Export', comment: { body: 'x' }, organization_id: org },
+    });
+    await desk.send('PUT', `/api/v2/organizations/${org}`, { organization: { name: 'Exported Ltd' } });
+    desk.clock.advance(120_000);
+    const { changes } = await feed.read(begin.cursor, signal);
+    await feed.close();
+    assert.ok(changes.length >= 2);
+    assert.deepEqual(problemsOf(judged()), []);
+    const operations = judged().flatMap(({ verdict }) => verdict.operation ?? []);
+    assert.ok(
+      ['IncrementalTicketExportCursor', 'IncrementalOrganizationExport'].every((one) => operations.includes(one)),
+    );
   });
 
   test('would tell a wrong type in a request and in an answer', () => {
+    desk.exchanges.push(...exchanged);
     const asked = desk.exchanges.find(({ path }) => path === '/api/v2/tickets');
     assert.ok(asked);
     const wrongRequest = judge({ ...asked, requestBody: JSON.stringify({ ticket: { comment: 5 } }) });
