@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Kysely, sql } from 'kysely';
 import { migrate } from '../../../platform/db/migrate.ts';
+import { outboxTail } from '../../../platform/outbox/changes.ts';
 import type { EventToPublish } from '../../../platform/outbox/cloud-event.ts';
+import { endOfOutbox } from '../../../platform/outbox/end.ts';
 import { publish, readOutbox } from '../../../platform/outbox/outbox.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../../platform/outbox/tables.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -102,4 +104,21 @@ test('pages follow one another', async () => {
   const all = await readOutbox(db, { after: '0', first: 1000 });
   const [first] = await readOutbox(db, { after: '0', first: 1 });
   assert.deepEqual(await readOutbox(db, { after: first?.position ?? '', first: 1000 }), all.slice(1));
+});
+
+test('who reads on from the end is given what is told from now on, however much was never read', async () => {
+  await publishAll(...Array.from({ length: 1_100 }, (_, nr) => event(`unread-${nr}`)));
+  const end = await endOfOutbox(db);
+  await publishAll(event('told from now on'));
+  assert.deepEqual(await idsAfter(end), ['told from now on']);
+});
+
+test('an event wakes who follows its customer, its record, and whatever its data name by id', async () => {
+  const pool = db as never;
+  const from = await outboxTail.end(pool);
+  const data = { customerId: 'C-1', entity: 'sales-order:10042', processId: 'prc_1', lines: 2, otherId: 7 };
+  await publishAll({ ...event('followed'), data });
+  const [row, ...more] = await outboxTail.after(pool, from, 10);
+  assert.deepEqual(more, []);
+  assert.deepEqual(row?.topics, ['customer:C-1', 'process:prc_1', 'salesOrder:10042']);
 });
