@@ -26,8 +26,8 @@ export async function closeSystem(context: Context, said: SaidClosure): Promise<
     id: newClosureId(clock),
     system: said.system,
     step: said.step ?? null,
-    from: said.from ?? instant(clock),
-    until: said.until,
+    from: said.from == null ? instant(clock) : inUtc(said.from),
+    until: inUtc(said.until),
     reason: saidReason(said.reason),
     by: principal.id,
   };
@@ -58,4 +58,5 @@ function judgeTime({ from, until }: Closure, now: number): void {
   if (ends - begins > LONGEST_MS) throw invalid('until', '`until` is at most 31 days after `from`');
 }
 
+const inUtc = (text: string): string => new Date(text).toISOString();
 const invalid = (field: string, message: string): HubError => new HubError('INVALID', message, { field });
