@@ -10,7 +10,7 @@ import { openDeliveryFigures } from './events/deliver/figures.ts';
 import { runLanes } from './events/deliver/run-lanes.ts';
 import { keptSeal } from './events/deliver/secrets-key.ts';
 import { openEffects } from './events/effects/effects.ts';
-import { keepRenewalsDue, renewalRules } from './events/effects/renewals-due.ts';
+import { keepRenewalsDue, renewalSweepHours } from './events/effects/renewals-due.ts';
 import { feedRules } from './events/ingest/feeds/config.ts';
 import { changeFeeds } from './events/ingest/feeds/feeds.ts';
 import { openIngest } from './events/ingest/ingest.ts';
@@ -71,7 +71,7 @@ function readSettings(env: Environment) {
   const played = sandboxedVendors(env);
   const connectors = systemConnectors(env, { clock: systemClock, log: silentLog, cache: null });
   const real = (vendor: VendorName, connect: () => unknown) => (played.includes(vendor) ? () => null : connect);
-  const { config, gateway, auth, approvals, rules, usage, renewals, life, deliver, reconcile, streams } = readAll({
+  const { config, gateway, auth, approvals, rules, usage, sweepHours, life, deliver, reconcile, streams } = readAll({
     config: () => readHubConfig(env, played),
     gateway: () => gatewayConfig(env),
     approvals: () => approvalRules(env),
@@ -82,7 +82,7 @@ function readSettings(env: Environment) {
     streams: () => eventStreams(env),
     rules: () => engineRules(env),
     usage: () => usageRules(env),
-    renewals: () => renewalRules(env),
+    sweepHours: () => renewalSweepHours(env),
     life: () => cacheLife(env),
     auth: () => authConfig(env, mutationsOf(readFileSync(SUPERGRAPH, 'utf8'))),
     erp: real('netsuite', connectors.erp),
@@ -90,7 +90,7 @@ function readSettings(env: Environment) {
     crm: real('salesforce', connectors.crm),
     support: real('zendesk', connectors.support),
   });
-  return { config, gateway, auth, approvals, rules, usage, renewals, life, deliver, reconcile, streams, played };
+  return { config, gateway, auth, approvals, rules, usage, sweepHours, life, deliver, reconcile, streams, played };
 }
 
 interface Vendors {
@@ -202,7 +202,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   opened.defer(() => effects.close());
   const renewals = await keepRenewalsDue({
     ...{ db, billing: systems.billing, identity },
-    ...{ rules: read.renewals, clock: systemClock, log },
+    ...{ windowDays: rules.renewalWindowDays, sweepHours: read.sweepHours, clock: systemClock, log },
   });
   opened.defer(() => renewals.close());
 
@@ -268,7 +268,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     supergraphSdl: readFileSync(SUPERGRAPH, 'utf8'),
     transports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, inProcess(subgraph, { log })])),
     changes,
-    figures: () => sourceFigures(sources.all) + deliveries.text(),
+    figures: () => sourceFigures(sources.all) + ingest.figures() + deliveries.text(),
     authenticate: auth.authenticate,
     audit: auth.audit,
     seenAs: auth.seenAs,

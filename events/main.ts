@@ -13,14 +13,16 @@ import { createLog, silentLog } from '../platform/log.ts';
 import { readOwnership } from '../platform/ownership/ownership.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
-import { startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
+import { engineRules, startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
 import { deliverSettings } from './deliver/config.ts';
 import { openDelivery } from './deliver/delivery.ts';
 import { openDeliveryFigures } from './deliver/figures.ts';
 import { runLanes } from './deliver/run-lanes.ts';
 import { configuredSeal } from './deliver/secrets-key.ts';
 import { openEffects } from './effects/effects.ts';
-import { keepRenewalsDue, renewalRules } from './effects/renewals-due.ts';
+import { keepRenewalsDue, renewalSweepHours } from './effects/renewals-due.ts';
+import { feedRules } from './ingest/feeds/config.ts';
+import { changeFeeds } from './ingest/feeds/feeds.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { webhookSources } from './ingest/sources.ts';
 import { reconcileSettings } from './reconcile/config.ts';
@@ -42,10 +44,12 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, renewals, deliver, seal, streams, settings, ...systems } = readAll({
+  const { config, sources, polls, rules, sweepHours, deliver, seal, streams, settings, ...systems } = readAll({
     config: () => readConfig(Shape, env),
     sources: () => webhookSources(env, systemClock),
-    renewals: () => renewalRules(env),
+    polls: () => feedRules(env),
+    rules: () => engineRules(env),
+    sweepHours: () => renewalSweepHours(env),
     deliver: () => deliverSettings(env),
     settings: () => reconcileSettings(env),
     streams: () => eventStreams(env),
@@ -60,7 +64,12 @@ await runUntilStopped(async (env, opened) => {
   let filled = false;
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
-  const ingest = await openIngest({ db, sources, cache, identity, clock: systemClock, log });
+  const ingest = await openIngest({
+    ...{ db, sources, cache, identity, log },
+    feeds: changeFeeds(env, polls, systemClock),
+    silentAfterMs: polls.silentAfterMs,
+    clock: systemClock,
+  });
   opened.defer(() => ingest.close());
   const ownership = readOwnership(readFileSync(SUPERGRAPH, 'utf8'));
   const ports = { ...systems, identity };
@@ -73,7 +82,8 @@ await runUntilStopped(async (env, opened) => {
   const effects = await openEffects({ db, acts: processes.acts, ports, ownership, clock: systemClock, log });
   opened.defer(() => effects.close());
   const dueRenewals = await keepRenewalsDue({
-    ...{ db, billing: systems.billing, identity, rules: renewals, clock: systemClock, log },
+    ...{ db, billing: systems.billing, identity, clock: systemClock, log },
+    ...{ windowDays: rules.renewalWindowDays, sweepHours },
   });
   opened.defer(() => dueRenewals.close());
   await migrateKeys(db);
@@ -93,7 +103,7 @@ await runUntilStopped(async (env, opened) => {
     port: config.PORT,
     ready: async () => filled,
     webhooks: ingest.receive,
-    figures: figures.text,
+    figures: () => ingest.figures() + figures.text(),
   });
   opened.defer(() => server.close());
   const register = await keepRegister({ identity, systems, log });

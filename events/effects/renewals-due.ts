@@ -15,31 +15,19 @@ import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 import { EVENTS } from '../catalogue.ts';
 import { EFFECT_SCHEMA, effectMigrations } from './tables.ts';
 
-/** When a renewal is due, and how often is looked for them. */
-export interface RenewalRules {
-  readonly windowDays: number;
-  readonly sweepHours: number;
-}
+const Shape = z.object({ HUB_RENEWAL_SWEEP_HOURS: intBetween(1, 168).default(24) });
 
-export const DEFAULT_RENEWALS: RenewalRules = Object.freeze({ windowDays: 60, sweepHours: 24 });
-
-const Shape = z.object({
-  HUB_RENEWAL_WINDOW_DAYS: intBetween(1, 365).default(DEFAULT_RENEWALS.windowDays),
-  HUB_RENEWAL_SWEEP_HOURS: intBetween(1, 168).default(DEFAULT_RENEWALS.sweepHours),
-});
-
-/** Reads `HUB_RENEWAL_WINDOW_DAYS` and `HUB_RENEWAL_SWEEP_HOURS`. @throws ConfigError */
-export function renewalRules(env: Environment): RenewalRules {
-  const read = readConfig(Shape, env);
-  return Object.freeze({ windowDays: read.HUB_RENEWAL_WINDOW_DAYS, sweepHours: read.HUB_RENEWAL_SWEEP_HOURS });
-}
+/** How often is looked for renewals that are due, as `HUB_RENEWAL_SWEEP_HOURS` says. @throws ConfigError */
+export const renewalSweepHours = (env: Environment): number => readConfig(Shape, env).HUB_RENEWAL_SWEEP_HOURS;
 
 export interface RenewalsOptions {
   /** Closed by the caller, after this. */
   readonly db: Db;
   readonly billing: Pick<BillingPort, 'agreedTerms'>;
   readonly identity: Pick<IdentityPort, 'byExternalId'>;
-  readonly rules: RenewalRules;
+  /** How long before the end of its term a renewal is due: the window in which acts renew it, too. */
+  readonly windowDays: number;
+  readonly sweepHours: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -63,7 +51,7 @@ export async function keepRenewalsDue({
   await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
   await migrate(pool, EFFECT_SCHEMA, effectMigrations);
   const db = pool.withTables<OutboxTables>();
-  const { clock, rules } = options;
+  const { clock, sweepHours } = options;
   const closing = new AbortController();
 
   /** Answers whether there is more to read now. */
@@ -82,7 +70,7 @@ export async function keepRenewalsDue({
       try {
         const page = await dueAfter(sweep.after, options, signal);
         await publish(trx, page.events);
-        await put(page.next, page.next === null ? clock.now() + rules.sweepHours * HOUR_MS : clock.now());
+        await put(page.next, page.next === null ? clock.now() + sweepHours * HOUR_MS : clock.now());
         return page.next !== null;
       } catch (error) {
         if (closing.signal.aborted) return false;
@@ -109,13 +97,13 @@ export async function keepRenewalsDue({
 
 async function dueAfter(
   after: string | null,
-  { billing, identity, rules, clock }: Omit<RenewalsOptions, 'db' | 'log'>,
+  { billing, identity, windowDays, clock }: Omit<RenewalsOptions, 'db' | 'log'>,
   signal: AbortSignal,
 ): Promise<{ events: readonly EventToPublish[]; next: string | null }> {
   const call = { correlationId: `renewals:${day(clock)}`, signal, work: 'BACKGROUND' } as const;
   const { entries, hasMore, endCursor } = await billing.agreedTerms({ first: TERMS_AT_ONCE, after }, call);
   const today = day(clock);
-  const windowEnds = day({ now: () => clock.now() + rules.windowDays * DAY_MS });
+  const windowEnds = day({ now: () => clock.now() + windowDays * DAY_MS });
   // One that ends with its term is not renewed.
   const due = entries.filter(({ term }) => term.runsOn && term.endsOn >= today && term.endsOn <= windowEnds);
   const keys = due.map(({ customerId }) => ({ system: 'BILLING', externalId: customerId }) as const);

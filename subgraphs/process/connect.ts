@@ -5,6 +5,7 @@ import { connectErp, type ErpServices } from '../erp/connect.ts';
 import { connectSupport } from '../support/connect.ts';
 
 /** Acts are started from another process than the worker's by the role `client`, on the same database. */
+export { engineRules } from './engine-rules.ts';
 export { startProcesses } from './start.ts';
 
 /** How each system that acts run across is connected; read with `readAll`, so that the problems of all are told together. */

@@ -234,7 +234,7 @@ describe('doing it', () => {
 
 describe('renewals that are due', () => {
   const clock = fixedClock('2027-01-31T08:15:00.000Z');
-  const rules = { windowDays: 60, sweepHours: 24 };
+  const rules = { windowDays: 60, sweepHours: 24 } as const;
   const term = (nr: number, endsOn: string, runsOn = true) => ({
     subscriptionId: `sub_${nr}`,
     customerId: `cus_${nr}`,
@@ -266,7 +266,7 @@ describe('renewals that are due', () => {
   test('are told once for each term that ends in the window, also where the hub was stopped in between', async () => {
     const { db: pool } = await testDatabase();
     const db = pool.withTables<OutboxTables>();
-    const open = () => keepRenewalsDue({ db: pool, billing, identity, rules, clock, log: silentLog });
+    const open = () => keepRenewalsDue({ db: pool, billing, identity, ...rules, clock, log: silentLog });
     const told = async () =>
       (await readOutbox(db, { after: '0', first: 100 })).map(({ event: { subject, data } }) => [subject, data.endsOn]);
     const first = await open();
