@@ -1,16 +1,5 @@
-import { HubError } from '../errors.ts';
+import { databaseAway, databaseIsAway } from '../db/away.ts';
 import type { Logger } from '../log.ts';
-
-/** SQLSTATE classes of a database that is away or restarting: 08 connection, 57P0x shutdown, 53 resources. */
-const AWAY = /^(08...|57P0[1-3]|53...)$/;
-const NETWORK: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
-
-/** Whether the database could not be reached, rather than refused the statement. */
-export function databaseIsAway(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string') return AWAY.test(code) || NETWORK.has(code);
-  return /connection terminated|timeout exceeded when trying to connect|client has encountered/i.test(String(message));
-}
 
 /**
  * Repeats a statement until the database is back: a run in flight must not be lost because its journal is away for a
@@ -33,15 +22,7 @@ export async function reachable<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement;
   } catch (error) {
-    if (!databaseIsAway(error)) throw error;
-    throw new HubError(
-      'UNAVAILABLE',
-      "the hub's own database cannot be reached; repeat the request with the same key",
-      {
-        system: 'HUB',
-        cause: error,
-      },
-    );
+    throw databaseIsAway(error) ? databaseAway(error) : error;
   }
 }
 

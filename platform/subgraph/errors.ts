@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { databaseAway, databaseIsAway } from '../db/away.ts';
 import { HubError, type HubErrorCode } from '../errors.ts';
 
 /** What a caller reads in `extensions` of an error; the gateway adds the correlation id. */
@@ -37,7 +38,9 @@ const INTERNAL = 'The hub could not answer this part; the correlation id finds t
  */
 export function graphqlError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
-  const origin = originOf(error);
+  const thrown = originOf(error);
+  // The hub's own tables are read in many places; a database that is away is no defect of any of them.
+  const origin = databaseIsAway(thrown) ? databaseAway(thrown) : thrown;
   const path = located?.path;
   if (origin instanceof HubError) {
     return new GraphQLError(origin.message, { path, extensions: { ...publicExtensions(origin) } });

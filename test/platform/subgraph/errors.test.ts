@@ -28,6 +28,19 @@ test('every code of the hub has a public one, under the path where GraphQL put i
   }
 });
 
+test('C35 a database of the hub that is away is no defect of whoever read it: the caller is told to ask again', () => {
+  for (const thrown of [
+    new Error('Connection terminated unexpectedly'),
+    Object.assign(new Error('the database system is starting up'), { code: '57P03' }),
+    Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' }),
+  ]) {
+    const told = graphqlError(new GraphQLError(thrown.message, { path: ['act'], originalError: thrown }));
+    assert.deepEqual(told.extensions, { code: 'SOURCE_UNAVAILABLE', system: 'HUB', retryable: true });
+    assert.ok(!/10\.0\.0\.7|5432/.test(JSON.stringify(told)));
+  }
+  assert.ok(isDefect(graphqlError(Object.assign(new Error('no such column'), { code: '42703' }))));
+});
+
 test('an answer of another shape is told apart from no answer', () => {
   const drift = new HubError('CONTRACT_BROKEN', 'ERP sent a text where a number was agreed', {
     system: 'ERP',
