@@ -1,22 +1,24 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { migrateAudit } from '../audit/audit-tables.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../db/db.ts';
 import { migrate } from '../db/migrate.ts';
 import { HubError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type Budget, DEFAULT_BUDGET, type Principal, principalOf } from '../principal.ts';
+import { type Budget, DEFAULT_BUDGET, type Principal } from '../principal.ts';
 import { createBelievedKeys, type KeyRow, type SecretRow } from './believed-keys.ts';
+import { bearerOf, holds, isInForce } from './key-bearer.ts';
 import { BY_HUB, type KeyChange, recordChange } from './key-change.ts';
 import { changesBetween, type TermsChange } from './key-changes.ts';
 import { isKeyEnv, newKey, readKey } from './key-format.ts';
 import { claim, type Once } from './key-once.ts';
+import { checkedOverlap, giveAnotherSecret, insertSecret, type KeyRotation, secretsOf } from './key-rotation.ts';
 import { type ApiKey, apiKeyOf, columnsOf, termsOf } from './key-row.ts';
 import { GATEWAY_SCHEMA, type GatewayTables, KEY_MIGRATIONS } from './key-tables.ts';
 import { checkedTerms, type KeyTerms, type NewKeyTerms } from './key-terms.ts';
-import { type Networks, networksOf } from './networks.ts';
 import { ForbiddenCaller } from './verdict.ts';
 
+export type { KeyRotation } from './key-rotation.ts';
 export type { ApiKey } from './key-row.ts';
 
 /** The terms of a key to be made, and what tells keys of different hubs apart; see `newKey`. Default `live`. */
@@ -68,11 +70,6 @@ export interface KeyStore {
   verify(presented: string, address?: string): Promise<Principal | null>;
 }
 
-export interface KeyRotation extends Partial<KeyChange> {
-  /** How long the earlier secret holds; 0 to 90 days. */
-  readonly overlapMs: number;
-}
-
 export interface KeyUpdate extends KeyChange {
   /** The `version` that was looked at. Absent: whatever it is now. */
   readonly version?: number;
@@ -93,7 +90,6 @@ export interface KeyStoreOptions {
 
 /** `last_used_at` is brought up to date at most this often for each key. */
 const USED_EVERY_MS = 60_000;
-const LONGEST_OVERLAP_MS = 90 * 24 * 3_600_000;
 
 /** The tables of the keys, and of the audit in which their changes are recorded. */
 export async function migrateKeys(db: Db): Promise<void> {
@@ -172,47 +168,13 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
     });
   }
 
-  async function giveAnotherSecret(
-    id: string,
-    { overlapMs, ...given }: KeyRotation,
-    once: Once | null,
-  ): Promise<{ readonly key: string | null } | null> {
-    const at = clock.now();
-    const change = { ...BY_HUB, ...given };
-    if (!Number.isInteger(overlapMs) || overlapMs < 0 || overlapMs > LONGEST_OVERLAP_MS) {
-      throw new HubError('INVALID', 'overlap: must be from 0 to 90 days, like 24h', { field: 'overlap' });
-    }
-    return changing(id, async (trx, row, secrets) => {
-      const earlier = once === null ? null : await claim(trx, once, { act: 'rotateKey', id, at });
-      if (earlier !== null) return { key: null };
-      change.judge?.(termsOf(row)); // who is shown the secret has all that the key may do
-      if (row.expires_at !== null && row.expires_at.getTime() <= at) {
-        throw new HubError('REFUSED', `The key ${id} has expired: give it a later expiresAt first, or make a new one`);
-      }
-      const ending = secrets.find(({ ends_at }) => ends_at !== null && ends_at.getTime() > at);
-      if (ending !== undefined && overlapMs > 0) {
-        throw new HubError(
-          'CONFLICT',
-          `The key ${id} is being rotated until ${ending.ends_at?.toISOString()}: wait, or rotate without overlap`,
-          { field: 'overlap' },
-        );
-      }
-      const made = newKey(row.env, id);
-      await trx
-        .deleteFrom('gateway.api_key_secret')
-        .where('key_id', '=', id)
-        .where('ends_at', '<=', new Date(at))
-        .execute();
-      await trx
-        .updateTable('gateway.api_key_secret')
-        .set({ ends_at: new Date(at + overlapMs) })
-        .where('key_id', '=', id)
-        .execute();
-      await insertSecret(trx, id, made.hash, at);
-      await recordChange(trx, change, { act: 'rotateKey', id, at });
-      return { key: made.key };
-    });
-  }
+  /** @returns the key with its secret; `{ key: null }`: an earlier request rotated it */
+  const rotating = (id: string, about: KeyRotation, once: Once | null) => {
+    const overlapMs = checkedOverlap(about);
+    return changing(id, (trx, row, secrets) =>
+      giveAnotherSecret(trx, { row, secrets }, { ...BY_HUB, ...about, overlapMs, at: clock.now(), once }),
+    );
+  };
 
   const store: KeyStore = {
     async create(wanted, change = BY_HUB) {
@@ -266,12 +228,12 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
     },
 
     async rotate(id, about) {
-      const made = await giveAnotherSecret(id, about, null);
+      const made = await rotating(id, about, null);
       return made === null ? null : { ...(await shown(id)), key: shownNow(made.key) };
     },
 
     async rotateOnce(id, about, once) {
-      const made = await giveAnotherSecret(id, about, once);
+      const made = await rotating(id, about, once);
       return made === null ? null : { ...(await shown(id)), key: made.key };
     },
 
@@ -318,32 +280,6 @@ function shownNow(key: string | null): string {
   return key;
 }
 
-interface Bearer {
-  readonly principal: Principal;
-  readonly networks: Networks | null;
-}
-
-const bearerOf = (row: KeyRow, standard: Budget): Bearer => {
-  const { name, scopes, actsFor, rows, unmasked, acts, operations, budget, networks } = termsOf(row);
-  return {
-    principal: principalOf({
-      ...{ id: row.id, name, scopes, actsFor, rows, unmasked, acts, operations },
-      budget: { ...standard, ...budget },
-    }),
-    networks: networks === null ? null : networksOf(networks),
-  };
-};
-
-/** From `notBefore` on, and before `expiresAt`. */
-const isInForce = (row: KeyRow, now: number): boolean =>
-  row.revoked_at === null &&
-  row.not_before.getTime() <= now &&
-  (row.expires_at === null || now < row.expires_at.getTime());
-
-/** And before the secret was rotated away. */
-const holds = (row: KeyRow, secret: SecretRow, now: number): boolean =>
-  isInForce(row, now) && (secret.ends_at === null || now < secret.ends_at.getTime());
-
 /** An end that has passed already may stay while something else is changed. */
 function changedTerms(
   before: KeyTerms,
@@ -353,17 +289,3 @@ function changedTerms(
   const dated = change.expiresAt !== undefined || change.notBefore !== undefined;
   return checkedTerms({ ...before, ...change }, dated ? about : { ...about, now: 0 });
 }
-
-const secretsOf = (db: Kysely<GatewayTables>, id: string): Promise<SecretRow[]> =>
-  db
-    .selectFrom('gateway.api_key_secret')
-    .select(['hash', 'made_at', 'ends_at'])
-    .where('key_id', '=', id)
-    .orderBy('made_at')
-    .execute();
-
-const insertSecret = (trx: Transaction<GatewayTables>, key_id: string, hash: Buffer, now: number): Promise<unknown> =>
-  trx
-    .insertInto('gateway.api_key_secret')
-    .values({ key_id, hash, made_at: new Date(now), ends_at: null })
-    .execute();
