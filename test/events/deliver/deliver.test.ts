@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { before, test } from 'node:test';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
+import { readFigures } from '../../../events/deliver/figures.ts';
 import { prune } from '../../../events/deliver/prune.ts';
-import { deliverDue } from '../../../events/deliver/run-lanes.ts';
+import { deliverDue, runLanes } from '../../../events/deliver/run-lanes.ts';
 import { createSender } from '../../../events/deliver/send.ts';
+import { closeBeforeDatabase } from '../../support/database.ts';
+import { freePort } from '../../support/free-port.ts';
+import { eventually } from '../../support/hub.ts';
 import { HOUR_MS, openWorld, type Received, receiver, type World } from './world.ts';
 
 let world: World;
@@ -13,6 +19,7 @@ before(async () => {
   world = await openWorld();
 });
 
+const JSON_EVENT = JSON.stringify({ type: 'concord.CustomerChanged.v1', subject: 'customer/C-1' });
 const ids = (messages: readonly Received[]) => messages.map(({ id }) => id);
 /** Moves the clock on and delivers, until so much time has passed. */
 async function pass(ms: number, stepMs = ms): Promise<void> {
@@ -345,5 +352,70 @@ test('old events are dropped once nobody waits for them, and a paused subscripti
   await world.delivery.subscriptions.update(id, { enabled: true });
   await pass(HOUR_MS);
   assert.deepEqual(ids(at.taken).slice(-2).sort(), ['fresh', 'waits']);
+  await end(id);
+});
+
+test('a subscriber that never answers holds up none of the others', async () => {
+  const [well, stuck] = await Promise.all([receiver(), receiver()]);
+  stuck.answer = () => null;
+  const made = await Promise.all([well, stuck].map(({ url }) => world.subscribe(url)));
+  for (let nr = 0; nr < 150; nr++) await world.tell(`C-${nr % 10}`);
+  const lanes = runLanes({ ...world.turn, settings: world.settings });
+  await eventually('the other has all', async () => well.taken.length === 150);
+  assert.ok(stuck.asked.length <= 8, `${stuck.asked.length} in flight on one lane`);
+  stuck.answer = () => 204;
+  await stuck.close();
+  await lanes.close();
+  await Promise.all(made.map(({ id }) => end(id)));
+});
+
+test('figures tell of each subscription what it took, what failed, and how far behind it is', async () => {
+  const at = await receiver();
+  const { id } = await world.subscribe(at.url);
+  await world.tell('C-1');
+  await world.deliver();
+  at.answer = () => 500;
+  await world.tell('C-1');
+  await world.tell('C-1');
+  await world.deliver();
+  const text = await readFigures(world.pool);
+  for (const [name, value] of [
+    ['delivered_total', 1],
+    ['failed_total', 1],
+    ['behind', 2],
+    ['dead_letters', 0],
+    ['active', 1],
+  ] as const) {
+    assert.ok(text.includes(`hub_events_${name}{subscription="${id}"} ${value}\n`), `${name} in\n${text}`);
+  }
+  await end(id);
+});
+
+test('the receiver of docs/events-out.md takes what is ours, and nothing else', async () => {
+  const page = readFileSync(new URL('../../../docs/events-out.md', import.meta.url), 'utf8');
+  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  const port = String(await freePort());
+  const { id, secret } = await world.subscribe(`http://127.0.0.1:${port}/`);
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { SECRET: secret, PORT: port },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closeBeforeDatabase(async () => void child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    told += chunk;
+  });
+  const [subscription] = await world.delivery.subscriptions.show([id]);
+  const nowClock = { now: () => Date.now() };
+  const sender = createSender(world.settings, nowClock);
+  const send = (secrets: string[]) => sender.send(subscription?.url ?? '', { id: 'x', body: JSON_EVENT }, secrets);
+  await eventually('it listens', async () => (await send([secret])).status !== null);
+  assert.deepEqual([(await send([secret])).status, (await send(['whsec_AAAA', secret])).status], [204, 204]);
+  assert.equal((await send(['whsec_AAAA'])).status, 401);
+  const early = createSender(world.settings, { now: () => Date.now() - 301_000 });
+  assert.equal((await early.send(subscription?.url ?? '', { id: 'x', body: JSON_EVENT }, [secret])).status, 401);
+  assert.equal(told, 'concord.CustomerChanged.v1 customer/C-1\n');
+  await Promise.all([sender.close(), early.close()]);
+  child.kill('SIGKILL');
   await end(id);
 });
