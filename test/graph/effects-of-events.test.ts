@@ -50,6 +50,9 @@ const CONFLICTS = `query ($id: ID!) { conflicts(customerId: $id) { nodes { ${CON
 const DISMISS = `mutation ($input: DismissConflictInput!) { dismissConflict(input: $input) { ${CONFLICT} } }`;
 interface Conflict {
   readonly id: string;
+  readonly system: string;
+  readonly held: string;
+  readonly owned: string;
   readonly state: string;
   readonly resolution: string | null;
 }
@@ -58,7 +61,9 @@ describe('what events of the vendors do', () => {
   let hub: StartedHub;
   let stripe: Stripe;
   before(async () => {
-    hub = await startHub({ port: await freePort() });
+    const polls = { HUB_POLL: 'on', HUB_POLL_SALESFORCE_SECONDS: '1' };
+    const others = ['NETSUITE', 'STRIPE', 'ZENDESK'].map((vendor) => [`HUB_POLL_${vendor}_SECONDS`, '0']);
+    hub = await startHub({ port: await freePort(), env: { ...polls, ...Object.fromEntries(others) } });
     const { STRIPE_API_KEY = '', STRIPE_BASE_URL = '' } = hub.sandbox.environment;
     const { hostname, port } = new URL(STRIPE_BASE_URL);
     stripe = new Stripe(STRIPE_API_KEY, { host: hostname, port: Number(port), protocol: 'http' });
@@ -211,6 +216,24 @@ describe('what events of the vendors do', () => {
     assert.equal((await conflictOf(customer, 'RESOLVED')).resolution, 'HOLDER_CORRECTED');
   });
 
+  test('so is one that sales changes in the CRM, which has no webhooks and is asked', async () => {
+    const customer = freshCustomer();
+    const { legalName } = await account(customer);
+    const rename = (Name: string) => {
+      const path = `/services/data/v66.0/sobjects/Account/${accountOf(customer)}`;
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return hub.sandbox.asPerson({ vendor: 'salesforce', method: 'PATCH', path, headers, body: { Name } });
+    };
+    const token = await salesforceToken();
+    const { status, body } = await rename('Sales calls it so');
+    assert.equal(status, 204, body);
+    const { held, owned, system } = await conflictOf(customer, 'OPEN');
+    assert.deepEqual([system, held, owned], ['CRM', 'Sales calls it so', legalName]);
+    assert.equal((await account(customer)).legalName, legalName);
+    assert.equal((await rename(legalName)).status, 204);
+    assert.equal((await conflictOf(customer, 'RESOLVED')).resolution, 'HOLDER_CORRECTED');
+  });
+
   test('what the hub itself writes comes back as an echo, is no conflict and starts nothing', async () => {
     const customer = freshCustomer();
     const subscription = (await account(customer)).subscriptions.nodes.find(({ status }) => status === 'ACTIVE');
@@ -234,6 +257,16 @@ describe('what events of the vendors do', () => {
       const { data } = await hub.ask<{ conflicts: { nodes: Conflict[] } }>(CONFLICTS, { id: customer.hubId });
       return data.conflicts.nodes.find((one) => one.state === state);
     });
+
+  async function salesforceToken(): Promise<string> {
+    const { SALESFORCE_LOGIN_URL, SALESFORCE_CLIENT_ID = '', SALESFORCE_CLIENT_SECRET = '' } = hub.sandbox.environment;
+    const asked = { grant_type: 'client_credentials', client_id: SALESFORCE_CLIENT_ID };
+    const answer = await fetch(`${SALESFORCE_LOGIN_URL}/services/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...asked, client_secret: SALESFORCE_CLIENT_SECRET }),
+    });
+    return ((await answer.json()) as { access_token: string }).access_token;
+  }
 
   async function priceIn(currency: string): Promise<string> {
     const { data } = await stripe.prices.list({ active: true, currency: currency.toLowerCase(), limit: 100 });
