@@ -1,17 +1,25 @@
 import { Agent } from 'undici';
+import type { SourceNote } from '../../platform/call.ts';
 import type { KeyName } from '../../test/support/hub.ts';
 
 /** An answer of the hub, read whole. */
 export interface HubAnswer {
   readonly status: number;
   readonly data: Readonly<Record<string, unknown>> | null;
-  readonly errors: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string; readonly system?: string };
+  }[];
   readonly correlationId: string | null;
+  /** How each system answered. */
+  readonly sources: readonly SourceNote[];
 }
 
 /** Asks the hub over connections that are kept open, as many as there are requests at one time. */
 export interface Client {
   readonly url: string;
+  /** For requests that are made in another way. */
+  keyOf(key: KeyName): string;
   /** @throws when no answer comes within 60 s, or none that is JSON */
   ask(query: string, variables: object, key: KeyName): Promise<HubAnswer>;
   /** Any text as the body of a request; answers the status. */
@@ -36,14 +44,22 @@ export function createClient(url: string, keys: Readonly<Record<KeyName, string>
     });
   return {
     url,
+    keyOf: (key) => keys[key],
     async ask(query, variables, key) {
       const { statusCode, headers, body } = await post(JSON.stringify({ query, variables }), key);
-      const { data = null, errors = [] } = (await body.json()) as Partial<HubAnswer>; // the hub answers in JSON, refusals too
+      const {
+        data = null,
+        errors = [],
+        extensions = {},
+      } = (await body.json()) as Partial<HubAnswer> & {
+        extensions?: { sources?: readonly SourceNote[] };
+      }; // the hub answers in JSON, refusals too
       const correlationId = headers['x-correlation-id'];
       return {
         status: statusCode,
         data,
         errors,
+        sources: extensions.sources ?? [],
         correlationId: typeof correlationId === 'string' ? correlationId : null,
       };
     },

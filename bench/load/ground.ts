@@ -5,8 +5,8 @@ import { silentLog } from '../../platform/log.ts';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import type { World } from '../../sandbox/data/world.ts';
-import { eventually, type HubProcess, type KeyName, startProcess, temporaryFolder } from '../../test/support/hub.ts';
 import { freePort } from '../../test/support/free-port.ts';
+import { eventually, type HubProcess, type KeyName, startProcess, temporaryFolder } from '../../test/support/hub.ts';
 import { type Client, createClient } from './client.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
@@ -15,6 +15,8 @@ export interface GroundOptions {
   readonly customers: number;
   /** Of each call to a vendor. Default 20. */
   readonly latencyMs?: number;
+  /** Of the hub, beside what every ground has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A hub as a user runs it, in a process of its own, over a sandbox in another: neither's work is taken for the other's. */
@@ -54,7 +56,7 @@ const START_WITHIN_MS = 300_000;
 const NODE_OPTIONS = '--max-semi-space-size=64';
 
 /** Starts both; the hub knows every customer when it is there. */
-export async function startGround({ customers, latencyMs = 20 }: GroundOptions): Promise<Ground> {
+export async function startGround({ customers, latencyMs = 20, env = {} }: GroundOptions): Promise<Ground> {
   await using starting = new AsyncDisposableStack();
   const folder = temporaryFolder();
   starting.defer(() => folder.remove());
@@ -70,6 +72,7 @@ export async function startGround({ customers, latencyMs = 20 }: GroundOptions):
   const hub = startProcess('hub.ts', {
     ...environment,
     ...ROOM,
+    ...env,
     NODE_OPTIONS,
     PORT: String(port),
     HUB_DATA_DIR: folder.path,

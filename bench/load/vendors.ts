@@ -1,7 +1,7 @@
 import type { InFlight } from '../../sandbox/core/in-flight.ts';
 import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
-import type { Fault } from '../../sandbox/start.ts';
+import type { CallLogEntry, Fault } from '../../sandbox/start.ts';
 
 /** The sandbox as its control API shows it from outside. */
 export interface Vendors {
@@ -11,6 +11,10 @@ export interface Vendors {
   /** Lets the most at one time count from now. */
   forgetInFlight(): Promise<void>;
   addFault(fault: Fault): Promise<void>;
+  removeFaults(): Promise<void>;
+  /** What a vendor was asked, the latest only. */
+  calls(vendor: VendorName): Promise<readonly CallLogEntry[]>;
+  forgetCalls(): Promise<void>;
 }
 
 export function createVendors(controlUrl: string): Vendors {
@@ -26,5 +30,8 @@ export function createVendors(controlUrl: string): Vendors {
     inFlight: async () => (await control<{ inFlight: Record<VendorName, InFlight> }>('GET', '/in-flight')).inFlight,
     forgetInFlight: () => control('DELETE', '/in-flight'),
     addFault: (fault) => control('POST', '/faults', fault),
+    removeFaults: () => control('DELETE', '/faults'),
+    calls: async (vendor) => (await control<{ calls: CallLogEntry[] }>('GET', `/calls?vendor=${vendor}`)).calls,
+    forgetCalls: () => control('DELETE', '/calls'),
   };
 }

@@ -35,8 +35,9 @@ export function cached<Port extends object>(port: Port, methods: MethodsOf<Port>
   const { cache, life = DEFAULT_LIFE, counts = newCacheCounts() } = about;
   return around(port, methods, (name, method, next) => {
     const noting = noteFailure(about, next);
-    if (cache !== null && method.kind === 'batch' && method.maxAgeSeconds > 0) {
-      return batch(name, method, { ...about, cache, life, counts }, next);
+    const maxAgeSeconds = method.kind === 'batch' ? Math.min(method.maxAgeSeconds, life.longestSeconds) : 0;
+    if (cache !== null && method.kind === 'batch' && maxAgeSeconds > 0) {
+      return batch(name, { ...method, maxAgeSeconds }, { ...about, cache, life, counts }, next);
     }
     if (cache !== null && method.kind === 'write') return forgetting(method, about.system, cache, noting);
     return noting;

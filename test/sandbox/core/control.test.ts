@@ -61,19 +61,19 @@ test('calls are listed, narrowed and forgotten', async () => {
 test('requests in flight are counted for each vendor, now and at most', async () => {
   const inFlight = async (method = 'GET') => {
     const { body } = await control(method, '/in-flight');
-    return (body as { inFlight: Record<string, { now: number; most: number }> }).inFlight; // as InFlightCount says
+    return (body as { inFlight: Record<string, { now: number; most: number; total: number }> }).inFlight; // as InFlightCount says
   };
   await inFlight('DELETE');
   sandbox.addFault({ vendor: 'stripe', kind: 'hang' });
   const gone = new AbortController();
   const hanging = [1, 2, 3].map(() => fetch(`${sandbox.url.stripe}/notes`, { signal: gone.signal }).catch(() => null));
   await eventually('three hang', async () => (await inFlight()).stripe?.now === 3);
-  assert.deepEqual((await inFlight()).zendesk, { now: 0, most: 0 });
+  assert.deepEqual((await inFlight()).zendesk, { now: 0, most: 0, total: 0 });
   gone.abort();
   await Promise.all(hanging);
   await eventually('none hangs', async () => (await inFlight()).stripe?.now === 0);
-  assert.deepEqual((await inFlight()).stripe, { now: 0, most: 3 });
-  assert.deepEqual((await inFlight('DELETE')).stripe, { now: 0, most: 0 });
+  assert.deepEqual((await inFlight()).stripe, { now: 0, most: 3, total: 3 });
+  assert.deepEqual((await inFlight('DELETE')).stripe, { now: 0, most: 0, total: 0 });
 });
 
 test('faults are added, counted and ended, one or all', async () => {
