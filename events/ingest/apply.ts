@@ -50,7 +50,9 @@ export async function applyDue(options: ApplyOptions): Promise<number> {
 async function applyOrPutOff(event: Waiting, options: ApplyOptions): Promise<void> {
   const { db, clock, log } = options;
   try {
-    await db.transaction().execute((trx) => applyLocked(trx, event, options));
+    // Before the transaction: inside, it would take a second connection, and so many at once would wait for one another.
+    const customerId = await customerOf(event, options);
+    await db.transaction().execute((trx) => applyLocked(trx, event, customerId, options));
   } catch (error) {
     const attempts = event.attempts + 1;
     const parked = attempts >= TRIES;
@@ -69,19 +71,26 @@ async function applyOrPutOff(event: Waiting, options: ApplyOptions): Promise<voi
   }
 }
 
+const customerOf = async (
+  { source, inbound: { tells, customerId } }: Waiting,
+  { systemOf, hubIdOf }: ApplyOptions,
+): Promise<string | null> => (tells === null || customerId === null ? null : hubIdOf(systemOf(source), customerId));
+
 async function applyLocked(
   trx: Kysely<IngestTables & OutboxTables>,
   event: Waiting,
+  customerId: string | null,
   options: ApplyOptions,
 ): Promise<void> {
   // Another process may have it, or may have settled it meanwhile.
-  if (await lock(trx, event)) await settle(trx, { id: event.id, state: await apply(trx, event, options) });
+  if (await lock(trx, event)) await settle(trx, { id: event.id, state: await apply(trx, event, customerId, options) });
 }
 
 async function apply(
   trx: Kysely<IngestTables & OutboxTables>,
   event: Waiting,
-  { cache, systemOf, hubIdOf }: ApplyOptions,
+  customerId: string | null,
+  { cache, systemOf }: ApplyOptions,
 ): Promise<InboxState> {
   const { source, inbound } = event;
   const system = systemOf(source);
@@ -90,7 +99,6 @@ async function apply(
   if (!(await isLatest(trx, event))) return 'SUPERSEDED';
   if (isEcho(inbound)) return 'ECHO';
   if (inbound.tells !== null) {
-    const customerId = inbound.customerId === null ? null : await hubIdOf(system, inbound.customerId);
     const { tells } = inbound;
     if (!isEventName(tells)) throw new Error(`${tells} is no event of the hub`);
     await publish(trx, [toldOf(source, system, inbound, tells, customerId)]);
