@@ -4,7 +4,7 @@ import type { CustomerFacts } from './facts.ts';
 import { LINKS } from './read.ts';
 
 /** Rows in memory at a time; about twenty for each customer. */
-const ROWS = 10_000;
+const ROWS = 3_000;
 
 interface Row {
   readonly customer_id: string;

@@ -57,19 +57,19 @@ export function streamsFor(
 ): Stream[] {
   const holds = (record: { externalId: string; hubId: string | null }) => record;
   const links = stream(
-    { name: LINKS, system: 'HUB', first: 1_000 },
+    { name: LINKS, system: 'HUB', first: 500 },
     (page, call) => identity.scanLinks(page, call),
     ({ customerId }) => ({ externalId: customerId, hubId: customerId }),
   );
   const all: readonly (readonly [Stream, readonly Scope[], boolean])[] = [
     [
-      stream({ name: 'erp', system: 'ERP', first: 1_000 }, (page, call) => erp.scanCustomers(page, call), holds),
+      stream({ name: 'erp', system: 'ERP', first: 500 }, (page, call) => erp.scanCustomers(page, call), holds),
       ['MASTER_DATA'],
       erp.capabilities.scans,
     ],
     [
       stream(
-        { name: 'books', system: 'ERP', first: 300 },
+        { name: 'books', system: 'ERP', first: 90 },
         (page, call) => erp.scanBooks(page, call),
         ({ customerId }) => ({ externalId: customerId, hubId: null }),
       ),
@@ -77,7 +77,7 @@ export function streamsFor(
       erp.capabilities.scans,
     ],
     [
-      stream({ name: 'crm', system: 'CRM', first: 1_000 }, (page, call) => crm.scanAccounts(page, call), holds),
+      stream({ name: 'crm', system: 'CRM', first: 500 }, (page, call) => crm.scanAccounts(page, call), holds),
       ['MASTER_DATA'],
       true,
     ],

@@ -39,6 +39,7 @@ export const connectEvents = ({
         throw new HubError('REFUSED', 'a key that sees some customers only has not all of them compared');
       return reconciliation.request({ ...wanted, by });
     },
-    ...reconciliation.runs,
+    show: reconciliation.runs.show,
+    newest: reconciliation.runs.newest,
   }),
 });
