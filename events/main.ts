@@ -11,6 +11,9 @@ import { createKeyStore, migrateKeys } from '../platform/keys/key-store.ts';
 import { runUntilStopped } from '../platform/lifecycle.ts';
 import { createLog, silentLog } from '../platform/log.ts';
 import { readOwnership } from '../platform/ownership/ownership.ts';
+import { sourceFigures } from '../platform/resilience/figures.ts';
+import { createSources } from '../platform/resilience/sources.ts';
+import { tellSourceViews } from '../platform/resilience/views.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
 import { engineRules, startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
@@ -44,7 +47,7 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, polls, rules, sweepHours, deliver, seal, streams, settings, ...systems } = readAll({
+  const { config, sources, polls, rules, sweepHours, deliver, seal, streams, settings } = readAll({
     config: () => readConfig(Shape, env),
     sources: () => webhookSources(env, systemClock),
     polls: () => feedRules(env),
@@ -60,6 +63,11 @@ await runUntilStopped(async (env, opened) => {
   const database = await startDatabase({ dataDir: '', databaseUrl: config.DATABASE_URL, log });
   const db = createDb(database.url, { log });
   opened.defer(() => db.destroy());
+  const vendors = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
+  opened.defer(() => vendors.close());
+  const views = tellSourceViews({ db, sources: vendors, name: 'events', log });
+  opened.defer(() => views.close());
+  const systems = readAll(systemConnectors(env, { clock: systemClock, log, cache: null, sources: vendors }));
   const identity = await connectIdentity(db, { clock: systemClock });
   let filled = false;
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
@@ -103,7 +111,7 @@ await runUntilStopped(async (env, opened) => {
     port: config.PORT,
     ready: async () => filled,
     webhooks: ingest.receive,
-    figures: () => ingest.figures() + figures.text(),
+    figures: () => ingest.figures() + figures.text() + sourceFigures(vendors.all),
   });
   opened.defer(() => server.close());
   const register = await keepRegister({ identity, systems, log });

@@ -30,7 +30,7 @@ export interface RegisterOptions {
  */
 export async function keepRegister({ identity, systems, log }: RegisterOptions): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
-  const call: Call = { correlationId: newCorrelationId(), signal: stop.signal };
+  const call: Call = { correlationId: newCorrelationId(), signal: stop.signal, work: 'BACKGROUND' };
   const { erp, billing, crm, support } = systems;
   const directories = {
     ERP: withLegalEntities(erp),
