@@ -6,13 +6,13 @@ const TESTS = new URL('../..', import.meta.url).pathname;
 
 /** Cases of each class in the hardening matrix that every change has to keep. */
 const CLASSES = { A: 60, B: 40 } as const;
+/** Of class C those about reading from systems, and about Redis; the others are about processes and events. */
+const FAULTS_OF_SOURCES = [...numbered('C', 12), 'C31', 'C32', 'C33'];
 
 /** Cases that no test names yet. Whoever writes the test takes its id out; none may ever be added. */
 const STILL_TO_COME: readonly string[] = [];
 
-const cases = Object.entries(CLASSES).flatMap(([letter, count]) =>
-  Array.from({ length: count }, (_, index) => idOf(letter, index + 1)),
-);
+const cases = [...Object.entries(CLASSES).flatMap(([letter, count]) => numbered(letter, count)), ...FAULTS_OF_SOURCES];
 
 test('every case of the hardening matrix has a test whose name begins with its id', () => {
   const named = idsBelow(TESTS);
