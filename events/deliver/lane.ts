@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import { endOfOutbox } from '../../platform/outbox/end.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import { DOWN_AFTER } from './backoff.ts';
@@ -64,21 +64,42 @@ export async function keepLane(db: Deliverable, { id, lease }: Lane, until: Date
   return rows.length > 0;
 }
 
-/** What waits and may be tried now, in the lane's order. @param all also what is not due: for a receiver that was down */
-export async function waitingOf(
+/** What waits and may be tried now, in the lane's order. */
+export const waitingOf = (
   db: Deliverable,
   { id }: Lane,
-  { at, first, all }: { readonly at: Date; readonly first: number; readonly all: boolean },
-): Promise<readonly WaitingEvent[]> {
+  { at, first }: { readonly at: Date; readonly first: number },
+): Promise<readonly WaitingEvent[]> =>
+  read(
+    db,
+    sql`
+    where mine.subscription_id = ${id} and mine.died_at is null and not exists (
+      select 1 from deliver.waiting as before
+      where before.subscription_id = ${id} and before.died_at is null and before.order_key = mine.order_key
+        and before.id <= mine.id and before.next_attempt_at > ${at})
+    order by mine.id limit ${first}`,
+  );
+
+/**
+ * The first that waits of each order key, due or not, those that were tried least first: with which a receiver that seems down
+ * is asked, so that one event that it never takes is not taken for its being down.
+ */
+export const headsOf = (db: Deliverable, { id }: Lane, first: number): Promise<readonly WaitingEvent[]> =>
+  read(
+    db,
+    sql`
+    where mine.subscription_id = ${id} and mine.died_at is null and not exists (
+      select 1 from deliver.waiting as before
+      where before.subscription_id = ${id} and before.died_at is null and before.order_key = mine.order_key
+        and before.id < mine.id)
+    order by mine.attempts, mine.id limit ${first}`,
+  );
+
+async function read(db: Deliverable, which: RawBuilder<unknown>): Promise<readonly WaitingEvent[]> {
   const { rows } = await sql<WaitingEvent>`
     select mine.id::text as "waitingId", mine.position::text, mine.order_key as "orderKey", event.type as name, event.version,
       mine.mapping, mine.attempts, mine.first_failed_at as "firstFailedAt", event.event
-    from deliver.waiting as mine join outbox.event on event.position = mine.position
-    where mine.subscription_id = ${id} and mine.died_at is null and (${all} or not exists (
-      select 1 from deliver.waiting as before
-      where before.subscription_id = ${id} and before.died_at is null and before.order_key = mine.order_key
-        and before.id <= mine.id and before.next_attempt_at > ${at}))
-    order by mine.id limit ${first}`.execute(db);
+    from deliver.waiting as mine join outbox.event on event.position = mine.position ${which}`.execute(db);
   return rows;
 }
 

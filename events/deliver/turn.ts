@@ -10,7 +10,7 @@ import { type Upgrades, upgraded } from '../versions.ts';
 import { DOWN_AFTER, holdMs, waitMs } from './backoff.ts';
 import { inChains, type Tried } from './chains.ts';
 import type { DeliverSettings } from './config.ts';
-import { keepLane, type Lane, MOST_WAITING, standing, takeLane, waitingOf } from './lane.ts';
+import { headsOf, keepLane, type Lane, MOST_WAITING, standing, takeLane, waitingOf } from './lane.ts';
 import type { Attempt, Sender } from './send.ts';
 import { type Held, type Settled, settle } from './settle.ts';
 import { webhookId } from './sign.ts';
@@ -112,14 +112,17 @@ async function deliver(
 
   const wasDown = lane.failures >= DOWN_AFTER;
   const { keys: blocked, count } = await standing(db, lane);
-  const waiting = (await waitingOf(db, lane, { at: now, first: AT_ONCE, all: wasDown })).map(candidateOf);
-  const isFull = count >= MOST_WAITING || (wasDown && waiting.length > 0);
-  const read = isFull ? [] : await readOutbox(db, { after: lane.position, first: AT_ONCE });
+  const waiting = (
+    wasDown ? await headsOf(db, lane, AT_ONCE) : await waitingOf(db, lane, { at: now, first: AT_ONCE })
+  ).map(candidateOf);
+  const read = count >= MOST_WAITING ? [] : await readOutbox(db, { after: lane.position, first: AT_ONCE });
   const fresh = read
     .map((published): Candidate => ({ ...published, ...FRESH }))
     .filter((candidate) => isAskedFor(candidate, lane));
   const behind = fresh.filter(({ orderKey }) => blocked.has(orderKey));
-  const candidates = [...waiting, ...fresh.filter(({ orderKey }) => !blocked.has(orderKey))];
+  const untried = fresh.filter(({ orderKey }) => !blocked.has(orderKey));
+  // A receiver that seems down is asked with what was never tried, if there is any.
+  const candidates = wasDown ? [...untried, ...waiting] : [...waiting, ...untried];
 
   const seen = await seenBy(principal, candidates, options.db);
   const bodies = new Map(candidates.map((one, at) => [one, seen[at] ?? null]));

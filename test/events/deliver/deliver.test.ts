@@ -144,6 +144,9 @@ test('an event that fails holds up its own customer alone, is given up after its
   await world.deliver();
   await pass(48 * HOUR_MS, 6 * HOUR_MS);
   assert.deepEqual(ids(at.taken), ['other']);
+  await world.tell('C-3', { id: 'long-after' });
+  await pass(HOUR_MS);
+  assert.deepEqual(ids(at.taken.splice(1)), ['long-after']);
   const lag = (await world.delivery.lag([id])).get(id);
   assert.deepEqual([lag?.behind, lag?.waiting, lag?.dead], [0, 2, 0]);
   await pass(36 * HOUR_MS, 6 * HOUR_MS);
