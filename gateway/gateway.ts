@@ -1,24 +1,22 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DocumentNode, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { SourceNote } from '../platform/call.ts';
+import type { DocumentNode } from 'graphql';
 import type { Changes } from '../platform/changes/changes.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { type Webhooks, webhookRoute } from '../platform/http/webhook-route.ts';
 import type { Authenticate } from '../platform/keys/verdict.ts';
 import type { Logger } from '../platform/log.ts';
-import { explainedAs, noSight, type SeenAs } from './auth/seen-as.ts';
+import { createBatching } from './answer-batch.ts';
+import { createAnswering, type Until } from './answer-operation.ts';
+import { noSight, type SeenAs } from './auth/seen-as.ts';
 import type { GatewayConfig } from './config.ts';
-import type { HubContext } from './context.ts';
 import type { Transport } from './execution/transports/transport.ts';
-import { createGeneration, type Generation, type Transports } from './generation.ts';
+import { createGeneration, type Transports } from './generation.ts';
 import { type GraphiqlOptions, serveGraphiql } from './graphiql/page.ts';
 import { takesEvents } from './http/accept.ts';
-import { type Answered, answerOfErrors, answerOfRefusal, HttpRefusal, statusOf } from './http/answers.ts';
-import { answerOfBatch, batchOf } from './http/batch.ts';
+import type { Answered } from './http/answers.ts';
 import { readJson } from './http/body.ts';
-import { type Envelope, envelopeOf, envelopeOfSearch } from './http/envelope.ts';
+import { envelopeOf, envelopeOfSearch } from './http/envelope.ts';
 import { type Asked, createHttpServer, type HttpServerOptions } from './http/server.ts';
 import type { Told } from './live/follow.ts';
 import { createStreams } from './live/streams.ts';
@@ -27,9 +25,7 @@ import { createDocumentChoice } from './operations/choose-document.ts';
 import { createKeptTexts } from './operations/kept-texts.ts';
 import { createRegistry } from './operations/registry.ts';
 import type { Audit } from './plugins/audit.ts';
-import { correlated } from './plugins/correlation.ts';
 import { createErrorFormat } from './plugins/errors.ts';
-import { checkVariables } from './plugins/limits.ts';
 import { createSuccession } from './succession.ts';
 
 export interface GatewayOptions {
@@ -78,17 +74,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** How long a request may run. */
-interface Until {
-  /** Aborted at the deadline, when the client has left, and when its credential has ended. */
-  readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number;
-}
-
-/** What is run in place of an operation. */
-type Instead = (generation: Generation, text: string) => Promise<Partial<Pick<Envelope, 'query' | 'operationName'>>>;
-
 /** After its deadline a request has this long to write what it has. */
 const LAST_WORDS_MS = 1_000;
 
@@ -129,6 +114,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     kept,
   });
 
+  const one = createAnswering({ graph, documents, config, formatError, audit, seenAs, forwardHeaders });
+  const batch = createBatching({ config, limiter: options.door?.limiter, audit, one });
+
   const answer = async (asked: Asked, reply: FastifyReply): Promise<Answered | null> => {
     const { request, ended } = asked;
     if (takesEvents(request.headers.accept)) return inEvents(asked, reply);
@@ -156,40 +144,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return readJson(raw, request.headers['content-encoding'], config.limits);
   };
 
-  /** One after the other, all within the deadline of one request: the caller has one place among the calls in flight. */
-  const batch = async (
-    asked: Asked,
-    body: readonly unknown[],
-    until: Until,
-    reply: FastifyReply,
-  ): Promise<Answered> => {
-    const { request, principal, correlationId, ended } = asked;
-    const { accept } = request.headers;
-    const envelopes = batchOf(body, config.batchLimit);
-    const counted = await options.door?.limiter?.countMore(principal, envelopes.length - 1);
-    if (counted !== undefined) reply.headers({ ...counted.headers }); // the door counted one
-    if (counted?.allowed === false) {
-      for (const envelope of envelopes) audit?.refused(asked, envelope, ['RATE_LIMITED']);
-      const { limit, retryAfterSeconds } = counted;
-      throw new HttpRefusal(
-        429,
-        'RATE_LIMITED',
-        `You may send ${limit} requests a minute, and each operation of a list counts; ask again in ${retryAfterSeconds} s`,
-        { 'retry-after': String(retryAfterSeconds) },
-      );
-    }
-    const answers: Answered[] = [];
-    for (const envelope of envelopes) {
-      answers.push(
-        await one(asked, envelope, until).catch((error: unknown) => {
-          if (ended?.aborted || !(error instanceof HttpRefusal)) throw error;
-          return answerOfRefusal(accept, error, correlationId);
-        }),
-      );
-    }
-    return answerOfBatch(answers, accept);
-  };
-
   /** As a stream: a subscription for as long as it lasts, anything else as one event. */
   const inEvents = async (asked: Asked, reply: FastifyReply): Promise<Answered | null> => {
     const { request } = asked;
@@ -209,71 +163,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       return { ...told, answered };
     });
-  };
-
-  const one = async (asked: Asked, envelope: Envelope, until: Until, instead?: Instead): Promise<Answered> => {
-    const { principal, address, correlationId } = asked;
-    const caller = { principal, address, correlationId };
-    const { accept } = asked.request.headers;
-    const tooMuch = checkVariables(envelope.variables, config.limits);
-    if (tooMuch !== undefined) return refused(accept, [tooMuch], caller, envelope);
-    const present = graph.enter();
-    if (present === null) {
-      throw new HttpRefusal(503, 'UNAVAILABLE', 'The graph is not loaded yet; ask again', { 'retry-after': '1' });
-    }
-    try {
-      const document = await documents.choose(envelope, principal, present.generation.graph).catch((error: unknown) => {
-        if (error instanceof HttpRefusal) audit?.refused(caller, envelope, [error.code]);
-        throw error;
-      });
-      const wrong = present.generation.prepare(document.text);
-      if (wrong.length > 0) return refused(accept, wrong, caller, { ...envelope, query: document.text });
-      document.accepted();
-      const meant = { ...envelope, query: document.text, ...(await instead?.(present.generation, document.text)) };
-      const wrongThen = instead === undefined ? [] : present.generation.prepare(meant.query);
-      if (wrongThen.length > 0) return refused(accept, wrongThen, caller, meant);
-      return await run(present.generation, asked, meant, until);
-    } finally {
-      present.leave();
-    }
-  };
-
-  const refused = (
-    accept: string | undefined,
-    errors: readonly GraphQLError[],
-    caller: Pick<Asked, 'principal' | 'address' | 'correlationId'>,
-    envelope: Envelope,
-  ): Answered => {
-    const told = errors.map((error) => formatError(error.toJSON(), error));
-    audit?.refused(caller, envelope, codesOf(told));
-    return answerOfErrors(accept, statusOf(errors[0]), told, caller.correlationId);
-  };
-
-  const run = async (
-    generation: Generation,
-    { request, principal, address, correlationId, ended }: Asked,
-    envelope: Envelope & { readonly query: string },
-    { signal, deadlineAt }: Until,
-  ): Promise<Answered> => {
-    const notes: SourceNote[] = [];
-    const key = explainedAs(envelope.extensions);
-    const context: HubContext = {
-      correlationId,
-      ...(key === undefined ? { principal } : { principal: await seenAs(principal, key), seenAs: key }),
-      address,
-      ...(forwardHeaders.length === 0 ? {} : { forwarded: forwardedOf(request.headers, forwardHeaders) }),
-      deadlineAt,
-      notes,
-      fullReads: new Set(),
-      masked: new Set(),
-      call: { correlationId, signal, note: (note) => void notes.push(note) },
-    };
-    const { method, headers } = request;
-    const answered = await generation.run({ envelope, method, accept: headers.accept }, context);
-    if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
-    if (answered.status < 400) return answered;
-    audit?.refused(context, envelope, codesIn(answered.text));
-    return { ...answered, text: withCorrelation(answered.text, correlationId) };
   };
 
   const streams = createStreams({ settings: config.live, changes: options.changes ?? null, log });
@@ -314,13 +203,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 const searchOf = (request: FastifyRequest): string => new URL(request.url, 'http://hub').search;
 
-/** The headers that are there, in the order of `names`: name, value, name, value. */
-const forwardedOf = (headers: IncomingHttpHeaders, names: readonly string[]): string[] =>
-  names.flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [name, Array.isArray(value) ? value.join(', ') : value];
-  });
-
 /** The same ways, left open when a supergraph goes: the next one uses them too. */
 const outliving = (transports: Transports): Transports =>
   Object.fromEntries(
@@ -329,17 +211,3 @@ const outliving = (transports: Transports): Transports =>
       { fetch: (fetch, context) => transport.fetch(fetch, context), close: async () => {} } satisfies Transport,
     ]),
   );
-
-const codesOf = (errors: readonly GraphQLFormattedError[]): string[] =>
-  errors.flatMap(({ extensions }) => (typeof extensions?.code === 'string' ? [extensions.code] : []));
-
-const codesIn = (text: string): string[] =>
-  codesOf((JSON.parse(text) as { errors?: GraphQLFormattedError[] }).errors ?? []); // written by Apollo Server a moment ago
-
-/** Apollo Server answers some requests before a plugin has seen them; those errors get their id here. */
-function withCorrelation(text: string, correlationId: string): string {
-  const { errors, ...rest } = JSON.parse(text) as { errors?: { message: string }[] }; // written by Apollo Server a moment ago
-  return errors === undefined
-    ? text
-    : JSON.stringify({ errors: errors.map((error) => correlated(error, correlationId)), ...rest });
-}
