@@ -86,11 +86,11 @@ async function allIsWell(): Promise<void> {
   assert.deepEqual(check(await collect({ db: pool, ledger, acknowledgements, audit: true })).map(told), []);
 }
 
-for (const [id, how, signal] of [
-  ['C34', 'restarted (fast)', 'SIGINT'],
-  ['C35', 'killed', 'SIGKILL'],
+for (const [what, signal] of [
+  ['C34 PostgreSQL restarted (fast)', 'SIGINT'],
+  ['C35 PostgreSQL killed', 'SIGKILL'],
 ] as const) {
-  test(`${id} PostgreSQL ${how} under 50 mutations a second: callers are told to ask again, and nothing that was acknowledged is lost`, {
+  test(`${what} under 50 mutations a second: callers are told to ask again, and nothing that was acknowledged is lost`, {
     timeout: 120_000,
   }, async () => {
     const startedAt = async () => {
