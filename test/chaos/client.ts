@@ -22,12 +22,15 @@ const AGAIN: ReadonlySet<string | undefined> = new Set([
   'SOURCE_ERROR',
 ]);
 
+/** The hub may be killed again and again before it can answer, the sooner the busier the machine. */
+const PATIENCE_MS = 1_800_000;
+
 /** Asks until the hub says yes or no, as a client does that keeps its key: a cut connection is no answer. */
 export async function askUntilAnswered(
   hub: { readonly url: string; readonly keys: ChaosKeys },
   { act, key, query, input }: Wanted,
 ): Promise<Acknowledgement> {
-  return eventually(`${act} ${input.idempotencyKey} is answered`, () => ask(), 180_000);
+  return eventually(`${act} ${input.idempotencyKey} is answered`, () => ask(), PATIENCE_MS);
 
   async function ask(): Promise<Acknowledgement | false> {
     let response: Response;
