@@ -191,6 +191,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     log,
   });
   opened.defer(() => ingest.close());
+  systemViews.alsoTell(async () => (await ingest.health()).map(({ source, ...heard }) => ({ ...heard, name: source })));
   const effects = await openEffects({
     db,
     acts: processes.acts,

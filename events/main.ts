@@ -79,6 +79,7 @@ await runUntilStopped(async (env, opened) => {
     clock: systemClock,
   });
   opened.defer(() => ingest.close());
+  views.alsoTell(async () => (await ingest.health()).map(({ source, ...heard }) => ({ ...heard, name: source })));
   const ownership = readOwnership(readFileSync(SUPERGRAPH, 'utf8'));
   const ports = { ...systems, identity };
   // Workers execute what events start here.

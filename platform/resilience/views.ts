@@ -31,10 +31,27 @@ const SourceView = z.object({
 });
 export type SourceView = z.infer<typeof SourceView>;
 
+/** How the hub hears of the changes of one system. Instants are RFC 3339. */
+const FeedView = z.object({
+  name: z.string(),
+  system: z.string(),
+  webhooks: z.boolean(),
+  polledEverySeconds: z.number().nullable(),
+  lastPollAt: z.string().nullable(),
+  lastChangeAt: z.string().nullable(),
+  waiting: z.number(),
+  parked: z.number(),
+  missed: z.number(),
+  gap: z.enum(['NOT_POLLED', 'BEHIND', 'SILENT']).nullable(),
+});
+export type FeedView = z.infer<typeof FeedView>;
+
 /** What every process of the hub says of its systems. */
 export interface SourceViews {
   /** This process's own is as of now, others' at most some seconds old. */
-  all(): Promise<readonly SourceView[]>;
+  all(): Promise<{ readonly sources: readonly SourceView[]; readonly feeds: readonly FeedView[] }>;
+  /** This process also hears of changes, and tells from now on how. */
+  alsoTell(feeds: () => Promise<readonly FeedView[]>): void;
   /** Withdraws what this process said. */
   close(): Promise<void>;
 }
@@ -51,6 +68,7 @@ create table view (
 );
 `,
   },
+  { name: '0002-feeds', sql: "alter table view add column feeds jsonb not null default '[]'" },
 ];
 
 /** How often a process tells what it knows. */
@@ -68,6 +86,7 @@ export function tellSourceViews(options: { db: Db; sources: Sources; name: strin
   const me = `${options.name}/${randomUUID()}`;
   let laid: Promise<void> | null = null;
   let stopped = false;
+  let feeds: () => Promise<readonly FeedView[]> = async () => [];
 
   const tables = (): Promise<void> => {
     laid ??= migrate(db, SCHEMA, migrations).catch((error: unknown) => {
@@ -80,9 +99,11 @@ export function tellSourceViews(options: { db: Db; sources: Sources; name: strin
     await tables();
     if (stopped) return;
     const asked = sources.all.filter(wasAsked).map(viewOf);
+    const heard = JSON.stringify(await feeds());
     await sql`
-      insert into sources.view (process, sources) values (${me}, ${JSON.stringify(asked)}::jsonb)
-      on conflict (process) do update set sources = excluded.sources, told_at = now()`.execute(db);
+      insert into sources.view (process, sources, feeds) values (${me}, ${JSON.stringify(asked)}::jsonb, ${heard}::jsonb)
+      on conflict (process) do update
+      set sources = excluded.sources, feeds = excluded.feeds, told_at = now()`.execute(db);
     await sql`delete from sources.view where told_at < now() - ${FORGOTTEN_AFTER_SECONDS} * interval '1 second'`.execute(
       db,
     );
@@ -93,12 +114,18 @@ export function tellSourceViews(options: { db: Db; sources: Sources; name: strin
   return {
     async all() {
       await tell();
-      const { rows } = await sql<{ sources: unknown }>`
-        select sources from sources.view where told_at > now() - ${HEARD_WITHIN_SECONDS} * interval '1 second'`.execute(
+      const { rows } = await sql<{ sources: unknown; feeds: unknown }>`
+        select sources, feeds from sources.view where told_at > now() - ${HEARD_WITHIN_SECONDS} * interval '1 second'`.execute(
         db,
       );
       // Written by a process of this hub; one of another version may say what is not understood here, and is left out.
-      return rows.flatMap((row) => z.array(SourceView).safeParse(row.sources).data ?? []);
+      return {
+        sources: rows.flatMap((row) => z.array(SourceView).safeParse(row.sources).data ?? []),
+        feeds: rows.flatMap((row) => z.array(FeedView).safeParse(row.feeds).data ?? []),
+      };
+    },
+    alsoTell(read) {
+      feeds = read;
     },
     async close() {
       if (stopped) return;

@@ -201,6 +201,26 @@ export type ChangeBillingEntityInput = {
 
 export type ChangeBillingEntityResult = BillingEntityChangeAccepted | BillingEntityChangeRejected;
 
+/** How the hub hears what changed in a system: by webhooks, by asking, or both. */
+export type ChangeFeed = {
+  /** Why something may be missing; null: nothing is known to be. */
+  readonly gap?: Maybe<FeedGap>;
+  /** When the last change came in; null: none ever did. */
+  readonly lastChangeAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly lastPollAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Webhooks that did not come, and were caught up by asking. */
+  readonly missed: Scalars['Int']['output'];
+  /** Example: `salesforce`. */
+  readonly name: Scalars['ID']['output'];
+  /** Changes that nobody could apply; they wait for an operator. */
+  readonly parked: Scalars['Int']['output'];
+  /** null: it is not asked. */
+  readonly polledEverySeconds?: Maybe<Scalars['Int']['output']>;
+  /** Changes that wait to be applied. */
+  readonly waiting: Scalars['Int']['output'];
+  readonly webhooks: Scalars['Boolean']['output'];
+};
+
 export type ChargeSummary = {
   readonly currency: Scalars['CurrencyCode']['output'];
   /** Recurring per month, before tax, after the act. */
@@ -233,6 +253,8 @@ export type ConnectedSystem = {
   readonly breaker: BreakerState;
   /** What it was asked to do since the processes of the hub began, by name. */
   readonly capabilities: ReadonlyArray<SystemCapability>;
+  /** How the hub hears of its changes. */
+  readonly feeds: ReadonlyArray<ChangeFeed>;
   readonly health: SystemHealth;
   /** The newest failure of any of its capabilities. */
   readonly lastError?: Maybe<SystemError>;
@@ -373,6 +395,14 @@ export type ExceptionsRetried = {
   /** Those that go on now. */
   readonly processes: ReadonlyArray<Process>;
 };
+
+export type FeedGap =
+  /** It has told more than was applied. */
+  | 'BEHIND'
+  /** The system was not asked, or did not answer, for three intervals. */
+  | 'NOT_POLLED'
+  /** It told nothing for longer than is believable. */
+  | 'SILENT';
 
 export type Finding = {
   readonly id: Scalars['ID']['output'];
@@ -2238,6 +2268,7 @@ export type ResolversTypes = {
   CauseClass: CauseClass;
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeBillingEntityResult']>;
+  ChangeFeed: ResolverTypeWrapper<ChangeFeed>;
   ChargeSummary: ResolverTypeWrapper<Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversTypes['Money'], monthlyDifference: ResolversTypes['Money'], oneTime: ResolversTypes['Money'], proration?: Maybe<ResolversTypes['Money']>, tax?: Maybe<ResolversTypes['Money']> }>;
   CloseSystemInput: CloseSystemInput;
   ConnectedSystem: ResolverTypeWrapper<ConnectedSystem>;
@@ -2259,6 +2290,7 @@ export type ResolversTypes = {
   EditDecision: EditDecision;
   EditedValue: ResolverTypeWrapper<EditedValue>;
   ExceptionsRetried: ResolverTypeWrapper<Omit<ExceptionsRetried, 'processes'> & { processes: ReadonlyArray<ResolversTypes['Process']> }>;
+  FeedGap: FeedGap;
   Finding: ResolverTypeWrapper<Finding>;
   FindingSeverity: FindingSeverity;
   IssueReturnInput: IssueReturnInput;
@@ -2404,6 +2436,7 @@ export type ResolversParentTypes = {
   Case: Omit<Case, 'pendingProcess'> & { pendingProcess?: Maybe<ResolversParentTypes['Process']> } | FederationReferenceTypes['Case'];
   ChangeBillingEntityInput: ChangeBillingEntityInput;
   ChangeBillingEntityResult: ResolversUnionTypes<ResolversParentTypes>['ChangeBillingEntityResult'];
+  ChangeFeed: ChangeFeed;
   ChargeSummary: Omit<ChargeSummary, 'monthly' | 'monthlyDifference' | 'oneTime' | 'proration' | 'tax'> & { monthly: ResolversParentTypes['Money'], monthlyDifference: ResolversParentTypes['Money'], oneTime: ResolversParentTypes['Money'], proration?: Maybe<ResolversParentTypes['Money']>, tax?: Maybe<ResolversParentTypes['Money']> };
   CloseSystemInput: CloseSystemInput;
   ConnectedSystem: ConnectedSystem | FederationReferenceTypes['ConnectedSystem'];
@@ -2657,6 +2690,18 @@ export type ChangeBillingEntityResultResolvers<ContextType = Context, ParentType
   __resolveType: TypeResolveFn<'BillingEntityChangeAccepted' | 'BillingEntityChangeRejected', ParentType, ContextType>;
 };
 
+export type ChangeFeedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeFeed'] = ResolversParentTypes['ChangeFeed']> = {
+  gap?: Resolver<Maybe<ResolversTypes['FeedGap']>, ParentType, ContextType>;
+  lastChangeAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastPollAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  missed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  parked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  polledEverySeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  webhooks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type ChargeSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChargeSummary'] = ResolversParentTypes['ChargeSummary']> = {
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
   monthly?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -2670,6 +2715,7 @@ export type ConnectedSystemResolvers<ContextType = Context, ParentType extends R
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ConnectedSystem']> | FederationReferenceType, FederationReferenceType, ContextType>;
   breaker?: Resolver<ResolversTypes['BreakerState'], ParentType, ContextType>;
   capabilities?: Resolver<ReadonlyArray<ResolversTypes['SystemCapability']>, ParentType, ContextType>;
+  feeds?: Resolver<ReadonlyArray<ResolversTypes['ChangeFeed']>, ParentType, ContextType>;
   health?: Resolver<ResolversTypes['SystemHealth'], ParentType, ContextType>;
   lastError?: Resolver<Maybe<ResolversTypes['SystemError']>, ParentType, ContextType>;
   maintenance?: Resolver<ReadonlyArray<ResolversTypes['SystemClosure']>, ParentType, ContextType>;
@@ -3381,6 +3427,7 @@ export type Resolvers<ContextType = Context> = {
   CancellationRejected?: CancellationRejectedResolvers<ContextType>;
   Case?: CaseResolvers<ContextType>;
   ChangeBillingEntityResult?: ChangeBillingEntityResultResolvers<ContextType>;
+  ChangeFeed?: ChangeFeedResolvers<ContextType>;
   ChargeSummary?: ChargeSummaryResolvers<ContextType>;
   ConnectedSystem?: ConnectedSystemResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;

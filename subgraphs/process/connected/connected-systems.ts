@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { BreakerState } from '../../../platform/resilience/breaker.ts';
-import type { SourceView, SourceViews } from '../../../platform/resilience/views.ts';
+import type { FeedView, SourceView, SourceViews } from '../../../platform/resilience/views.ts';
 import type { WaitedFor } from '../../../platform/saga/closures.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
 import type { System } from '../model.ts';
@@ -32,22 +32,32 @@ export interface ConnectedSystem {
     readonly lastError: Failure | null;
   }[];
   readonly openProcesses: number;
+  readonly feeds: readonly FeedView[];
   readonly maintenance: readonly WaitedFor[];
 }
+
+const NOTHING_TOLD = { sources: [], feeds: [] };
+
+/** Several processes may hear of one feed: who heard last is right. */
+const newestOf = (feeds: readonly FeedView[]): readonly FeedView[] =>
+  [...Map.groupBy(feeds, ({ name }) => name).values()].flatMap((same) =>
+    [...same].sort((a, b) => (b.lastPollAt ?? '').localeCompare(a.lastPollAt ?? '')).slice(0, 1),
+  );
 
 /** @param views null: no process says how its systems stand */
 export const createConnectedSystems = (db: Kysely<SagaTables>, views: SourceViews | null) => ({
   async all(closures: readonly WaitedFor[], now: number): Promise<readonly ConnectedSystem[]> {
-    const [told, open] = await Promise.all([views?.all() ?? [], openBySystem(db)]);
+    const [told, open] = await Promise.all([views?.all() ?? NOTHING_TOLD, openBySystem(db)]);
     return CONNECTED.map((name) => {
       const closed = closures.filter(({ system, step }) => system === name && step === null);
-      const seen = joined(told.filter(({ system }) => system === name));
+      const seen = joined(told.sources.filter(({ system }) => system === name));
       const isClosed = closed.some(({ from, until }) => Date.parse(from) <= now && now < Date.parse(until));
       return {
         ...seen,
         name,
         health: isClosed ? 'MAINTENANCE' : seen.health,
         openProcesses: open.get(name) ?? 0,
+        feeds: newestOf(told.feeds.filter(({ system }) => system === name)),
         maintenance: closures.filter(({ system }) => system === name),
       };
     });
