@@ -6,10 +6,12 @@ import { withConfigFile } from '../platform/config-file.ts';
 import { addAudit } from './hub/audit.ts';
 import { type CheckOptions, check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
+import { addEvents } from './hub/events.ts';
 import { addKeySchemas } from './hub/key-schemas.ts';
 import { addKeys, type WithKeyStore } from './hub/keys.ts';
 import { addNewProcess } from './hub/new-process.ts';
 import { addOperations, type WithSettings } from './hub/operations.ts';
+import { addReconcile, hubAt } from './hub/reconcile.ts';
 import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
@@ -51,6 +53,7 @@ addAudit(
     ),
   print,
 );
+addEvents(program, (work) => withConfigFile(process.env, (env) => withDatabase(env, work)), print);
 addOperations(program, withSettings, print);
 addNewProcess(program, print);
 addCutover(
@@ -59,6 +62,16 @@ addCutover(
     withConfigFile(process.env, (env) =>
       withDatabase(env, async (db, clock) => work(await openMovers(env, db, clock))),
     ),
+  print,
+);
+
+addReconcile(
+  program,
+  (url) => {
+    const key = process.env.HUB_KEY;
+    if (!key) throw new ConfigError(['HUB_KEY: is required: a key of the hub with the scope operate']);
+    return hubAt(url, key);
+  },
   print,
 );
 

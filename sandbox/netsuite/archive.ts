@@ -89,6 +89,7 @@ function customersIn(statement: string): Set<number> {
     indexes.add(value - 1_001);
     indexes.add(Math.floor((value - 10_000_000) / 20));
     indexes.add(Math.floor((value - 50_000_000) / 40));
+    indexes.add(Math.floor((value - 70_000_000) / 10));
   }
   for (const [, number] of statement.matchAll(/\bSO(\d{6,8})\b/g))
     indexes.add(Math.floor((Number(number) - 100_000) / 20));

@@ -3,6 +3,7 @@ import type { Kind } from '../../events/reconcile/kinds.ts';
 import type { Reconciliation } from '../../events/reconcile/runs.ts';
 import { HubError } from '../../platform/errors.ts';
 import { spokenOf } from '../../platform/mask/spoken-of.ts';
+import { type Money, moneyOf } from '../../platform/money.ts';
 import { connection, pageSize } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -14,7 +15,7 @@ const told =
   (finding: Finding, _args: unknown, { principal }: Context): string | null =>
     spokenOf(finding.field ?? 'Finding.ownerValue', finding[value], principal.unmasked);
 
-const money = (currency: string, amount: string) => ({ amount, currency });
+const money = (currency: string, amount: string): Money => moneyOf(amount, currency);
 
 /** What reconciliation found, and its runs, for `resolvers.ts`. */
 export const ofFindings = {
@@ -55,6 +56,7 @@ export const ofFindings = {
   Finding: {
     __resolveReference: async ({ id }, { loaders }) => loaders.finding.load(id),
     customer: ({ customerId }) => ({ id: customerId }),
+    atStake: ({ atStake }) => atStake && money(atStake.currency, atStake.amount),
     ownerValue: told('ownerValue'),
     heldValue: told('observedValue'),
   },
