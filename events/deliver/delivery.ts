@@ -35,10 +35,15 @@ export interface DeliveryOptions {
   readonly clock: Clock;
 }
 
+/** The tables of subscriptions, and those of the outbox behind them. */
+export async function migrateDelivery(db: Db): Promise<void> {
+  await migrate(db, OUTBOX_SCHEMA, outboxMigrations);
+  await migrate(db, DELIVER_SCHEMA, deliverMigrations);
+}
+
 /** Subscriptions in the hub's own database, its tables brought up to date. */
 export async function openDelivery({ db: pool, seal, settings, clock }: DeliveryOptions): Promise<Delivery> {
-  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
-  await migrate(pool, DELIVER_SCHEMA, deliverMigrations);
+  await migrateDelivery(pool);
   const db = pool.withTables<DeliverTables & OutboxTables>();
   const subscriptions = createSubscriptions({ db, seal, allowed: settings.allowed, clock });
   const sender = createSender(settings, clock);
