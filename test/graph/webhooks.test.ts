@@ -14,6 +14,7 @@ const CREATE_KEY = 'mutation ($input: CreateKeyInput!) { createKey(input: $input
 const SUBSCRIBE =
   'mutation ($input: CreateEventSubscriptionInput!) { createEventSubscription(input: $input) { secret } }';
 const FOLLOW = 'subscription ($id: ID!) { customerChanged(id: $id) { billingCustomerId billingEmail } }';
+const POLLED = 'query ($id: ID!) { customer(id: $id) { crmAccountId erpCustomerId legalName segment } }';
 const BILLING = 'query ($id: ID!) { customer(id: $id) { billingCustomerId billingEmail } }';
 
 describe('what changes at a vendor behind the back of the hub', () => {
@@ -22,7 +23,10 @@ describe('what changes at a vendor behind the back of the hub', () => {
   before(async () => {
     hub = await startHub({
       port: await freePort(),
-      env: { EVENTS_ALLOW_NETWORKS: '127.0.0.0/8', HUB_LIVE_GAP_MS: '10' },
+      env: {
+        ...{ EVENTS_ALLOW_NETWORKS: '127.0.0.0/8', HUB_LIVE_GAP_MS: '10' },
+        ...{ HUB_POLL: 'on', HUB_POLL_SALESFORCE_SECONDS: '1', HUB_POLL_NETSUITE_SECONDS: '1' },
+      },
     });
     keys = JSON.parse(readFileSync(join(hub.dataDir, 'demo-keys.json'), 'utf8'));
     const told = await fetch(`${hub.sandbox.url.control}/webhooks`, {
@@ -117,6 +121,34 @@ describe('what changes at a vendor behind the back of the hub', () => {
     assert.equal((await foreign.next())?.data?.orderStatus, null);
     assert.equal(await foreign.next(), null);
     foreign.close();
+  });
+
+  test('is seen when it was polled, at vendors that send no webhooks', async () => {
+    const { hubId } = freshCustomer();
+    type Seen = { customer: { crmAccountId: string; erpCustomerId: string; legalName: string; segment: string } };
+    const read = async () => (await hub.ask<Seen>(POLLED, { id: hubId })).data.customer;
+    const { crmAccountId, erpCustomerId, segment } = await read();
+    const other = segment === 'ENTERPRISE' ? 'MID_MARKET' : 'ENTERPRISE';
+    const edits = [
+      ['salesforce', `/services/data/v66.0/sobjects/Account/${crmAccountId}`, { Segment__c: other }],
+      ['netsuite', `/services/rest/record/v1/customer/${erpCustomerId}`, { companyName: 'Renamed in finance' }],
+    ] as const;
+    for (const [vendor, path, body] of edits) {
+      const { status } = await hub.sandbox.asPerson({ vendor, method: 'PATCH', path, body });
+      assert.equal(status, 204);
+    }
+    await eventually('the other segment is seen', async () => (await read()).segment === other);
+    await eventually('the new name is seen', async () => (await read()).legalName === 'Renamed in finance');
+  });
+
+  test('is counted by source, for operators', async () => {
+    const figures = await eventually('the sources are shown', async () => {
+      const answer = await fetch(`${hub.url}/metrics`, { headers: { authorization: `Bearer ${keys.operator}` } });
+      const text = await answer.text();
+      return text.includes('hub_changes_gap{source="salesforce"') && text;
+    });
+    assert.match(figures, /hub_changes_gap\{source="stripe",system="BILLING"\} 0/);
+    assert.match(figures, /hub_changes_poll_failures\{source="netsuite",system="ERP"\} 0/);
   });
 
   test('is not believed without the signature of the vendor', async () => {

@@ -36,10 +36,8 @@ export function watchGaps(
   };
   const watching = (async () => {
     while (!stop.signal.aborted) {
+      await look().catch((error) => log.warn({ err: error }, 'how the sources stand cannot be read'));
       await delay(everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined); // woken early to stop
-      if (!stop.signal.aborted) {
-        await look().catch((error) => log.warn({ err: error }, 'how the sources stand cannot be read'));
-      }
     }
   })();
   return {
