@@ -47,6 +47,8 @@ const ROOM = {
   HUB_KEY_COST_PER_MINUTE: '1000000000',
   HUB_KEY_REQUESTS_PER_MINUTE: '10000000',
   HUB_KEY_CONCURRENCY: '1000',
+  // Asks vendors for changes beside the requests that are counted; a case of it says otherwise.
+  HUB_POLL: 'off',
   NETSUITE_CONCURRENCY: String(CAPS.netsuite),
   STRIPE_CONCURRENCY: String(CAPS.stripe),
 };

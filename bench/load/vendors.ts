@@ -1,7 +1,7 @@
 import type { InFlight } from '../../sandbox/core/in-flight.ts';
 import type { NumberedEntry } from '../../sandbox/core/ledger.ts';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
-import type { CallLogEntry, Fault } from '../../sandbox/start.ts';
+import type { CallLogEntry, Fault, PersonsAct } from '../../sandbox/start.ts';
 
 /** The sandbox as its control API shows it from outside. */
 export interface Vendors {
@@ -15,6 +15,10 @@ export interface Vendors {
   /** What a vendor was asked, the latest only. */
   calls(vendor: VendorName): Promise<readonly CallLogEntry[]>;
   forgetCalls(): Promise<void>;
+  /** Has somebody at a vendor, who is not the hub, change something there. @throws when the vendor does not take it */
+  asPerson(act: PersonsAct): Promise<void>;
+  /** Has a vendor tell the URL what happens. */
+  sendWebhooks(vendor: VendorName, url: string): Promise<void>;
 }
 
 export function createVendors(controlUrl: string): Vendors {
@@ -33,5 +37,10 @@ export function createVendors(controlUrl: string): Vendors {
     removeFaults: () => control('DELETE', '/faults'),
     calls: async (vendor) => (await control<{ calls: CallLogEntry[] }>('GET', `/calls?vendor=${vendor}`)).calls,
     forgetCalls: () => control('DELETE', '/calls'),
+    async asPerson(act) {
+      const { status, body } = await control<{ status: number; body: string }>('POST', '/as-person', act);
+      if (status > 299) throw new Error(`${act.vendor} answered ${status} to ${act.method} ${act.path}: ${body}`);
+    },
+    sendWebhooks: (vendor, url) => control('POST', '/webhooks', { vendor, url }),
   };
 }

@@ -6,8 +6,10 @@ import { renewalStorm } from './d03-renewal-storm.ts';
 import { retryStorm } from './d04-retry-storm.ts';
 import { hotCustomer } from './d05-hot-customer.ts';
 import { slowClients } from './d07-slow-clients.ts';
+import { webhookBurst } from './d08-webhook-burst.ts';
 import { overLimit } from './d09-over-limit.ts';
 import { hostileMix } from './d12-hostile-mix.ts';
+import { freshness } from './freshness.ts';
 
 /** Section D of the hardening matrix, as far as it is a run of load; a new case gets its line here. */
 export const CASES: readonly LoadCase[] = [
@@ -18,6 +20,8 @@ export const CASES: readonly LoadCase[] = [
   retryStorm,
   hotCustomer,
   slowClients,
+  webhookBurst,
   overLimit,
   hostileMix,
+  freshness,
 ];
