@@ -42,8 +42,13 @@ export interface IdentityPort {
   mergesOf(ids: readonly CustomerId[], call: Call): Promise<readonly (StewardMerge | null)[]>;
   /** Every link that holds, by customer, in the order of their ids; for reconciliation. */
   scanLinks(page: ScanPage, call: Call): Scanned<LinkedCustomer>;
+  /**
+   * Links a record that carries no hub id, on a steward's word. Saying it twice is the same as once.
+   * @throws NOT_FOUND without such a customer or record, CONFLICT where the record belongs to another
+   */
+  link(link: LinkOfCustomer, call: WriteCall): Promise<void>;
   /** Ends one link of a customer; does nothing where it does not hold. A directory that names the customer begins it again. */
-  endLink(link: { customerId: CustomerId } & ExternalKey, call: WriteCall): Promise<void>;
+  endLink(link: LinkOfCustomer, call: WriteCall): Promise<void>;
   /** How many customers are registered. */
   count(query: Record<string, never>, call: Call): Promise<number>;
 }
@@ -76,6 +81,10 @@ export interface StewardMerge {
   readonly mergedId: CustomerId;
   readonly survivorId: CustomerId;
   readonly mergedAt: string;
+}
+
+export interface LinkOfCustomer extends ExternalKey {
+  readonly customerId: CustomerId;
 }
 
 export interface ExternalKey {
@@ -130,6 +139,7 @@ export const IDENTITY_METHODS = {
     customer: 'NONE',
   },
   scanLinks: { kind: 'read', customer: 'HUB_ONLY' },
-  endLink: { kind: 'write', touches: ({ customerId }: { customerId: CustomerId }) => [`customer:${customerId}`] },
+  link: { kind: 'write', touches: ({ customerId }: LinkOfCustomer) => [`customer:${customerId}`] },
+  endLink: { kind: 'write', touches: ({ customerId }: LinkOfCustomer) => [`customer:${customerId}`] },
   count: { kind: 'read', customer: 'HUB_ONLY' },
 } satisfies MethodsOf<IdentityPort>;

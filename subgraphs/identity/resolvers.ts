@@ -1,9 +1,11 @@
+import type { WriteCall } from '../../platform/call.ts';
 import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { connection, pageSize } from '../../platform/page.ts';
 import type { Context } from './loaders.ts';
 import { type Customer, LINKED_SYSTEMS, type LinkedSystem } from './model.ts';
-import type { CustomerResolvers, Resolvers, System } from './schema.generated.ts';
+import type { LinkOfCustomer } from './port.ts';
+import type { CustomerResolvers, LinkCustomerInput, Resolvers, System } from './schema.generated.ts';
 
 /** The key field by which each system's subgraph refers to a customer. */
 const KEY_FIELD = {
@@ -35,6 +37,19 @@ export const resolvers: Resolvers = {
         ({ id: hubId }) => hubId,
       ),
     duplicateCustomers: (_root, { first }, { port, call }) => port.duplicates({ first: pageSize(first) }, call),
+  },
+
+  Mutation: {
+    linkCustomer: async (_root, { input }, context) => {
+      const link = await linkGiven(input, context);
+      await context.port.link(link, asSteward(context));
+      return context.loaders.customers.clear(link.customerId).load(link.customerId);
+    },
+    unlinkCustomer: async (_root, { input }, context) => {
+      const link = await linkGiven(input, context);
+      await context.port.endLink(link, asSteward(context));
+      return context.loaders.customers.clear(link.customerId).load(link.customerId);
+    },
   },
 
   Customer: {
@@ -71,6 +86,25 @@ function byReference(reference: Reference, { loaders }: Context): Promise<Custom
   }
   return null;
 }
+
+/** The register itself refuses what cannot be. Who sees some customers only would learn of the others' records by it. */
+async function linkGiven(
+  { customerId, system, externalId }: LinkCustomerInput,
+  { loaders, principal }: Context,
+): Promise<LinkOfCustomer> {
+  if (principal.rows !== null) {
+    throw new HubError('REFUSED', 'a key that sees some customers only links none');
+  }
+  if (!isLinked(system)) {
+    throw new HubError('INVALID', 'input.system must be another than HUB', { field: 'input.system' });
+  }
+  const customer = await loaders.customers.load(id(customerId));
+  if (customer !== null) return { customerId: customer.id, system, externalId };
+  throw new HubError('NOT_FOUND', 'there is no customer of this id', { field: 'input.customerId' });
+}
+
+/** The register owns the links, and has asked its own rules. Both writes may be said twice, so that any key does. */
+const asSteward = ({ call }: Context): WriteCall => ({ ...call, key: call.correlationId, actingFor: 'HUB' });
 
 /** `HUB` is the one system that has no links: its ids are the register's own. */
 const isLinked = (system: System): system is LinkedSystem => system !== 'HUB';

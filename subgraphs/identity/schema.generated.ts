@@ -108,6 +108,14 @@ export type Judge =
   | 'CALLER'
   | 'OWNER';
 
+export type LinkCustomerInput = {
+  readonly customerId: Scalars['ID']['input'];
+  /** As that system writes it. */
+  readonly externalId: Scalars['ID']['input'];
+  /** Any but HUB. */
+  readonly system: System;
+};
+
 /** What a caller reads whose key does not show the class in full. */
 export type Mask =
   /** `j***@example.com`; what is no single address: `***`. */
@@ -130,6 +138,26 @@ export type Money = {
   readonly amount: Scalars['Decimal']['output'];
   /** Example: `EUR`. */
   readonly currency: Scalars['CurrencyCode']['output'];
+};
+
+export type Mutation = {
+  /**
+   * Says on a steward's word that a record which carries no hub id is this customer's. It holds until it is ended, or the record
+   * names a customer itself. Saying it twice is the same as once.
+   */
+  readonly linkCustomer?: Maybe<Customer>;
+  /** Ends a link. A record that names the customer itself is linked again when it is read. */
+  readonly unlinkCustomer?: Maybe<Customer>;
+};
+
+
+export type MutationLinkCustomerArgs = {
+  input: LinkCustomerInput;
+};
+
+
+export type MutationUnlinkCustomerArgs = {
+  input: LinkCustomerInput;
 };
 
 /** What a system that does not own the field holds for it. The owner's value is the field itself. */
@@ -353,9 +381,11 @@ export type ResolversTypes = {
   ExternalId: ResolverTypeWrapper<ExternalId>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Judge: Judge;
+  LinkCustomerInput: LinkCustomerInput;
   Mask: Mask;
   Milestone: Milestone;
   Money: ResolverTypeWrapper<Money>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
@@ -382,7 +412,9 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   ExternalId: ExternalId;
   JSON: Scalars['JSON']['output'];
+  LinkCustomerInput: LinkCustomerInput;
   Money: Money;
+  Mutation: Record<PropertyKey, never>;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
   PostalAddress: PostalAddress;
@@ -500,6 +532,11 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  linkCustomer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<MutationLinkCustomerArgs, 'input'>>;
+  unlinkCustomer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<MutationUnlinkCustomerArgs, 'input'>>;
+};
+
 export type ObservedValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObservedValue'] = ResolversParentTypes['ObservedValue']> = {
   asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -544,6 +581,7 @@ export type Resolvers<ContextType = Context> = {
   ExternalId?: ExternalIdResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Money?: MoneyResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;

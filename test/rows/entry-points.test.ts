@@ -100,6 +100,8 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Mutation.unmergeCustomers': FURTHER_ACTS,
   'Mutation.onboardCustomer': FURTHER_ACTS,
   'Mutation.recordUsage': FURTHER_ACTS,
+  'Mutation.linkCustomer': FURTHER_ACTS,
+  'Mutation.unlinkCustomer': FURTHER_ACTS,
   'Mutation.renewSubscription': FURTHER_ACTS,
   'Query.previewCancelSubscription': FURTHER_ACTS,
   'Query.previewChangeBillingEntity': FURTHER_ACTS,

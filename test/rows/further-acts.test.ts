@@ -56,6 +56,7 @@ const mergeInto: Input = ({ customer }, own) => ({
   survivorId: customer,
   mergedId: own.customer,
 });
+const link: Input = ({ customer }) => ({ customerId: customer, system: 'ERP', externalId: '1' });
 const use: Input = ({ subscription }) => ({
   idempotencyKey: 'rows',
   events: [
@@ -75,6 +76,8 @@ const ACTS: readonly ['Query' | 'Mutation', string, Input][] = [
   ['Mutation', 'mergeCustomers', mergeInto],
   ['Query', 'previewMergeCustomers', merge],
   ['Mutation', 'unmergeCustomers', ({ customer }) => ({ idempotencyKey: 'rows', mergedId: customer })],
+  ['Mutation', 'linkCustomer', link],
+  ['Mutation', 'unlinkCustomer', link],
   ['Mutation', 'recordUsage', use],
   [
     'Query',

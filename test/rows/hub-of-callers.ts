@@ -57,7 +57,7 @@ const SIZE = 60;
 /** Enough for everything at once. */
 const BUDGET = { ...DEFAULT_BUDGET, maxCost: 1_000_000 };
 
-/** The way to a subgraph that tells nothing of customers and is not asked here. */
+/** The way to a subgraph that is not asked here. */
 const NOT_HERE: Transport = {
   fetch: () => Promise.reject(new HubError('UNAVAILABLE', 'not part of this test')),
   close: async () => {},
@@ -113,6 +113,7 @@ export async function openHubOfCallers(): Promise<HubOfCallers> {
     supergraphSdl: SUPERGRAPH,
     transports: {
       access: NOT_HERE,
+      events: NOT_HERE,
       ...Object.fromEntries(subgraphs.map((one) => [one.name, inProcess(one, { log: silentLog })])),
     },
     authenticate: async (key) => callers.get(key) ?? null,

@@ -107,4 +107,9 @@ export const IDENTITY_MIGRATIONS: readonly Migration[] = [
       );
       CREATE UNIQUE INDEX steward_merge_holds ON steward_merge (merged_id) WHERE unmerged_at IS NULL;`,
   },
+  {
+    // Linked on a steward's word: the system's record itself names nobody.
+    name: '0006-steward-links',
+    sql: 'ALTER TABLE external_id ADD COLUMN by_word boolean NOT NULL DEFAULT false;',
+  },
 ];

@@ -13,6 +13,7 @@ import { findLookAlikes, forgetNewcomer, registerNewcomer } from './newcomers.ts
 import { isStorable, normalised } from './normalise.ts';
 import { CUSTOMER, type CustomerRow, customerOf } from './rows.ts';
 import { endLink, scanLinks } from './scan-links.ts';
+import { linkByWord } from './steward-links.ts';
 import { mergeByWord, stewardMerges, unmergeByWord } from './steward-merges.ts';
 import { takeIn } from './take-in.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -77,6 +78,7 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
 
     takeIn: (page) => takeIn(db, clock, page),
     scanLinks: (page) => scanLinks(db, page),
+    link: (link) => linkByWord(db, clock, link),
     endLink: (link) => endLink(db, clock, link),
 
     async count() {

@@ -4,8 +4,7 @@ import type { Db } from '../../../platform/db/db.ts';
 import { id } from '../../../platform/ids.ts';
 import type { Page } from '../../../platform/page.ts';
 import type { ScanPage } from '../../../platform/port/scan.ts';
-import type { CustomerId } from '../model.ts';
-import type { ExternalKey, LinkedCustomer } from '../port.ts';
+import type { LinkedCustomer, LinkOfCustomer } from '../port.ts';
 import { showAgain } from './shown.ts';
 
 /** A page of the customers that stand, with the links that hold: one query. */
@@ -25,11 +24,7 @@ export async function scanLinks(db: Db, { first, after }: ScanPage): Promise<Pag
 }
 
 /** Ends the link, and shows the customer by what is left of it. */
-export async function endLink(
-  db: Db,
-  clock: Clock,
-  { customerId, system, externalId }: { customerId: CustomerId } & ExternalKey,
-): Promise<void> {
+export async function endLink(db: Db, clock: Clock, { customerId, system, externalId }: LinkOfCustomer): Promise<void> {
   const now = new Date(clock.now());
   await db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ customer_id: string }>`

@@ -5,9 +5,11 @@ import type { DirectoryEntry } from '../../../platform/page.ts';
 import type { LinkedSystem } from '../model.ts';
 import { type Entry, prepared } from './entry.ts';
 import { linkEntries } from './links.ts';
+import { lockRegister } from './lock.ts';
 import { followMerges } from './merges.ts';
 import { setParents } from './parents.ts';
 import { showAgain } from './shown.ts';
+import { linkedByWord } from './steward-links.ts';
 
 export type Trx = Transaction<NoTables>;
 
@@ -19,15 +21,18 @@ export function takeIn(
 ): Promise<{ linked: number; unmatched: number }> {
   const { system } = page;
   const now = new Date(clock.now());
-  const { matched, unmatched } = prepared(system, page.entries);
+  const said = prepared(system, page.entries);
   return db.transaction().execute(async (trx) => {
-    // Pages touch each other's customers (parents, merges): one after the other there is no deadlock.
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended('concord.identity.take-in', 0))`.execute(trx);
+    await lockRegister(trx);
     // While the first customers come in, the tables have no statistics, and the planner takes them for small. All
     // statements here look up a list of keys by an index, or join what they found with the page.
     await sql`SELECT set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true)`.execute(
       trx,
     );
+    const byWord = await linkedByWord(trx, system, said.unmatched);
+    const matched = [...said.matched, ...byWord];
+    const linked = new Set(byWord.map(({ externalId }) => externalId));
+    const unmatched = said.unmatched.filter(({ externalId }) => !linked.has(externalId));
     await rememberUnmatched(trx, system, unmatched, now);
     const { externalIds, customers } = await linkEntries(trx, system, matched, now);
     if (externalIds.length > 0) {

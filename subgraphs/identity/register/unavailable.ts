@@ -11,6 +11,7 @@ export const asUnavailable = (register: IdentityPort): IdentityPort =>
     try {
       return await next(argument, call);
     } catch (cause) {
+      if (cause instanceof HubError) throw cause; // said by the register itself
       const code = String((cause as { code?: unknown } | null)?.code ?? '');
       const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E');
       if (isSqlState && !PASSING.test(code)) throw cause;

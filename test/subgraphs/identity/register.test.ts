@@ -420,3 +420,46 @@ test('pages of all systems at once never block one another for good', async () =
   );
   assert.equal(await register.count({}, call), 100);
 });
+
+test('a record without a hub id is linked on a steward’s word, and stays so when it is read again', async () => {
+  const { db, register, takeIn, customer } = await world();
+  await takeIn('ERP', { externalId: '1', hubId: 'C-1' }, { externalId: '2', hubId: 'C-2' });
+  await takeIn('SUPPORT', { externalId: '900', name: 'Old desk' });
+  const link = { customerId: id<'Customer'>('C-1'), system: 'SUPPORT', externalId: '900' } as const;
+  const asked = { ...call, key: 'link', actingFor: 'HUB' };
+
+  await register.link(link, asked);
+  await register.link(link, asked);
+  assert.equal((await customer('C-1')).externalIdBySystem.SUPPORT, '900');
+  await takeIn('SUPPORT', { externalId: '900', name: 'New desk' });
+  assert.equal((await customer('C-1')).externalIdBySystem.SUPPORT, '900');
+  const { rows } = await sql`SELECT 1 FROM identity.unmatched WHERE external_id = '900'`.execute(db);
+  assert.equal(rows.length, 0, 'it waits for no steward any more');
+
+  const other = { ...link, customerId: id<'Customer'>('C-2') };
+  await assert.rejects(register.link(other, asked), { code: 'CONFLICT', field: 'input.externalId' });
+  await assert.rejects(register.link({ ...link, externalId: '901' }, asked), { code: 'NOT_FOUND' });
+  await assert.rejects(register.link({ ...link, customerId: id('C-9') }, asked), {
+    code: 'NOT_FOUND',
+    field: 'input.customerId',
+  });
+
+  await register.endLink(link, asked);
+  assert.equal((await customer('C-1')).externalIdBySystem.SUPPORT, null);
+  await takeIn('SUPPORT', { externalId: '900', name: 'New desk' });
+  await register.link(other, asked);
+  assert.equal((await customer('C-2')).externalIdBySystem.SUPPORT, '900');
+});
+
+test('a record that a steward linked follows its own hub id once it has one', async () => {
+  const { register, takeIn, customer } = await world();
+  await takeIn('ERP', { externalId: '1', hubId: 'C-1' }, { externalId: '2', hubId: 'C-2' });
+  await takeIn('CRM', { externalId: '001' });
+  await register.link(
+    { customerId: id('C-1'), system: 'CRM', externalId: '001' },
+    { ...call, key: 'k', actingFor: 'HUB' },
+  );
+  await takeIn('CRM', { externalId: '001', hubId: 'C-2' });
+  assert.equal((await customer('C-1')).externalIdBySystem.CRM, null);
+  assert.equal((await customer('C-2')).externalIdBySystem.CRM, '001');
+});
