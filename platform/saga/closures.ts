@@ -44,7 +44,8 @@ export function closedNow(db: Kysely<SagaTables>): { of(system: string, step: st
         known = ask().catch(() => []); // the database is away: the step's own intent waits for it
       }
       if ((await closed()) === null) return null;
-      known = ask(); // it may have been opened just now, and nobody would wake what is put away after that
+      const before = known;
+      known = ask().catch(() => before); // it may have been opened just now, and nobody would wake what is put away after that
       return closed();
     },
   };
