@@ -6,9 +6,10 @@ import { changeCustomer } from './customer.ts';
 import { customerPaymentRoutes } from './customer-payment.ts';
 import { deleteCustomer } from './delete-record.ts';
 import { customerRecord, customerUnder, deactivated, openCustomer } from './new-customer.ts';
+import { changeLines } from './order-lines.ts';
 import { notFound, Problem } from './problem.ts';
 import { salesOrderRecord } from './sales-order-record.ts';
-import { closeLines, upsertOrder } from './sales-order-writes.ts';
+import { upsertOrder } from './sales-order-writes.ts';
 import { addRelationship, relationshipRecord, removeRelationship } from './subsidiary-relationship.ts';
 
 const RECORD = '/services/rest/record/v1';
@@ -46,7 +47,7 @@ export function recordRoutes(app: FastifyInstance, books: () => Books, context: 
 
   app.patch<{ Params: { id: string } }>(`${RECORD}/salesOrder/:id`, async (request, reply) => {
     const id = orderId(books(), request.params.id);
-    closeLines(books(), id, request.body, context);
+    changeLines(books(), id, request.body, context);
     return reply
       .code(204)
       .header('location', `${originOf(request)}${RECORD}/salesOrder/${id}`)

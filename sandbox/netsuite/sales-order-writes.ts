@@ -2,7 +2,7 @@ import { instant } from '../../platform/clock.ts';
 import { amountText, money } from '../../platform/money.ts';
 import type { VendorContext } from '../core/vendor.ts';
 import type { Books } from './books.ts';
-import { invalidContent, notFound, userError } from './problem.ts';
+import { userError } from './problem.ts';
 import { type AcceptedOrder, accept, asColumn, BODY_FIELDS } from './sales-order-input.ts';
 import { major } from './seed.ts';
 import { stamp } from './stamp.ts';
@@ -99,14 +99,14 @@ function insertOrder(
 }
 
 /** An order commits what is available; the rest is back-ordered. */
-function commitStock(books: Books, item: number, quantity: number): number {
+export function commitStock(books: Books, item: number, quantity: number): number {
   const stock = books.one('SELECT quantityavailable FROM aggregateitemlocation WHERE item = ? AND location = 1', item);
   const committed = Math.max(0, Math.min(quantity, Number(stock?.quantityavailable ?? 0)));
   changeCommitted(books, item, committed);
   return committed;
 }
 
-function releaseStock(books: Books, order: number): void {
+export function releaseStock(books: Books, order: number): void {
   const lines = books.all(
     'SELECT item, quantitycommitted FROM transactionline WHERE "transaction" = ? AND quantitycommitted > 0',
     order,
@@ -125,53 +125,6 @@ function changeCommitted(books: Books, item: number, by: number): void {
 export function addUnbilled(books: Books, customer: number, amount: number): void {
   // Rounded to the finest minor unit, so that adding and taking away leaves no dust behind.
   books.run('UPDATE _customer SET unbilled = ROUND(unbilled + ?, 3) WHERE id = ?', amount, customer);
-}
-
-/**
- * `PATCH /record/v1/salesOrder/{id}`: closes lines (`isClosed`), which is how a sales order is ended outside of the user
- * interface; once all are closed, so is the order. Nothing else of an order can be changed here.
- */
-export function closeLines(books: Books, id: number, input: unknown, context: VendorContext): void {
-  const order = books.one(`SELECT * FROM "transaction" WHERE id = ? AND type = 'SalesOrd'`, id);
-  if (!order) throw notFound();
-  const asked = (input as { item?: { items?: unknown } } | null)?.item?.items;
-  if (!Array.isArray(asked)) throw invalidContent('The sandbox changes only the lines of a sales order.', 'item.items');
-  const lines = books.all(
-    `SELECT linesequencenumber AS line, isclosed, quantityshiprecv AS shipped, quantitybilled AS billed FROM transactionline
-      WHERE "transaction" = ? AND mainline = 'F' AND taxline = 'F'`,
-    id,
-  );
-  const toClose = new Set<number>();
-  asked.forEach((change: { line?: unknown; isClosed?: unknown }, at) => {
-    const known = lines.find(({ line }) => line === change.line);
-    if (!known) throw invalidContent(`There is no line ${String(change.line)}.`, `item.items[${at}].line`);
-    if (change.isClosed === true && known.isclosed !== 'T') toClose.add(Number(known.line));
-  });
-  if (toClose.size === 0) return;
-  const all = lines.every(({ line, isclosed }) => isclosed === 'T' || toClose.has(Number(line)));
-  books.together(() => {
-    for (const line of toClose) {
-      books.run(
-        `UPDATE transactionline SET isclosed = 'T' WHERE "transaction" = ? AND linesequencenumber = ?`,
-        ...[id, line],
-      );
-    }
-    if (!all) return;
-    releaseStock(books, id);
-    books.run(`UPDATE "transaction" SET status = 'H', lastmodifieddate = ? WHERE id = ?`, stamp(context.clock), id);
-    if (lines.every(({ billed }) => billed === 0)) {
-      addUnbilled(books, Number(order.entity), -Number(order.foreigntotal));
-    }
-  });
-  if (!all) return;
-  const untouched = lines.every(({ shipped }) => shipped === 0);
-  context.record({
-    effect: `${order.custbody_concord_case === null ? 'sales' : 'service'}-order.${untouched ? 'cancelled' : 'closed'}`,
-    id: String(id),
-    businessKey: order.externalid === null ? null : String(order.externalid),
-    idempotencyKey: null,
-    details: { customer: String(order.entity), number: String(order.tranid) },
-  });
 }
 
 /** Whether the body says what the order already is; prices that were left out are the order's own. */

@@ -36,7 +36,8 @@ CREATE TABLE "transaction" (id INTEGER PRIMARY KEY, type TEXT, tranid TEXT, exte
   entity INTEGER, status TEXT, foreigntotal REAL, foreignamountunpaid REAL, currency INTEGER, terms INTEGER,
   otherrefnum TEXT, memo TEXT, lastmodifieddate TEXT, createddate TEXT, custbody_concord_subscription TEXT, custbody_concord_contract TEXT,
   custbody_concord_effective TEXT, custbody_concord_prior_terms TEXT, custbody_concord_case TEXT, custbody_concord_asset TEXT,
-  custbody_concord_dispatch TEXT, custbody_concord_billable TEXT, custbody_concord_restock TEXT);
+  custbody_concord_dispatch TEXT, custbody_concord_billable TEXT, custbody_concord_restock TEXT, custbody_concord_closed_by TEXT,
+  custbody_concord_closed_lines TEXT);
 CREATE TABLE transactionline ("transaction" INTEGER, linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER,
   quantity REAL, rate REAL, foreignamount REAL, subsidiary INTEGER, isclosed TEXT, quantityshiprecv REAL,
   quantitybilled REAL, quantitycommitted REAL, actualshipdate TEXT, billeddate TEXT, createdfrom INTEGER,

@@ -150,6 +150,8 @@ export interface OrderDraft {
   readonly currency: string;
   readonly purchaseOrderNumber: string | null;
   readonly memo: string | null;
+  /** Of the subscription that it opens. Absent, for none, in what was accepted before orders named it. */
+  readonly contractId?: string | null;
   readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
 }
 
@@ -166,6 +168,23 @@ export interface AmendmentOrder {
   /** The subscription's items after the amendment, with the monthly price of one unit as billing charges it. */
   readonly lines: readonly { readonly sku: Sku; readonly quantity: number; readonly unitPrice: Money }[];
   readonly paymentTerms: PaymentTerms | null;
+}
+
+/** A subscription as the ERP's orders name it. */
+export interface ContractInErp {
+  readonly customerId: ErpCustomerId;
+  readonly subscriptionId: string;
+  readonly contractId: string | null;
+}
+
+/** An order that carries the value and the schedule of a subscription. */
+export interface ContractOrder {
+  readonly id: SalesOrderId;
+  readonly number: string;
+  /** What of it recurs and is open; goods and services of the same order are not among it. */
+  readonly open: readonly { readonly sku: Sku; readonly quantity: number }[];
+  /** What of that was delivered and is not invoiced: the ERP would never invoice it once it is closed. */
+  readonly unbilled: readonly { readonly sku: Sku; readonly quantity: number }[];
 }
 
 /** A customer that the ERP does not hold yet. */

@@ -3,9 +3,10 @@ import type { Money } from '../../platform/money.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../platform/page.ts';
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import { AFTER_SALES_METHODS, type AfterSalesPort } from './after-sales-port.ts';
-import { ERP_SCAN_METHODS, type ErpScanPort } from './scan-port.ts';
+import { CONTRACT_ORDER_METHODS, type ContractOrdersPort } from './contract-orders.ts';
 
 export type { BookedDocument, CustomerBooks, PaymentToPost } from './scan-port.ts';
+
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -24,9 +25,10 @@ import type {
   SalesOrderId,
   Sku,
 } from './model.ts';
+import { ERP_SCAN_METHODS, type ErpScanPort } from './scan-port.ts';
 
 /** What the graph and the processes ask of any ERP. */
-export interface ErpPort extends AfterSalesPort, ErpScanPort {
+export interface ErpPort extends AfterSalesPort, ErpScanPort, ContractOrdersPort {
   readonly capabilities: ErpCapabilities;
 
   /** One entry per id, in the order asked; `null` where the ERP holds none. At most 100 ids in each batch below. */
@@ -90,6 +92,8 @@ export interface ErpCapabilities {
   readonly serviceOrders: boolean;
   /** Takes goods back, and credits them. */
   readonly returns: boolean;
+  /** Closes what of an order has not happened yet, line by line, and opens it again. */
+  readonly closesOrders: boolean;
   /** Can be read as a whole, for reconciliation. */
   readonly scans: boolean;
 }
@@ -183,6 +187,7 @@ export const ERP_METHODS = {
   closeCustomer: { kind: 'write', touches: () => [] },
   updateCustomer: { kind: 'write', touches: ({ customerId }: ErpCustomerChange) => [`customer:${customerId}`] },
   ...AFTER_SALES_METHODS,
+  ...CONTRACT_ORDER_METHODS,
   ...ERP_SCAN_METHODS,
 } satisfies MethodsOf<ErpPort>;
 

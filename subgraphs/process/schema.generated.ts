@@ -134,6 +134,11 @@ export type CancelSubscriptionInput = {
   readonly confirm?: InputMaybe<Scalars['ID']['input']>;
   /** As in SubmitOrderInput. */
   readonly idempotencyKey: Scalars['ID']['input'];
+  /**
+   * With `NOW`, leaves the orders that carry the subscription open in the ERP: where the ERP closes no part of an order
+   * (NOT_SUPPORTED), or holds what was delivered and is not invoiced (CONTRACT_STATE). Somebody closes them there.
+   */
+  readonly leaveOrdersOpen?: InputMaybe<Scalars['Boolean']['input']>;
   /** Why, in the customer's words: 1 to 300 characters. Billing and CRM keep it. */
   readonly reason: Scalars['String']['input'];
   /** Credits what was paid for and is not used, to the customer's balance at billing; only with `NOW`. */
@@ -517,8 +522,8 @@ export type Mutation = {
   readonly approveProposal?: Maybe<ProposalDecision>;
   /**
    * Ends a subscription. `TERM_END`: billing ends it with the running term, or with the agreed one; rights end on that day, the CRM
-   * is told; all of it can be taken back. `NOW`: rights end today, the CRM is told, and last of all billing ends it, which cannot
-   * be taken back; orders that are not delivered yet stay open in the ERP. Limits and approvals are as for `submitOrder`; what
+   * is told; all of it can be taken back. `NOW`: rights end today, the ERP closes what recurs of the orders that carry it, the CRM is
+   * told, and last of all billing ends it, which cannot be taken back. Limits and approvals are as for `submitOrder`; what
    * counts is the credit and the charge per month that goes.
    */
   readonly cancelSubscription?: Maybe<CancelSubscriptionResult>;

@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import type { ErpCustomerId } from '../../subgraphs/erp/model.ts';
 import type { ErpPort } from '../../subgraphs/erp/port.ts';
 import { erpAfterSales } from './erp/after-sales.ts';
+import { erpContractOrders } from './erp/contract-orders.ts';
 import { erpLegalEntities } from './erp/legal-entities.ts';
 import { erpReads } from './erp/reads.ts';
 import { erpWrites } from './erp/writes.ts';
@@ -33,4 +34,5 @@ export function erpContract(name: string, make: () => Promise<ErpGround>): void 
   describe(`${name} keeps the ERP port's promises: acts`, () => erpWrites(make));
   describe(`${name} keeps the ERP port's promises: customers in legal entities`, () => erpLegalEntities(make));
   describe(`${name} keeps the ERP port's promises: what comes after a sale`, () => erpAfterSales(make));
+  describe(`${name} keeps the ERP port's promises: orders of a subscription`, () => erpContractOrders(make));
 }

@@ -17,6 +17,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'sales-order.cancelled': { ends: 'sales order' },
   'sales-order.closed': { ends: 'sales order' },
   'sales-order.changed': 'sets',
+  'contract-order.closed': { opens: 'closed contract order' },
+  'contract-order.reopened': { ends: 'closed contract order' },
   'subsidiary-relationship.added': { opens: 'subsidiary relationship' },
   'subsidiary-relationship.removed': { ends: 'subsidiary relationship' },
   'subscription.opened': { opens: 'subscription' },
@@ -127,6 +129,7 @@ const carries = ({ businessKey, idempotencyKey }: NumberedEntry, processId: stri
 /** One step may rightly make several of a kind: a right for each product, an invoice or a proration for each line. */
 function distinguishing({ effect, id, details }: NumberedEntry): string[] {
   if (effect.startsWith('entitlement')) return [String(details.sku)];
+  if (effect.startsWith('contract-order')) return [id];
   if (effect.startsWith('invoice') || effect.startsWith('proration')) return [id];
   return [];
 }

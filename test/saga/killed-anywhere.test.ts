@@ -31,7 +31,7 @@ let hub: Hub;
 let acts: readonly TriedAct[];
 let tried: ReturnType<typeof trying>;
 before(async () => {
-  hub = await startHubOfProcesses('client', { customers: ALL_POINTS ? 2_000 : 400, env: PATIENT });
+  hub = await startHubOfProcesses('client', { customers: ALL_POINTS ? 2_400 : 520, env: PATIENT });
   acts = await triedActs(hub);
   tried = trying(hub);
 });

@@ -16,6 +16,7 @@ type ReadsById = Pick<
   | 'invoicesOf'
   | 'legalEntitiesOf'
   | 'estimateTax'
+  | 'contractOrders'
   | 'serviceOrders'
   | 'returns'
   | 'returnsOfOrder'
@@ -147,6 +148,12 @@ export function readsById({ instances, ids, cutovers }: Routed): ReadsById {
       const customerId = ownerOf(await cutovers.of([draft.customerId]), draft.customerId);
       const port = instances.get(ids.instanceOf(customerId) ?? '');
       return port ? port.estimateTax({ ...draft, customerId }, call) : null;
+    },
+    /** In the owner's books: what is open moves with the customer. */
+    async contractOrders(about, call) {
+      const customerId = ownerOf(await cutovers.of([about.customerId]), about.customerId);
+      const port = instances.get(ids.instanceOf(customerId) ?? '');
+      return port ? port.contractOrders({ ...about, customerId }, call) : [];
     },
   };
 }

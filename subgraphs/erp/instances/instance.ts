@@ -5,6 +5,7 @@ import type { InstanceIds } from '../../../platform/port/instances.ts';
 import type { ServiceOrderDraft } from '../after-sales.ts';
 import type {
   AmendmentOrder,
+  ContractInErp,
   CustomerInEntity,
   ErpCustomer,
   ErpCustomerId,
@@ -73,6 +74,8 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
     return { ...asked, customerId: ids.own(asked.customerId), legalEntityId };
   };
 
+  const ownContract = (about: ContractInErp): ContractInErp => ({ ...about, customerId: ids.own(about.customerId) });
+
   return {
     capabilities: port.capabilities,
     ...afterSalesInstance(port, { instance, ids, order, invoice, draft }),
@@ -107,6 +110,12 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
       }))(read);
     },
     taxIdHolders: async (taxId, call) => (await port.taxIdHolders(taxId, call)).map(graphId),
+    contractOrders: async (about, call) =>
+      (await port.contractOrders(ownContract(about), call)).map((found) => ({ ...found, id: graphId(found.id) })),
+    closeContractOrders: async (about, call) =>
+      (await port.closeContractOrders(ownContract(about), call)).map((one) => ({ ...one, id: graphId(one.id) })),
+    reopenContractOrders: ({ customerId }, call) =>
+      port.reopenContractOrders({ customerId: ids.own(customerId) }, call),
     estimateTax: (asked, call) => port.estimateTax(draft(asked), call),
     openSalesOrder: async (asked, call) => order(await port.openSalesOrder(draft(asked), call)),
     cancelSalesOrder: ({ customerId }, call) => port.cancelSalesOrder({ customerId: ids.own(customerId) }, call),

@@ -24,6 +24,8 @@ type Writes = Pick<
   | 'authorizeReturn'
   | 'cancelReturn'
   | 'creditReturn'
+  | 'closeContractOrders'
+  | 'reopenContractOrders'
 >;
 
 /** Acts go to the one ERP that owns the customer; it refuses orders of legal entities whose books are kept elsewhere. */
@@ -95,6 +97,11 @@ export function routedWrites({ instances, ids, cutovers }: Routed): Writes {
       (await takenBack(customer, call, (port, here) => port.cancelReturn(here, call))) ?? 'CANCELLED',
     creditReturn: (about, call) =>
       placed(about, call, false, (port, here) => port.creditReturn(here, call), about.returnId),
+    closeContractOrders: (about, call) =>
+      placed(about, call, false, (port, here) => port.closeContractOrders(here, call)),
+    reopenContractOrders: async (customer, call) => {
+      await takenBack(customer, call, (port, here) => port.reopenContractOrders(here, call));
+    },
     openSalesOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openSalesOrder(here, call)),
     openAmendmentOrder: (draft, call) => placed(draft, call, true, (port, here) => port.openAmendmentOrder(here, call)),
     async cancelSalesOrder({ customerId }, call) {

@@ -27,10 +27,22 @@ const rules = (
     const given = { today: day(clock), ownerOf: ownerIn(ownership) };
     const verdict = await alone(context, input, judgeCancellation(ports, input, given, { ...call, fresh: true }));
     if (!verdict.passed) return { no: verdict.reasons };
-    const { act, region, amount } = verdict.plan;
+    const { act, orderIds, region, amount } = verdict.plan;
     const { customer, contractId, charges, writes } = act;
     const { subscriptionId } = act.cancellation;
-    return { passed: { act, customer, contractId, region, amountAtRisk: amount, subscriptionId, charges, writes } };
+    const changes = orderIds.map((one) => `salesOrder:${one}` as const);
+    const passed = {
+      act,
+      customer,
+      contractId,
+      region,
+      amountAtRisk: amount,
+      subscriptionId,
+      changes,
+      charges,
+      writes,
+    };
+    return { passed };
   },
   lock: subscriptionLock(input),
 });

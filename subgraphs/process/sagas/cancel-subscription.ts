@@ -4,6 +4,7 @@ import type { ChargeSummary, KnownCustomer, PlannedWrite } from '../model.ts';
 import { cancelAtTermEnd } from '../steps/billing/cancel-at-term-end.ts';
 import { cancelNow } from '../steps/billing/cancel-now.ts';
 import { noteContract } from '../steps/crm/note-contract.ts';
+import { closeContractOrders } from '../steps/erp/close-contract-orders.ts';
 import { endEntitlement } from '../steps/support/grant-rights.ts';
 import type { StepContext } from '../systems.ts';
 import { entitlementChanged, telling } from '../telling.ts';
@@ -20,6 +21,8 @@ export interface CancelSubscription {
   readonly endsOn: string;
   /** What is licensed until then. */
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  /** The ERP's orders of it that are closed with it, by number. Absent, for none, in what was accepted before that was done. */
+  readonly orders?: readonly string[];
   readonly today: string;
   readonly charges: ChargeSummary;
   readonly writes: readonly PlannedWrite[];
@@ -36,11 +39,12 @@ export interface SubscriptionCancelled {
  */
 export const cancelSubscription = saga<StepContext, CancelSubscription, SubscriptionCancelled>({
   name: 'cancel-subscription',
-  steps: [cancelAtTermEnd, endEntitlement, noteContract, cancelNow],
+  steps: [cancelAtTermEnd, endEntitlement, closeContractOrders, noteContract, cancelNow],
   run: async (run, act) => {
     const { customer, cancellation, when, currency, endsOn, items } = act;
     const { subscriptionId, customerId: billingCustomerId, reason } = cancellation;
-    const { supportOrgId, crmAccountId } = customer;
+    const { supportOrgId, crmAccountId, erpCustomerId } = customer;
+    const { orders = [] } = act;
     const now = when === 'NOW';
 
     if (!now) await run.step(cancelAtTermEnd, cancellation);
@@ -54,13 +58,16 @@ export const cancelSubscription = saga<StepContext, CancelSubscription, Subscrip
       });
       run.tells(...entitlementChanged(customer, subscriptionId, rights));
     }
+    if (orders.length > 0 && erpCustomerId !== null) {
+      await run.step(closeContractOrders, { customerId: erpCustomerId, subscriptionId, contractId: act.contractId });
+    }
     if (crmAccountId !== null) {
       await run.step(noteContract, {
         accountId: crmAccountId,
         billingCustomerId,
         subscriptionId,
         currency,
-        summary: `Cancelled, ends on ${endsOn}: ${reason}`,
+        summary: `Cancelled, ends on ${endsOn}${orders.length > 0 ? `, orders ${orders.join(', ')} closed` : ''}: ${reason}`,
         ...(now ? { without: subscriptionId } : {}),
       });
     }

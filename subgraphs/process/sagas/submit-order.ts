@@ -54,6 +54,7 @@ export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
       currency,
       purchaseOrderNumber: order.purchaseOrderNumber,
       memo: contractId === null ? null : `Contract ${contractId}`,
+      contractId,
       lines: order.lines,
     });
     await run.note({ salesOrderId: salesOrder.id });

@@ -26,8 +26,15 @@ export const SUBSCRIPTIONS: readonly Kind[] = [
     act: 'cancelSubscription',
     key: 'portal',
     types: ['CancelSubscriptionInput', 'CancellationAccepted'],
-    input: ({ subscription }) =>
-      subscription && { subscriptionId: subscription.id, when: 'TERM_END', reason: 'moves away' },
+    input: ({ subscription }, _nr, random) =>
+      subscription && {
+        subscriptionId: subscription.id,
+        when: random.weighted([
+          ['TERM_END', 3],
+          ['NOW', 1],
+        ]),
+        reason: 'moves away',
+      },
   },
   {
     weight: 1,

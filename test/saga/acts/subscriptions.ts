@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { WorldCustomer } from '../../../sandbox/data/world.ts';
+import type { Subscription } from '../../../subgraphs/billing/model.ts';
 import { AMEND, CANCEL, CHANGE_ENTITY, RENEW } from '../../subgraphs/process/support/operations.ts';
-import { type Hub, otherEntity } from '../../subgraphs/process/support/systems.ts';
+import { correlated, type Hub, otherEntity } from '../../subgraphs/process/support/systems.ts';
 import type { GroundOf, TriedAct } from './tried-act.ts';
 
 export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
@@ -8,6 +10,16 @@ export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] =
   const movable = async () => {
     const { customer, subscription } = await ground.subscription(({ currency }) => currency === 'EUR');
     return { subscription, entity: otherEntity(hub.world, customer) };
+  };
+  /** The company that the test begins with has no orders of subscriptions. */
+  const carriedByAnOrder = async (customer: WorldCustomer, { id: subscriptionId, items, currency }: Subscription) => {
+    const order = {
+      ...{ customerId: await ground.linkOf(customer, 'ERP'), legalEntityId: customer.legalEntityId as never },
+      ...{ currency, subscriptionId, contractId: null, effectiveOn: '2026-01-01', paymentTerms: null },
+      lines: items.map(({ sku, ...line }) => ({ ...line, sku: sku as never })), // the same in both systems
+    };
+    const call = { ...correlated, key: `ground:${subscriptionId}`, actingFor: 'ERP' } as const;
+    await hub.ports.erp.openAmendmentOrder(order, call);
   };
   return [
     {
@@ -80,7 +92,8 @@ export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] =
       ask: CANCEL,
       pointOfNoReturn: 'cancel-now',
       begin: async () => {
-        const { subscription } = await ground.subscription();
+        const { customer, subscription } = await ground.subscription();
+        await carriedByAnOrder(customer, subscription);
         return {
           input: { subscriptionId: subscription.id, when: 'NOW', reason: 'moves away', refundUnused: true },
           completed: async () => assert.equal((await ground.now(subscription)).status, 'CANCELLED'),

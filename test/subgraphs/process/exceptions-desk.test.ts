@@ -6,8 +6,22 @@ import type { SagaTables } from '../../../platform/saga/tables.ts';
 import type { Fault } from '../../../sandbox/start.ts';
 import { mappingVersion } from '../../../subgraphs/process/exceptions/mapping-version.ts';
 import { resolveSuperseded } from '../../../subgraphs/process/exceptions/superseded.ts';
+import { everySaga } from '../../saga/support/every-saga.ts';
 import { closeBeforeDatabase } from '../../support/database.ts';
-import { type ActAnswer, GIVE_UP, PROCESS, RETRY, type Run, SUBMIT, UPDATE } from './support/operations.ts';
+import { newcomer } from './support/newcomer.ts';
+import {
+  type ActAnswer,
+  CANCEL,
+  GIVE_UP,
+  ONBOARD,
+  PROCESS,
+  RECORD_USAGE,
+  RENEW,
+  RETRY,
+  type Run,
+  SUBMIT,
+  UPDATE,
+} from './support/operations.ts';
 import { correlated, type Hub, sellable, startHubOfProcesses } from './support/systems.ts';
 
 let hub: Hub;
@@ -374,4 +388,111 @@ test('an operator whose rows do not hold the customer, or whose key does not nam
   await hub.ask(GIVE_UP, { id, reason: 'done' }, OLGA);
   await ends(id, 'COMPENSATED');
   assert.deepEqual(await codesOf(SKIP, { id, reason: 'too late' }), ['CONFLICT']);
+});
+
+/** A running subscription of a customer that no test has touched; one that is charged by use where `metered`. */
+async function subscriptionOf(metered = false) {
+  for (;;) {
+    const { hubId } = hub.freshCustomer();
+    const [known] = await hub.ports.identity.customers([hubId as never], correlated);
+    const of = known?.externalIdBySystem.BILLING as never;
+    const [page] = await hub.ports.billing.subscriptionsOf([{ of, first: 20, after: null }], correlated);
+    const found = page?.entries.find((one) => one.status === 'ACTIVE' && (!metered || one.metered.length > 0));
+    if (found !== undefined) return found;
+  }
+}
+const orderByHand = (id: string) => ({
+  ...{ id, number: `SO-${id}`, tax: null },
+  netTotal: { amount: '10.00', currency: 'EUR' },
+  total: { amount: '10.00', currency: 'EUR' },
+});
+
+test('every step can be skipped but those of the hub’s own register, and none lets an operator edit what an amount hangs on', async () => {
+  const steps = (await everySaga()).flatMap(({ steps: all }) => all);
+  const fixed = new Set(steps.flatMap(({ name, stated }) => (stated === undefined ? [name] : [])));
+  assert.deepEqual([...fixed].sort(), [
+    'end-link',
+    'link-customer',
+    'merge-in-register',
+    'register-customer',
+    'unmerge-in-register',
+  ]);
+  const edited = new Set(steps.flatMap(({ editable }) => Object.keys(editable?.shape ?? {})));
+  for (const field of ['lines', 'items', 'quantity', 'currency', 'taxId', 'paymentTerms', 'legalEntityId', 'rights']) {
+    assert.ok(!edited.has(field), field);
+  }
+});
+
+test('what an operator did outside takes the place of each step of a renewal, a cancellation, a newcomer and recorded usage', async () => {
+  const [renewed, cancelled, used] = [await subscriptionOf(), await subscriptionOf(), await subscriptionOf(true)];
+  const usage = {
+    id: 'by-hand',
+    subscriptionId: used.id,
+    sku: 'USE-API-CALLS',
+    quantity: '1',
+    occurredAt: new Date().toISOString(),
+  };
+  const cases: readonly {
+    readonly ask: string;
+    readonly input: object;
+    readonly fault: Omit<Fault, 'kind'>;
+    readonly step: string;
+    /** What is not enough, and what is. */
+    readonly wrong: unknown;
+    readonly stated: unknown;
+    readonly outcome: Readonly<Record<string, unknown>>;
+  }[] = [
+    {
+      ...{ ask: RENEW, input: { subscriptionId: renewed.id, termMonths: 12 }, fault: ERP_DOWN },
+      ...{ step: 'open-renewal-order', wrong: null, stated: orderByHand('990101') },
+      outcome: { renewalOrderId: '990101', renewalOrderNumber: 'SO-990101' },
+    },
+    {
+      ask: CANCEL,
+      input: { subscriptionId: cancelled.id, when: 'TERM_END', reason: 'moves away' },
+      fault: { vendor: 'stripe', match: '^POST /v1/subscription' },
+      ...{ step: 'cancel-at-term-end', wrong: { id: cancelled.id }, stated: null },
+      outcome: { subscriptionId: cancelled.id },
+    },
+    {
+      ask: ONBOARD,
+      input: newcomer('Handmade'),
+      fault: { vendor: 'stripe', match: '^POST /v1/customers' },
+      ...{ step: 'open-billing-account', wrong: '', stated: 'cus_byhand' },
+      outcome: { billingCustomerId: 'cus_byhand' },
+    },
+    {
+      ask: RECORD_USAGE,
+      input: { events: [usage] },
+      fault: { vendor: 'stripe', match: '^POST .*meter_events' },
+      ...{ step: 'post-usage-1', wrong: { events: 1 }, stated: null },
+      outcome: { events: 1 },
+    },
+  ];
+  for (const { ask, input, fault, step, wrong, stated, outcome } of cases) {
+    const id = await stuck(ask, { idempotencyKey: `by hand ${step}`, ...input }, fault);
+    const { exception } = await deskOf(id);
+    assert.deepEqual([exception?.skippable, exception?.history.at(-1)?.event], [true, 'EXCEPTION'], step);
+    const [error] = await hub.errorsOf(SKIP, { id, reason: 'done by hand', stated: wrong }, OLGA);
+    assert.deepEqual([error?.code, /stated/.test(error?.message ?? '')], ['INVALID', true], step);
+    await hub.ask(SKIP, { id, reason: 'done by hand', stated }, OLGA);
+    const run = await ends(id, 'COMPLETED');
+    for (const [name, value] of Object.entries(outcome)) assert.equal(run.outcome?.[name], value, step);
+    assert.equal(run.steps.find(({ name }) => name === step)?.state, 'SKIPPED');
+  }
+});
+
+test('a newcomer’s name and address may be edited on the way, and a second operator lets it go on', async () => {
+  const input = newcomer('Mistyped');
+  const id = await stuck(ONBOARD, input, { vendor: 'netsuite', match: '^PUT .*customer' });
+  const { exception } = await deskOf(id);
+  assert.deepEqual(exception?.editable, ['legalName', 'billingAddress', 'email']);
+  const billingAddress = { ...input.billingAddress, line1: 'Hafenstrasse 3', line2: null, region: null };
+  const [error] = await hub.errorsOf(ASK_EDIT, { id, changes: { taxId: 'DE1' }, reason: 'no' }, OLGA);
+  assert.match(error?.message ?? '', /legalName, billingAddress, email can be edited/);
+  const edit = await askEdit(id, { legalName: 'Well Typed GmbH', billingAddress });
+  await hub.ask(CONFIRM, { id: edit.id }, PETER);
+  const run = await ends(id, 'COMPLETED');
+  const [legal] = await hub.ports.erp.customers([run.outcome?.erpCustomerId as never], { ...correlated, fresh: true });
+  assert.deepEqual([legal?.legalName, legal?.billingAddress?.line1], ['Well Typed GmbH', 'Hafenstrasse 3']);
 });

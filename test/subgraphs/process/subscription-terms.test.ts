@@ -5,6 +5,7 @@ import { createDb } from '../../../platform/db/db.ts';
 import type { SagaTables } from '../../../platform/saga/tables.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import type { Subscription } from '../../../subgraphs/billing/model.ts';
+import { judgeCancellation } from '../../../subgraphs/process/verdicts/cancel-subscription.ts';
 import { judgeBegin } from '../../../subgraphs/process/verdicts/renewal-begin.ts';
 import { collectReasons } from '../../../subgraphs/process/verdicts/verdict.ts';
 import { closeBeforeDatabase } from '../../support/database.ts';
@@ -408,6 +409,82 @@ describe('cancelSubscription', () => {
     assert.deepEqual(await rightsOf(customer, subscription), rights);
     assert.equal(await contracted(customer), value);
     assert.deepEqual(hub.effectsOf(answer.process.id).stripe, []);
+  });
+
+  test('now: the ERP closes what recurs of its orders, goods are still delivered; and opens it again when billing refuses', async () => {
+    const customer = hub.freshCustomer('EUR');
+    const lines = (['GOODS', 'SUBSCRIPTION'] as const).map((kind) => ({
+      sku: sellable(hub.world, kind, 'EUR'),
+      quantity: 2,
+    }));
+    const ordered = await act(SUBMIT, { customerId: customer.hubId, currency: 'EUR', lines });
+    const subscriptionId = ordered.subscription?.id ?? assert.fail(JSON.stringify(ordered));
+    await act(AMEND, { subscriptionId, items: [{ sku: lines[1]?.sku, quantity: 5 }] });
+    const customerId = (await externalIds(customer)).ERP as never;
+    const [subscription] = await hub.ports.billing.subscriptions([subscriptionId as never], correlated);
+    const { contractId = null } = subscription ?? {};
+    const open = () => hub.ports.erp.contractOrders({ customerId, subscriptionId, contractId }, correlated);
+    const orders = await open();
+    assert.deepEqual(
+      orders.map((order) => order.open.map(({ quantity }) => quantity)),
+      [[2], [5]],
+    );
+
+    const input = { subscriptionId, when: 'NOW', reason: 'moves away' };
+    const preview = await act(PREVIEW_CANCELLATION, { ...input, waitSeconds: 0 });
+    assert.deepEqual(
+      preview.writes.filter(({ field }) => field === 'SalesOrder.status').map(({ newValue }) => newValue),
+      ['closed', 'closed'],
+    );
+    billingRefusesToEnd();
+    const refused = await act(CANCEL, input);
+    hub.sandbox.removeFaults();
+    assert.equal(refused.process?.state, 'COMPENSATED', JSON.stringify(refused));
+    const [closed, opened] = ['contract-order.closed', 'contract-order.reopened'];
+    assert.deepEqual(hub.effectsOf(refused.process.id).netsuite, [closed, closed, opened, opened]);
+    assert.deepEqual(await open(), orders);
+
+    const answer = await act(CANCEL, input);
+    assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.ok(answer.process.steps.some(({ name, system }) => `${system} ${name}` === 'ERP close-contract-orders'));
+    assert.deepEqual(hub.effectsOf(answer.process.id).netsuite, [closed, closed]);
+    assert.deepEqual(await open(), []);
+    const [first] = await hub.ports.erp.salesOrders([orders[0]?.id as never], { ...correlated, fresh: true });
+    assert.equal(first?.status, 'PENDING_FULFILMENT');
+  });
+
+  test('what the ERP cannot close is told before anything is done, and may be left to people', async () => {
+    const subscription = await running(hub.freshCustomer());
+    const given = { today: new Date().toISOString().slice(0, 10), ownerOf: () => 'ERP' as const };
+    const judged = async (erp: Partial<Hub['ports']['erp']>, more: object = {}) => {
+      const input = {
+        idempotencyKey: 'x',
+        subscriptionId: subscription.id,
+        when: 'NOW',
+        reason: 'moves away',
+        ...more,
+      } as never;
+      const verdict = await judgeCancellation(
+        { ...hub.ports, erp: { ...hub.ports.erp, ...erp } },
+        input,
+        given,
+        correlated,
+      );
+      return verdict.passed
+        ? 'PASSED'
+        : verdict.reasons.map(({ code, field, message }) => `${code} ${field} ${message}`).join();
+    };
+    const unbilled = [{ sku: 'SUB-API' as never, quantity: 2 }];
+    const contractOrders = async () => [{ id: '1' as never, number: 'SO1', open: unbilled, unbilled }];
+    const owed = await judged({ contractOrders });
+    assert.match(owed, /^CONTRACT_STATE when order SO1 holds what was delivered and is not invoiced \(2 x SUB-API\)/);
+    const capabilities = { ...hub.ports.erp.capabilities, closesOrders: false };
+    assert.match(await judged({ capabilities }), /^NOT_SUPPORTED when /);
+    for (const erp of [{ contractOrders }, { capabilities }]) {
+      assert.equal(await judged(erp, { leaveOrdersOpen: true }), 'PASSED');
+      assert.equal(await judged(erp, { when: 'TERM_END' }), 'PASSED');
+    }
+    assert.match(await judged({}, { when: 'TERM_END', leaveOrdersOpen: true }), /^BAD_VALUE leaveOrdersOpen /);
   });
 
   test('what support refuses has it run on after a cancellation with the term', async () => {

@@ -2,6 +2,7 @@ import { type Clock, day } from '../../../../platform/clock.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
 import type { ErpPort } from '../../port.ts';
 import type { NetSuiteConfig } from './config.ts';
+import { createContractOrders } from './contract-orders.ts';
 import { SYSTEM } from './failures.ts';
 import { createCustomerOpening } from './open-customer.ts';
 import { createReads } from './read.ts';
@@ -33,6 +34,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
       pricesInOtherCurrencies: true,
       serviceOrders: true,
       returns: true,
+      closesOrders: true,
       scans: true,
     },
     ...createReads(suiteql, clock),
@@ -42,6 +44,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
     ...createAfterSalesReads(suiteql),
     ...createServiceOrders(session, suiteql, () => day(clock)),
     ...createReturns(session, suiteql),
+    ...createContractOrders(session, suiteql),
     ...createScans(session, suiteql),
   };
 }

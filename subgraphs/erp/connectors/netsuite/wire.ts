@@ -221,6 +221,20 @@ export const SalesOrderRecord = z.object({
 });
 export type SalesOrderRecord = z.infer<typeof SalesOrderRecord>;
 
+/** A line of an order that carries a subscription. */
+export const ContractLineRow = z.object({
+  id,
+  line: z.coerce.number().int(),
+  number: z.string(),
+  sku: z.string(),
+  quantity: z.coerce.number(),
+  shipped: z.coerce.number().optional(),
+  billed: z.coerce.number().optional(),
+  closedby: z.string().optional(),
+  closedlines: z.string().optional(),
+});
+export type ContractLineRow = z.infer<typeof ContractLineRow>;
+
 /** `GET /record/v1/returnAuthorization/{id}?expandSubResources=true`, as far as undoing needs it. */
 export const ReturnRecord = z.object({
   id,

@@ -23,7 +23,17 @@ export function createWrites(session: Session, suiteql: SuiteQl): Writes {
 
   return {
     openSalesOrder: (draft: OrderDraft, call) =>
-      open({ ...draft, body: present({ otherRefNum: draft.purchaseOrderNumber, memo: draft.memo }) }, call),
+      open(
+        {
+          ...draft,
+          body: present({
+            otherRefNum: draft.purchaseOrderNumber,
+            memo: draft.memo,
+            custbody_concord_contract: draft.contractId ?? null,
+          }),
+        },
+        call,
+      ),
 
     openAmendmentOrder: (amendment: AmendmentOrder, call) =>
       open(

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
+import { withoutContractOrders } from '../../contract-orders.ts';
 import type { ErpPort } from '../../port.ts';
 import { withoutScans } from '../../scan-port.ts';
 import { withoutAfterSales } from '../../without-after-sales.ts';
@@ -38,6 +39,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
       pricesInOtherCurrencies: false,
       serviceOrders: false,
       returns: false,
+      closesOrders: false,
       scans: false,
     },
     ...createReads(session, records, clock),
@@ -46,6 +48,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
     ...createChange(records, acts, pricing),
     ...createOwnCompany(session, records),
     ...withoutAfterSales(SYSTEM),
+    ...withoutContractOrders(SYSTEM),
     ...withoutScans(SYSTEM),
     openCustomer: async () => {
       const message = 'ERP refused: its customers are opened there by hand, with the accounts that its books need';
