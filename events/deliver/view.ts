@@ -15,12 +15,21 @@ export interface Judged {
   readonly event: CloudEvent;
 }
 
-/** The scope that each id in an event's data asks for; null: none of its own. What is not named here is never told. */
+/** The scope that each part of an event's data asks for; null: none of its own. What is not named here is never told. */
 const CARRIED: Readonly<Record<string, Scope | null>> = {
   system: null,
   entity: null,
   subscriptionId: 'subscription:read',
+  sku: 'subscription:read',
+  thresholdPercent: 'subscription:read',
+  used: 'subscription:read',
+  included: 'subscription:read',
+  overage: 'subscription:read',
+  periodStartsOn: 'subscription:read',
+  periodEndsOn: 'subscription:read',
+  endsOn: 'subscription:read',
   invoiceId: 'invoice:read',
+  creditNoteId: 'invoice:read',
   salesOrderId: 'order:read',
   orderId: 'order:read',
   serviceOrderId: 'order:read',

@@ -106,7 +106,7 @@ test('a subscriber is told what its key may see when the event is sent: its cust
     world.subscribe(narrow.url, { keyId: ofNarrow }),
     world.subscribe(chosen.url, { events: ['PaymentFailed'], customers: ['C-foreign'] }),
   ]);
-  const data = { processId: 'prc_1', secretNote: 'for nobody' };
+  const data = { processId: 'prc_1', thresholdPercent: 80, secretNote: 'for nobody' };
   await world.tell('C-own', { id: 'own', name: 'SubscriptionAmended', data });
   await world.tell('C-foreign', { id: 'foreign', name: 'SubscriptionAmended' });
   await world.tell('C-own', { id: 'paid', name: 'PaymentFailed' });
@@ -118,8 +118,8 @@ test('a subscriber is told what its key may see when the event is sent: its cust
   assert.deepEqual(ids(narrow.taken).sort(), ['foreign', 'own']);
   assert.deepEqual(ids(chosen.taken), ['foreign-paid']);
   const shown = (at: typeof all) => at.taken.find(({ id }) => id === 'own')?.event;
-  assert.deepEqual(shown(all)?.data, { system: 'CRM', customerId: 'C-own', entity: 'account:1' });
-  assert.deepEqual(shown(narrow)?.data, { system: 'CRM', entity: 'account:1' });
+  assert.deepEqual(shown(all)?.data, { system: 'CRM', customerId: 'C-own', entity: 'account:1', thresholdPercent: 80 });
+  assert.deepEqual(shown(narrow)?.data, { system: 'CRM', entity: 'account:1', thresholdPercent: 80 });
   assert.ok(!JSON.stringify(shown(narrow)).includes('C-own'));
 
   await world.keys.update(
