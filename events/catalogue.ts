@@ -50,4 +50,7 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
+/** Whether the system's word makes the event true. What is the hub's, any system may give cause to. */
+export const mayTell = (system: string, name: EventName): boolean => [system, 'HUB'].includes(EVENTS[name].owner);
+
 export const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, name);

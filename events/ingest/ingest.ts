@@ -9,7 +9,7 @@ import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platfo
 import type { SignedWebhook, WebhookSource } from '../../platform/webhooks/webhook-source.ts';
 import type { LinkedSystem } from '../../subgraphs/identity/model.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
-import { isEventName } from '../catalogue.ts';
+import { isEventName, mayTell } from '../catalogue.ts';
 import { applyDue } from './apply.ts';
 import { changeFigures } from './feeds/figures.ts';
 import { pollFeed } from './feeds/poll-feed.ts';
@@ -64,6 +64,10 @@ export async function openIngest(ingest: IngestOptions): Promise<Ingest> {
   const told = [...sources, ...feeds.map(({ feed }) => feed)];
   const unknown = told.flatMap(({ tells }) => tells).filter((name) => !isEventName(name));
   if (unknown.length > 0) throw new Error(`events/catalogue.ts knows no ${unknown.join(', ')}`);
+  for (const { name: source, system, tells } of told) {
+    const foreign = tells.filter((name) => isEventName(name) && !mayTell(system, name));
+    if (foreign.length > 0) throw new Error(`${source} speaks for ${system}, which does not own ${foreign.join(', ')}`);
+  }
   const systems = new Map(told.map(({ name, system }) => [name, system]));
   const stop = new AbortController();
   let wake = () => {};

@@ -194,6 +194,11 @@ test('C30 a signed body that is no event is kept for who looks into it, and what
   assert.equal(await settled('evt_behind'), 'APPLIED', 'a type that is not known makes its records out of date');
 });
 
+test('a source that would tell an event of another system is not opened', async () => {
+  const lying = { ...stripeSource(SECRETS, clock), tells: ['PaymentFailed', 'CaseEscalated', 'CustomerChanged'] };
+  await assert.rejects(open([lying]), /stripe speaks for BILLING, which does not own CaseEscalated$/);
+});
+
 test("an echo of the hub's own write makes records out of date, and is not told again", async () => {
   await send(stripe({ id: 'evt_echo', key: 'prc_1:amend-billing' }));
   assert.equal(await settled('evt_echo'), 'ECHO');
