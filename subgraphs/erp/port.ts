@@ -4,9 +4,6 @@ import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../pl
 import { type CustomerOfBatch, listKey, type MethodsOf } from '../../platform/port/methods.ts';
 import { AFTER_SALES_METHODS, type AfterSalesPort } from './after-sales-port.ts';
 import { CONTRACT_ORDER_METHODS, type ContractOrdersPort } from './contract-orders.ts';
-
-export type { BookedDocument, CustomerBooks, PaymentToPost } from './scan-port.ts';
-
 import type {
   AmendmentOrder,
   CustomerInEntity,
@@ -26,6 +23,8 @@ import type {
   Sku,
 } from './model.ts';
 import { ERP_SCAN_METHODS, type ErpScanPort } from './scan-port.ts';
+
+export type { BookedDocument, CustomerBooks, PaymentToPost } from './scan-port.ts';
 
 /** What the graph and the processes ask of any ERP. */
 export interface ErpPort extends AfterSalesPort, ErpScanPort, ContractOrdersPort {
