@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Subscription as SubscriptionModel } from '../../events/deliver/subscriptions.ts';
 import type { DeadLetter as DeadLetterModel } from '../../events/deliver/dead-letters.ts';
 import type { Conflict as ConflictModel } from '../../events/conflicts/conflict-store.ts';
+import type { Money as MoneyModel } from '../../platform/money.ts';
 import type { Finding as FindingModel } from '../../events/reconcile/finding-store.ts';
 import type { Reconciliation as ReconciliationModel } from '../../events/reconcile/runs.ts';
 import type { Context } from './loaders.ts';
@@ -881,11 +882,11 @@ export type ResolversTypes = {
   Judge: Judge;
   Mask: Mask;
   Milestone: Milestone;
-  Money: ResolverTypeWrapper<Money>;
+  Money: ResolverTypeWrapper<MoneyModel>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  PaymentTotal: ResolverTypeWrapper<PaymentTotal>;
+  PaymentTotal: ResolverTypeWrapper<Omit<PaymentTotal, 'billing' | 'difference' | 'erp'> & { billing: ResolversTypes['Money'], difference: ResolversTypes['Money'], erp: ResolversTypes['Money'] }>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -939,11 +940,11 @@ export type ResolversParentTypes = {
   FindingEdge: Omit<FindingEdge, 'node'> & { node: ResolversParentTypes['Finding'] };
   FindingFilter: FindingFilter;
   JSON: Scalars['JSON']['output'];
-  Money: Money;
+  Money: MoneyModel;
   Mutation: Record<PropertyKey, never>;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
-  PaymentTotal: PaymentTotal;
+  PaymentTotal: Omit<PaymentTotal, 'billing' | 'difference' | 'erp'> & { billing: ResolversParentTypes['Money'], difference: ResolversParentTypes['Money'], erp: ResolversParentTypes['Money'] };
   PostalAddress: PostalAddress;
   Query: Record<PropertyKey, never>;
   ReadingProgress: ReadingProgress;
