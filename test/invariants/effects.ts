@@ -70,6 +70,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'contact.deleted': { ends: 'contact' },
   'organization.created': { opens: 'organization' },
   'organization.deleted': { ends: 'organization' },
+  'customer-payment.posted': { opens: 'customer payment' },
+  'customer-payment.changed': 'sets',
   'customer.updated': 'sets',
   'account.updated': 'sets',
   'organization.updated': 'sets',
