@@ -21,7 +21,7 @@ before(async () => {
 });
 
 /** What a system sees: how many are there at once, in which order they came, and when. */
-const seen = { there: 0, most: 0, order: [] as string[], at: [] as number[] };
+const seen = { there: 0, most: 0, order: [] as string[], at: [] as number[], busy: Promise.resolve() };
 const saw = () => Object.assign(seen, { there: 0, most: 0, order: [], at: [] });
 const visit = stepsIn<Attempt>()({
   name: 'visit',
@@ -31,6 +31,7 @@ const visit = stepsIn<Attempt>()({
     seen.most = Math.max(seen.most, seen.there);
     seen.order.push(runId);
     seen.at.push(performance.now());
+    await seen.busy;
     await new Promise((resolve) => setTimeout(resolve, 15)); // what a system takes
     seen.there -= 1;
     return null;
@@ -84,8 +85,15 @@ test('all workers together send a system no more steps at once than it takes, an
 test('what somebody waits for is sent before what nobody waits for', async () => {
   saw();
   const one = await worker('gate-3', { ERP: { atOnce: 1 } });
+  let done = () => {};
+  seen.busy = new Promise((resolve) => {
+    done = resolve;
+  });
   await Promise.all([1, 2, 3, 4, 5].map((nr) => one.start({ ...visitOf(`bulk-${nr}`), work: 'BULK' })));
   await one.start(visitOf('urgent'));
+  // It queues up once it has asked whether the system is closed; the first of the others is there until then.
+  for (let asked = 0; asked < 50; asked += 1) await sql`select 1`.execute(db);
+  done();
   await Promise.all([1, 2, 3, 4, 5].map((nr) => one.wait(`prc_bulk-${nr}`, 20_000)));
   assert.ok(seen.order.indexOf('prc_urgent') <= 1, `behind the one that was there: ${seen.order}`);
   await one.close();
