@@ -240,7 +240,10 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     clock: systemClock,
   });
   opened.defer(() => delivery.close());
-  const about = { db, process: config.HUB_EXECUTOR_ID, clock: systemClock, log };
+  // A pool of its own: nobody else waits for a connection when many lanes are due at once.
+  const outgoing = createDb(database.url, { max: 4, log });
+  opened.defer(() => outgoing.destroy());
+  const about = { db: outgoing, process: config.HUB_EXECUTOR_ID, clock: systemClock, log };
   const { subscriptions, sender } = delivery;
   const lanes = runLanes({ ...about, subscriptions, sender, keys: auth.keys, settings: read.deliver });
   opened.defer(() => lanes.close());

@@ -98,7 +98,10 @@ await runUntilStopped(async (env, opened) => {
   await migrateKeys(db);
   const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
   opened.defer(() => delivery.close());
-  const about = { db, process: `${hostname()}:${process.pid}`, clock: systemClock, log };
+  // A pool of its own: nobody else waits for a connection when many lanes are due at once.
+  const outgoing = createDb(database.url, { max: 4, log });
+  opened.defer(() => outgoing.destroy());
+  const about = { db: outgoing, process: `${hostname()}:${process.pid}`, clock: systemClock, log };
   const keys = createKeyStore(db, systemClock, { log });
   const { subscriptions, sender } = delivery;
   const lanes = runLanes({ ...about, subscriptions, sender, keys, settings: deliver });
