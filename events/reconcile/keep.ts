@@ -28,12 +28,19 @@ export async function placesOf(db: Db, runId: string): Promise<readonly Place[]>
 export async function readToEnd(db: Db, runId: string, stream: Stream, call: Call): Promise<void> {
   const place = (await placesOf(db, runId)).find(({ name }) => name === stream.name);
   if (place?.done) return;
+  const pageAfter = (after: string | null) => {
+    const page = patiently(() => stream.scan({ first: stream.first, after }, call), call);
+    page.catch(() => undefined); // whoever waits for it sees it, unless keeping the page before has failed
+    return page;
+  };
   let after = place?.cursor ?? null;
+  let next = pageAfter(after);
   for (let more = true; more; ) {
     call.signal.throwIfAborted();
-    const page = await patiently(() => stream.scan({ first: stream.first, after }, call), call);
+    const page = await next;
     more = page.hasMore && page.endCursor !== after;
     after = page.endCursor;
+    if (more) next = pageAfter(after); // on its way while this one is kept
     const progress = { cursor: after, entries: page.entries.length, done: !more };
     await db.transaction().execute(async (trx) => {
       if (stream.name === LINKS)

@@ -49,27 +49,19 @@ export async function reconcile(run: Reconciliation, services: ReconcileServices
   log.info({ run: run.id, scope: run.scope, found: totals.found, customers: totals.customers }, 'reconciled');
 }
 
-/**
- * The links first: they say whose a record is. Then all systems side by side, and one stream after the other of each: a system
- * is never asked twice at once. The first that fails stops the others.
- */
+/** The links first: they say whose a record is. Then all streams side by side; the first that fails stops the others. */
 async function readAll(db: Db, runId: string, streams: readonly Stream[], call: Call): Promise<void> {
   const failed = new AbortController();
   const reading = { ...call, signal: AbortSignal.any([call.signal, failed.signal]) };
   for (const stream of streams.filter(({ name }) => name === LINKS)) await readToEnd(db, runId, stream, reading);
-  const ofSystem = Map.groupBy(
-    streams.filter(({ name }) => name !== LINKS),
-    ({ system }) => system,
-  );
+  const rest = streams.filter(({ name }) => name !== LINKS);
   const ended = await Promise.allSettled(
-    [...ofSystem.values()].map(async (own) => {
-      try {
-        for (const stream of own) await readToEnd(db, runId, stream, reading);
-      } catch (error) {
+    rest.map((stream) =>
+      readToEnd(db, runId, stream, reading).catch((error) => {
         failed.abort(error);
         throw error;
-      }
-    }),
+      }),
+    ),
   );
   call.signal.throwIfAborted();
   if (failed.signal.aborted) throw failed.signal.reason;
