@@ -12,6 +12,7 @@ import {
   askHub,
   type HubProcess,
   type KeyName,
+  QUIET,
   ready,
   startProcess,
   TEST_CUSTOMERS,
@@ -86,8 +87,10 @@ async function start(closing: AsyncDisposableStack): Promise<HubApart> {
   const variables = {
     ...sandbox.environment,
     HUB_SUBGRAPH_SECRET: 'a secret of this test run only',
+    ...QUIET,
     POSTGRES_PASSWORD: 'unused',
     EVENTS_SECRETS_KEY: 'another secret of this test run only',
+    EVENTS_ALLOW_NETWORKS: '127.0.0.0/8',
   };
   const onLoopback = (text: string): string =>
     filledIn(text, variables)
