@@ -68,7 +68,10 @@ export interface Fault {
   readonly count?: number;
   /** Share of matching requests that it hits, 0 to 1. Default 1. */
   readonly share?: number;
-  /** For `latency` (default 1000) and for each byte of `drip` (default 100). */
+  /**
+   * For `latency` (default 1000) and for each byte of `drip` (default 100). For `apply-then-time-out` and
+   * `time-out-without-applying`: when the connection breaks (default: never, so that the client gives up by itself).
+   */
   readonly ms?: number;
   /** For `status`. */
   readonly status?: number;

@@ -6,6 +6,15 @@ import { pause } from './webhooks.ts';
 /** Never settles: the client waits until it gives up, or until the sandbox closes its socket. */
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
+/** Keeps the client waiting, until the connection breaks where the fault says when. */
+export async function unanswered(reply: FastifyReply, { ms }: ActiveFault, closing: AbortSignal): Promise<never> {
+  if (ms !== undefined) {
+    await pause(ms, closing);
+    reply.raw.destroy();
+  }
+  return never();
+}
+
 /** More than this is more than any connector should read into memory. */
 const HUGE_BYTES = 9.5 * 1024 * 1024;
 const DEFAULT_DRIP_MS = 100;
@@ -22,7 +31,7 @@ export async function brokenAnswer(
 ): Promise<string | Buffer> {
   switch (fault.kind) {
     case 'apply-then-time-out':
-      return never();
+      return unanswered(reply, fault, closing);
     case 'cut-body':
       return cut(reply, payload);
     case 'drip':

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Clock, instant } from '../../platform/clock.ts';
-import { brokenAnswer, never } from './broken-answer.ts';
+import { brokenAnswer, never, unanswered } from './broken-answer.ts';
 import type { CallLog, OpenCall } from './call-log.ts';
 import type { ActiveFault, Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -66,7 +66,8 @@ export function createVendorApp(name: VendorName, vendor: Vendor, around: Surrou
     call.body = body?.toString('utf8', 0, LOGGED_CHARACTERS) ?? '';
     courses.set(request, { call, startedAt, fault, body });
     await pause(around.latencyMs() + delayMs, around.closing);
-    if (around.closing.aborted || fault?.kind === 'hang' || fault?.kind === 'time-out-without-applying') return never();
+    if (fault?.kind === 'time-out-without-applying') return unanswered(reply, fault, around.closing);
+    if (around.closing.aborted || fault?.kind === 'hang') return never();
     if (fault?.kind !== 'status') return;
     if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
     if (fault.contentType !== undefined) reply.type(fault.contentType);

@@ -6,10 +6,11 @@ import {
   serviceInput,
 } from '../../subgraphs/process/support/after-sales.ts';
 import type { Hub } from '../../subgraphs/process/support/systems.ts';
+import { ALL_POINTS } from '../support/killing.ts';
 import type { TriedAct } from './tried-act.ts';
 
 export async function afterSales(hub: Hub): Promise<readonly TriedAct[]> {
-  const grounds = await afterSalesGrounds(hub);
+  const grounds = await afterSalesGrounds(hub, ALL_POINTS ? 100 : 24);
   return [
     {
       name: 'openServiceOrder',

@@ -6,8 +6,8 @@ export const orders = (hub: Hub, ground: GroundOf): readonly TriedAct[] => [
   {
     name: 'submitOrder',
     ask: SUBMIT,
-    begin: () => {
-      const customer = hub.freshCustomer('EUR');
+    begin: async () => {
+      const customer = await ground.customerOfOne();
       const { hubId: customerId, currency } = customer;
       const lines = [
         { sku: sellable(hub.world, 'SERVICE', currency), quantity: 1 },

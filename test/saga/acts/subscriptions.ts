@@ -8,7 +8,7 @@ import type { GroundOf, TriedAct } from './tried-act.ts';
 export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
   /** Of a customer whom another of our companies can bill. */
   const movable = async () => {
-    const { customer, subscription } = await ground.subscription(({ currency }) => currency === 'EUR');
+    const { customer, subscription } = await ground.subscription(ground.customerOfOne);
     return { subscription, entity: otherEntity(hub.world, customer) };
   };
   /** The company that the test begins with has no orders of subscriptions. */

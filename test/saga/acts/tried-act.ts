@@ -3,7 +3,7 @@ import type { Principal } from '../../../platform/principal.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 import type { Subscription } from '../../../subgraphs/billing/model.ts';
 import type { HubActName } from '../../../subgraphs/process/port.ts';
-import { correlated, type Hub } from '../../subgraphs/process/support/systems.ts';
+import { correlated, type Hub, otherEntity } from '../../subgraphs/process/support/systems.ts';
 
 /** An act as the tests of faults try it: again and again, each time on ground of its own, so that it takes effect anew. */
 export interface TriedAct {
@@ -45,19 +45,29 @@ export const groundOf = (hub: Hub) => {
     assert.ok(found);
     return found;
   };
+  /** Whether the ERP keeps the customer in another of our companies that trades in its currency; then nobody has to. */
+  const isKeptElsewhere = async (customer: WorldCustomer) => {
+    const [kept = []] = await hub.ports.erp.legalEntitiesOf([await linkOf(customer, 'ERP')], fresh);
+    return kept.includes(otherEntity(hub.world, customer) as never); // as the world names it
+  };
   return {
     known,
+    /** Of the euro, and with one of our companies alone. */
+    async customerOfOne(): Promise<WorldCustomer> {
+      for (;;) {
+        const customer = hub.freshCustomer('EUR');
+        if (!(await isKeptElsewhere(customer))) return customer;
+      }
+    },
     linkOf,
     now,
     /** A running subscription of a customer whom nobody has touched, of one item, so that all leave as much in the ledgers. */
-    async subscription(fits: (one: Subscription) => boolean = () => true) {
+    async subscription(of?: () => Promise<WorldCustomer>) {
       for (;;) {
-        const customer = hub.freshCustomer();
-        const of = await linkOf(customer, 'BILLING');
-        const [page] = await hub.ports.billing.subscriptionsOf([{ of, first: 20, after: null }], fresh);
-        const subscription = page?.entries.find(
-          (one) => one.status === 'ACTIVE' && one.items.length === 1 && fits(one),
-        );
+        const customer = of === undefined ? hub.freshCustomer() : await of();
+        const payer = await linkOf(customer, 'BILLING');
+        const [page] = await hub.ports.billing.subscriptionsOf([{ of: payer, first: 20, after: null }], fresh);
+        const subscription = page?.entries.find((one) => one.status === 'ACTIVE' && one.items.length === 1);
         if (subscription !== undefined) return { customer, subscription };
       }
     },

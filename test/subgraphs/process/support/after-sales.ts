@@ -44,8 +44,11 @@ export interface ReturnGround {
   readonly order: SalesOrder;
 }
 
-/** The healthy customers of the world who have what service orders and returns need, found by what the ports tell. */
-export async function afterSalesGrounds(hub: Hub) {
+/**
+ * The healthy customers of the world who have what service orders and returns need, found by what the ports tell.
+ * @param enough things out of warranty, and orders to send back, after which no more are looked for
+ */
+export async function afterSalesGrounds(hub: Hub, enough = Number.POSITIVE_INFINITY) {
   const today = new Date().toISOString().slice(0, 10);
   const windowStart = new Date(Date.now() - 80 * 86_400_000).toISOString().slice(0, 10);
   const covered: ServiceGround[] = [];
@@ -53,6 +56,7 @@ export async function afterSalesGrounds(hub: Hub) {
   const returnable: ReturnGround[] = [];
   const tooOld: ReturnGround[] = [];
   for (const customer of hub.world.customers()) {
+    if (expired.length >= enough && returnable.length >= enough) break;
     if (!Object.values(customer.known).every(Boolean) || customer.creditHold) continue;
     if (customer.traits.some((trait) => TROUBLED.has(trait))) continue;
     const [found] = await hub.ports.identity.customers([id(customer.hubId)], correlated);
