@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
 import { type HubProcess, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 import { assertAsPrinted, examplesIn } from '../support/printed-examples.ts';
-import { freePort } from '../support/free-port.ts';
 
 const GUIDE = new URL('../../docs/partners.md', import.meta.url);
 const page = readFileSync(GUIDE, 'utf8');

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
 import { type HubProcess, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 import { assertAsPrinted, examplesIn } from '../support/printed-examples.ts';
-import { freePort } from '../support/free-port.ts';
 
 const PAGE = new URL('../../docs/processes.md', import.meta.url);
 const page = readFileSync(PAGE, 'utf8');
@@ -32,7 +32,11 @@ describe('the page of processes', () => {
   test('every act that has a section has an example in it', () => {
     for (const section of page.split(/^## /m).filter((text) => /^[a-z]+[A-Z]/.test(text))) {
       const acts = (section.split('\n')[0] ?? '').split(', ');
-      for (const act of acts) assert.ok(examplesIn(section).some(({ command }) => command.includes(act)), act);
+      for (const act of acts)
+        assert.ok(
+          examplesIn(section).some(({ command }) => command.includes(act)),
+          act,
+        );
     }
   });
 
