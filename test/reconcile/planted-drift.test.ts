@@ -19,6 +19,7 @@ import { OUTBOX_SCHEMA, outboxMigrations } from '../../platform/outbox/tables.ts
 import { SAGA_SCHEMA } from '../../platform/saga/tables.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.ts';
+import { connectEvents } from '../../subgraphs/events/connect.ts';
 import { connectIdentity } from '../../subgraphs/identity/connect.ts';
 import { systemConnectors } from '../../subgraphs/process/connect.ts';
 import { processMigrations } from '../../subgraphs/process/migrations.ts';
@@ -121,6 +122,22 @@ test('findings come by the money at stake, and know who owns what they are about
   assert.equal(name?.owner, 'ERP');
   assert.equal(name?.field, 'Customer.legalName');
   assert.equal(name?.observedValue, `${name?.ownerValue} (old)`);
+});
+
+test('who sees some customers finds and dismisses nothing of others, and has no runs', async () => {
+  const [first, ...others] = await open();
+  assert.ok(first);
+  const rows = { customers: [first.customerId] };
+  const store = desk.findingsFor(rows);
+  const seen = await store.page({ ...ANY, states: null }, { first: 50, after: null, order: 'MONEY' });
+  assert.deepEqual(new Set(seen.entries.map(({ customerId }) => customerId)), new Set([first.customerId]));
+  const ids = others.map(({ id }) => id).slice(0, 5);
+  assert.deepEqual(await store.find(ids), []);
+  assert.deepEqual(await store.dismiss(ids, 'somebody', 'not mine'), []);
+  const { findings } = connectEvents({ reconciliation: desk } as never); // nothing else of it is asked
+  const port = findings({ id: 'key', rows } as never); // as a caller with rows comes
+  assert.deepEqual([await port.newest(10), await port.show(['rec_1'])], [[], [null]]);
+  await assert.rejects(port.request({ scope: 'ALL', since: null, dryRun: true }), /some customers only/);
 });
 
 test('control totals tell by how much billing and the ERP differ in each month', async () => {

@@ -18,6 +18,7 @@ const OTHERS = 'test/rows/others-customers.test.ts';
 const ACTS = 'test/rows/acts.test.ts';
 const AFTER_SALES = 'test/rows/after-sales.test.ts';
 const FURTHER_ACTS = 'test/rows/further-acts.test.ts';
+const DRIFT = 'test/reconcile/planted-drift.test.ts';
 
 interface Jump {
   /** The kind of id that the key holds; names one of `ids()` below. */
@@ -110,6 +111,13 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Query.previewOnboardCustomer': FURTHER_ACTS,
   'Query.previewRenewSubscription': FURTHER_ACTS,
   'Query.validateQuote': FURTHER_ACTS,
+  'Query.findings': DRIFT,
+  'Query.reconciliation': DRIFT,
+  'Query.reconciliations': DRIFT,
+  'Mutation.reconcile': DRIFT,
+  'Mutation.dismissFindings': DRIFT,
+  'Mutation.repairFinding': DRIFT,
+  'Mutation.repairFindings': DRIFT,
   'Query.process': ACTS,
   'Query.processes': ACTS,
   'Query.exceptions': ACTS,
@@ -193,6 +201,7 @@ const JUMPS: Readonly<Record<string, Jump | symbol | string>> = {
   'erp ServiceOrder id': AFTER_SALES,
   'erp Return id': AFTER_SALES,
   'process Process id': ACTS,
+  'events Finding id': DRIFT,
   'access ApiKey id': THE_HUBS,
 };
 
