@@ -28,6 +28,8 @@ export interface SubmitOrder {
   readonly contractId: string | null;
   readonly paymentTerms: string | null;
   readonly acceptedOn: string;
+  /** The day on which sales has won the opportunity already; null, or absent in what was accepted before that was kept: it is won by this order. */
+  readonly wonOn?: string | null;
   readonly charges: ChargeSummary;
 }
 
@@ -93,7 +95,7 @@ export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
         accountId: crmAccountId,
         salesOrderNumber: salesOrder.number,
         amount: salesOrder.netTotal,
-        closedOn: acceptedOn,
+        closedOn: order.wonOn ?? acceptedOn,
       });
     }
     if (subscriptionId !== null && billingCustomerId !== null && crmAccountId !== null) {

@@ -1,6 +1,7 @@
 import type { Call } from '../../../platform/call.ts';
 import { id } from '../../../platform/ids.ts';
 import { type Money, sum } from '../../../platform/money.ts';
+import type { Opportunity } from '../../crm/model.ts';
 import type { LegalEntityId, OrderDraft } from '../../erp/model.ts';
 import type { SubmitOrder } from '../sagas/submit-order.ts';
 import type { SubmitOrderInput } from '../schema.generated.ts';
@@ -42,8 +43,9 @@ export async function judgeOrder(
 ): Promise<Verdict<OrderPlan>> {
   const all = collectReasons();
   judgeEnvelope(input, all);
-  const asked = await askedIn(ports, input, reading, all);
-  if (asked === null) return rejected(all);
+  const wanted = await askedIn(ports, input, reading, all);
+  if (wanted === null) return rejected(all);
+  const { asked } = wanted;
   const reasons = input.lines == null ? ofOpportunity(all) : all;
   judgeShape({ ...asked, purchaseOrderNumber: input.purchaseOrderNumber }, reasons);
   if (asked.lines.length > MOST_LINES) return rejected(reasons); // nothing is asked for what is too much
@@ -64,7 +66,11 @@ export async function judgeOrder(
       ports.support.capabilities.entitlements &&
       lacks('SUPPORT', customer.supportOrgId, reasons, 'customerId'),
   ];
-  if (input.lines != null) await judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons);
+  const opportunity =
+    wanted.opportunity ??
+    (input.lines == null
+      ? null
+      : await judgeOpportunity(ports, input.opportunityId ?? null, customer, reading, reasons));
   if (!legal) {
     if (!missing.some(Boolean)) lacks('ERP', null, reasons, 'customerId');
     return rejected(reasons);
@@ -110,6 +116,7 @@ export async function judgeOrder(
         contractId: subscribed.length > 0 ? given.contractId : null,
         paymentTerms: legal.paymentTerms,
         acceptedOn: given.today,
+        wonOn: opportunity?.stage === 'CLOSED_WON' ? opportunity.closesOn : null,
         charges,
       },
     },
@@ -122,10 +129,10 @@ async function askedIn(
   { customerId, opportunityId, legalEntityId, lines, currency }: SubmitOrderInput,
   reading: Call,
   reasons: Reasons,
-): Promise<AskedOrder | null> {
+): Promise<{ readonly asked: AskedOrder; readonly opportunity: Opportunity | null } | null> {
   if (lines != null) {
     if (currency == null) reasons.add('BAD_VALUE', 'HUB', 'currency is needed where lines are named', 'currency');
-    return currency == null ? null : { lines, currency, legalEntityId };
+    return currency == null ? null : { asked: { lines, currency, legalEntityId }, opportunity: null };
   }
   if (opportunityId == null) {
     const message = `an order has 1 to ${MOST_LINES} lines; name them, or an opportunity that sales has won`;
@@ -140,7 +147,7 @@ async function askedIn(
     reasons.add('WRONG_CURRENCY', 'CRM', message, 'currency', won.currency);
     return null;
   }
-  return won && { ...won, legalEntityId };
+  return won && { asked: { ...won, legalEntityId }, opportunity };
 }
 
 /** The customer and what the systems say of him, read beside what he orders: acceptance waits for one round of answers, not two. */

@@ -410,8 +410,12 @@ for (const quoted of [true, false]) {
     };
     const { previewSubmitOrder: preview } = await hub.ask<{ previewSubmitOrder: ActAnswer }>(PREVIEW_ORDER, { input });
     assert.equal(preview.writes?.find(({ field }) => field === 'SalesOrder.lines')?.newValue, lines.join(', '));
+    const wonOn = async () =>
+      (await hub.ports.crm.opportunities([opportunityId as never], { ...correlated, fresh: true }))[0]?.closesOn;
+    const before = await wonOn();
     const answer = await submit(input);
     assert.equal(answer.process?.state, 'COMPLETED', JSON.stringify(answer));
+    assert.equal(await wonOn(), before, 'sales won it on its own day');
     assert.deepEqual(answer.charges, preview.charges);
     const [order] = await hub.ports.erp.salesOrders([answer.salesOrder?.id as never], correlated);
     assert.deepEqual(
