@@ -18,6 +18,8 @@ const { values } = parseArgs({
     differences: { type: 'string', default: '1000' },
     /** Of the hub's process, in MB; `npm start` sets 64. */
     'semi-space': { type: 'string', default: '64' },
+    /** The most old space of the hub's process, in MB: what a process of that size has done, it can do. Default: as Node sets it. */
+    heap: { type: 'string', default: '' },
   },
 });
 const CUSTOMERS = Number(values.customers);
@@ -29,7 +31,10 @@ const ROOM = {
   HUB_KEY_COST_PER_MINUTE: '1000000000',
   HUB_KEY_REQUESTS_PER_MINUTE: '10000000',
   HUB_KEY_CONCURRENCY: '1000',
-  NODE_OPTIONS: `--max-semi-space-size=${values['semi-space']}`,
+  NODE_OPTIONS: [
+    `--max-semi-space-size=${values['semi-space']}`,
+    ...(values.heap === '' ? [] : [`--max-old-space-size=${values.heap}`]),
+  ].join(' '),
 };
 const HOUR_MS = 3_600_000;
 
