@@ -63,7 +63,7 @@ export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] =
       ask: RENEW,
       begin: async () => {
         const { subscription } = await ground.subscription();
-        const beginsAt = new Date(Date.now() + 2_000).toISOString();
+        const beginsAt = new Date(Date.now() + 4_000).toISOString();
         return {
           input: { subscriptionId: subscription.id, termMonths: 12, beginsAt },
           completed: async () =>
