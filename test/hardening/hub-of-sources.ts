@@ -60,7 +60,12 @@ export interface View extends GraphAnswer<{ customer: Readonly<Record<string, un
 export interface HubOfSources {
   readonly url: string;
   readonly sandbox: RunningSandbox;
-  readonly clock: Clock & { advance(ms: number): void };
+  readonly clock: Clock & {
+    advance(ms: number): void;
+    /** From now on time passes by `advance` alone. */
+    stop(): void;
+    goOn(): void;
+  };
   /** The 360 view of a customer, or another question about it. */
   view(id: string, query?: string): Promise<View>;
   ask<Data>(query: string): Promise<GraphAnswer<Data>>;
@@ -90,6 +95,8 @@ export async function openHubOfSources(
     env?: Readonly<Record<string, string>>;
     sandbox?: RunningSandbox;
     clock?: HubOfSources['clock'];
+    /** Nothing is kept. */
+    withoutCache?: boolean;
   } = {},
 ): Promise<HubOfSources> {
   const redisUrl = options.redisUrl ?? null;
@@ -98,8 +105,15 @@ export async function openHubOfSources(
   const sandbox = options.sandbox ?? (await startSandbox({ customers: 120, latency: { minMs: 0, maxMs: 0 } }));
   if (options.sandbox === undefined) open.defer(() => sandbox.close());
   let ahead = 0;
+  let stoppedAt: number | null = null;
   const clock = options.clock ?? {
-    now: () => Date.now() + ahead,
+    now: () => (stoppedAt ?? Date.now()) + ahead,
+    stop: () => {
+      stoppedAt = Date.now();
+    },
+    goOn: () => {
+      stoppedAt = null;
+    },
     advance: (ms: number) => {
       ahead += ms;
     },
@@ -110,7 +124,7 @@ export async function openHubOfSources(
   open.defer(() => sources.close());
   const views = tellSourceViews({ db, sources, name: 'test', log: silentLog });
   open.defer(() => views.close());
-  const life = { ...DEFAULT_LIFE, gatherMs: 1 };
+  const life = { ...DEFAULT_LIFE, gatherMs: 1, ...(options.withoutCache ? { longestSeconds: 0 } : {}) };
   const env = { ...sandbox.environment, ...options.env };
   const systems = readAll(systemConnectors(env, { clock, log: silentLog, cache, sources, life }));
   const identity = await connectIdentity(db, { clock });

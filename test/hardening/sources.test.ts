@@ -15,6 +15,9 @@ const QUICK = {
   ZENDESK_TIMEOUT_MS: TIMEOUT_MS,
 };
 const MINUTE = 60_000;
+const CASES = 'query ($id: ID!) { customer(id: $id) { id cases(first: 5) { nodes { id } } } }';
+/** `@data(maxAgeSeconds)` of a case. */
+const CASE_LIFE_MS = 30_000;
 
 let hub: HubOfSources;
 
@@ -208,6 +211,30 @@ describe('the hub, when systems behind it fail', () => {
         `${vendor}: ${hub.calls(vendor)} calls, one view makes ${one[at]}`,
       );
     }
+  });
+
+  test('D01 in small: with the cache a minute of reads costs at most 15 % of the calls, and nothing too old is told unmarked', async () => {
+    const bare = await openHubOfSources({ env: QUICK, sandbox: hub.sandbox, clock: hub.clock, withoutCache: true });
+    const ids = Array.from({ length: 10 }, () => hub.fresh());
+    const minute = async (of: HubOfSources) => {
+      for (const id of ids.slice(2)) await of.view(id); // a fifth is read for the first time within the minute
+      hub.sandbox.clearCalls();
+      for (let nr = 0; nr < 75; nr += 1) {
+        await of.view(ids[(nr * 7) % ids.length] ?? '');
+        hub.clock.advance(800);
+        if (nr % 5 !== 0) continue;
+        const cases = (await of.view(ids[(nr * 7) % ids.length] ?? '', CASES)).source('SUPPORT');
+        const ageMs = hub.clock.now() - Date.parse(cases?.asOf ?? '');
+        assert.ok(cases?.state !== 'CACHED' || ageMs <= CASE_LIFE_MS + 2_000, `${cases?.state}, ${ageMs} ms old`);
+      }
+      return SECTIONS.reduce((sum, { vendor }) => sum + hub.calls(vendor), 0);
+    };
+    hub.clock.stop();
+    const kept = await minute(hub);
+    const without = await minute(bare);
+    hub.clock.goOn();
+    await bare.close();
+    assert.ok(kept <= 0.15 * without, `${kept} calls with the cache, ${without} without`);
   });
 
   test('operators see in the graph how each system stands', async () => {
