@@ -222,6 +222,50 @@ test('C29 of a burst of a thousand every one that was acknowledged is kept, and 
   assert.equal(Number(await kept()), before + taken);
 });
 
+test('D08 of a burst with some twice, some in the wrong order and some forged, each genuine one is applied once and no other is kept', async () => {
+  const own = await open([stripeSource(SECRETS, clock)]);
+  const made = Array.from({ length: 300 }, (_, nr) => {
+    const object = { id: `sub_burst_${nr % 40}`, customer: `cus_burst_${nr % 40}` };
+    return {
+      id: `evt_burst_${nr}`,
+      forged: nr % 100 === 7,
+      body: stripe({ id: `evt_burst_${nr}`, object, ago: 200 - Math.floor(nr / 2) }),
+    };
+  });
+  const twice = made.filter((_, nr) => nr % 10 === 3);
+  const sent = [...made, ...twice];
+  // Each twentieth comes behind nine that are younger.
+  for (let nr = 20; nr < sent.length; nr += 20) sent.splice(nr, 0, ...sent.splice(nr - 9, 1));
+  const answers = await Promise.all(
+    sent.map(async ({ body, forged }) => {
+      const headers = signed(body, forged ? 'whsec_of_somebody' : SECRETS[0], SECONDS);
+      const { status } = await own.receive('stripe', { rawBody: Buffer.from(body), headers });
+      return status === (forged ? 401 : 202);
+    }),
+  );
+  assert.ok(answers.every(Boolean));
+  const rows = await eventually('all are settled', async () => {
+    const all = await db
+      .selectFrom('ingest.inbox')
+      .select(['event_id', 'state'])
+      .where('event_id', 'like', 'evt_burst_%')
+      .execute();
+    return all.every(({ state }) => state !== 'RECEIVED') && all;
+  });
+  await own.close();
+  assert.deepEqual(
+    rows.map(({ event_id }) => event_id).toSorted(),
+    made
+      .filter(({ forged }) => !forged)
+      .map(({ id }) => id)
+      .toSorted(),
+  );
+  assert.ok(rows.every(({ state }) => state === 'APPLIED' || state === 'SUPERSEDED'));
+  const told = (await published()).map(({ id }) => id).filter((id) => id.startsWith('stripe:evt_burst'));
+  assert.equal(told.length, new Set(told).size);
+  assert.equal(told.length, rows.filter(({ state }) => state === 'APPLIED').length);
+});
+
 test('C44 an event that always fails is parked with its reason; those behind it of other records are applied, those of its own wait', async () => {
   let fails = 0;
   const own = await openIngest({
