@@ -67,7 +67,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   await Promise.all(asking);
   sandbox.removeFaults();
 
-  const pool = createDb(hub.databaseUrl, { max: 4 });
+  const pool = createDb(await hub.databaseUrl(), { max: 4 });
   opened.defer(() => pool.destroy());
   const db = pool.withTables<SagaTables>();
   const ends = await bringToAnEnd(db, hub, progress);

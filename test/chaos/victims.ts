@@ -21,7 +21,7 @@ export interface Victim {
 export interface Hub {
   readonly url: string;
   readonly keys: ChaosKeys;
-  readonly databaseUrl: string;
+  databaseUrl(): Promise<string>;
   readonly victims: readonly [Victim, ...Victim[]];
 }
 
@@ -33,23 +33,24 @@ export async function startVictims(setUp: SetUp, sandbox: RunningSandbox, opened
   const env = { ...sandbox.environment, ...(external === null ? {} : { DATABASE_URL: external }), LOG_LEVEL: 'error' };
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const hub = await victim('hub', opened, `${url}/readyz`, () =>
+  const hub = await victim('hub', opened, `${url}/readyz`, async () =>
     startProcess('hub.ts', { ...env, PORT: String(port), HUB_DATA_DIR: folder.path }),
   );
-  // A hub's own database outlives a kill -9 of the hub, which goes on with it under the same address.
-  const databaseUrl = external ?? (await openDatabase({ dataDir: folder.path, log: silentLog })).url;
+  // A hub's own database outlives a kill -9 of the hub, which goes on with it; one that does not answer in time is started
+  // again elsewhere.
+  const databaseUrl = async () => external ?? (await openDatabase({ dataDir: folder.path, log: silentLog })).url;
   const workerPort = await freePort();
-  const worker = await victim('worker', opened, `http://127.0.0.1:${workerPort}/readyz`, () =>
+  const worker = await victim('worker', opened, `http://127.0.0.1:${workerPort}/readyz`, async () =>
     startProcess('subgraphs/process/worker.ts', {
       ...env,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: await databaseUrl(),
       PORT: String(workerPort),
       HUB_EXECUTOR_ID: 'second-worker',
     }),
   );
   return {
     url,
-    keys: await chaosKeys(databaseUrl, folder.path),
+    keys: await chaosKeys(await databaseUrl(), folder.path),
     databaseUrl,
     victims: [hub, worker],
   };
@@ -59,16 +60,16 @@ async function victim(
   name: string,
   opened: AsyncDisposableStack,
   readyUrl: string,
-  start: () => HubProcess,
+  start: () => Promise<HubProcess>,
 ): Promise<Victim> {
-  let running = start();
+  let running = await start();
   opened.defer(async () => void (await running.end('SIGTERM')));
   await ready(readyUrl, running);
   return {
     name,
     async killAndStart() {
       await running.end('SIGKILL');
-      running = start();
+      running = await start();
       await ready(readyUrl, running);
     },
   };

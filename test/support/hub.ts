@@ -103,8 +103,9 @@ export function startProcess(
 /** Resolves once the address answers 200; fails when the process ends before, or after a minute. */
 export async function ready(url: string, starting: HubProcess): Promise<void> {
   for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 25))) {
-    if (starting.child.exitCode !== null)
-      assert.fail(`it ended with ${starting.child.exitCode}:\n${starting.output()}`);
+    const { exitCode, signalCode } = starting.child;
+    if (exitCode !== null || signalCode !== null)
+      assert.fail(`it ended with ${exitCode ?? signalCode}:\n${starting.output()}`);
     const response = await fetch(url).catch(() => null);
     await response?.body?.cancel();
     if (response?.ok) return;
