@@ -18,7 +18,7 @@ const correcting = (
       return null;
     },
     stated: NOTHING,
-    undo: { never: 'it holds what its owner holds; what was there before was wrong' },
+    undo: async () => ({ stays: 'it holds what its owner holds; what was there before was wrong' }),
   });
 
 export const correctAccountCopy = correcting('CRM', 'correct-account-copy', ({ crm }) => crm);

@@ -3,6 +3,7 @@ import { afterSales } from './after-sales.ts';
 import { customers } from './customers.ts';
 import { orders } from './orders.ts';
 import { own } from './own.ts';
+import { repairs } from './repairs.ts';
 import { subscriptions } from './subscriptions.ts';
 import { groundOf, type TriedAct } from './tried-act.ts';
 import { usage } from './usage.ts';
@@ -17,5 +18,6 @@ export async function triedActs(hub: Hub): Promise<readonly TriedAct[]> {
     ...(await afterSales(hub)),
     ...usage(hub),
     ...own(hub, ground),
+    ...repairs(hub),
   ];
 }

@@ -11,5 +11,5 @@ export const releaseRecord = step({
     return null;
   },
   stated: NOTHING,
-  undo: { never: 'nothing was on the record; whoever needs it names the customer there again' },
+  undo: async () => ({ stays: 'nothing was on the record; whoever needs it names the customer there again' }),
 });

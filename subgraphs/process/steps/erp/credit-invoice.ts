@@ -11,5 +11,5 @@ export const creditInvoice = step({
     return null;
   },
   stated: NOTHING,
-  undo: { never: 'a posted credit note is in the books: finance corrects it by an invoice' },
+  undo: async () => ({ stays: 'a posted credit note is in the books: finance corrects it by an invoice' }),
 });

@@ -11,5 +11,5 @@ export const postPayment = step({
     return null;
   },
   stated: NOTHING,
-  undo: { never: 'billing took the money: what is booked says so' },
+  undo: async () => ({ stays: 'billing took the money: what is booked says so' }),
 });

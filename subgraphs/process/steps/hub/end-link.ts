@@ -10,5 +10,5 @@ export const endLink = step({
     await identity.endLink(link, call);
     return null;
   },
-  undo: { never: "the system's directory begins the link again if it names the customer" },
+  undo: async () => ({ stays: "the system's directory begins the link again if it names the customer" }),
 });
