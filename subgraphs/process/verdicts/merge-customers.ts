@@ -42,10 +42,11 @@ export async function judgeMerge(
 ): Promise<Verdict<MergeCustomers>> {
   const reasons = collectReasons();
   judgeEnvelope(input, reasons);
-  const [survivor, merged] = await Promise.all([
-    standing(ports, input.survivorId, 'survivorId', reading, reasons),
-    standing(ports, input.mergedId, 'mergedId', reading, reasons),
-  ]);
+  const asked = [input.survivorId, input.mergedId].filter(isId).map(id<'Customer'>);
+  const found = await ports.identity.customers(asked, reading);
+  const held = new Map(asked.map((each, nr) => [String(each), found[nr] ?? null]));
+  const survivor = standing(held.get(input.survivorId) ?? null, input.survivorId, 'survivorId', reasons);
+  const merged = standing(held.get(input.mergedId) ?? null, input.mergedId, 'mergedId', reasons);
   if (survivor === null || merged === null) return rejected(reasons);
   if (survivor.id === merged.id) {
     reasons.add('BAD_VALUE', 'HUB', 'name two different customers', 'mergedId');
@@ -102,19 +103,12 @@ export async function judgeUnmerge(
   return { passed: true, plan: { survivor: known, mergedId: id(input.mergedId), accountId: known.crmAccountId } };
 }
 
-async function standing(
-  { identity }: Ports,
-  customerId: string,
-  field: string,
-  reading: Call,
-  reasons: Reasons,
-): Promise<Customer | null> {
-  const [found] = isId(customerId) ? await identity.customers([id<'Customer'>(customerId)], reading) : [];
-  if (!found) {
+function standing(found: Customer | null, asked: string, field: string, reasons: Reasons): Customer | null {
+  if (found === null) {
     reasons.add('UNKNOWN_CUSTOMER', 'HUB', 'there is no such customer; use the hub id, like C-10001', field);
     return null;
   }
-  if (found.id === customerId) return found;
+  if (found.id === asked) return found;
   reasons.add('ALREADY_MERGED', 'HUB', `it was merged into ${found.id} already; name that one`, field, found.id);
   return null;
 }
