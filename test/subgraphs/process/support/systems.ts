@@ -50,7 +50,7 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(600_000) };
+export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(3_600_000) };
 
 /** As `client` it accepts acts and leaves executing to workers that the test starts. */
 export async function startHubOfProcesses(
