@@ -124,7 +124,12 @@ export async function startHubOfProcesses(
     db,
     acts: processes.acts,
     startWorker: (executorId, itsProbe) =>
-      startProcesses({ ...settings, executorId, role: 'worker', ...(itsProbe ? { probe: itsProbe } : {}) }),
+      startProcesses({
+        ...settings,
+        // it goes on with much at once, and what is slow here is the machine
+        retry: { ...QUICK, attemptTimeoutMs: 60_000 },
+        ...{ executorId, role: 'worker', ...(itsProbe ? { probe: itsProbe } : {}) },
+      }),
     async ask<Data>(query: string, variables: object = {}, as: Partial<Principal> = {}) {
       const { data, errors } = await run(query, variables, as);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
