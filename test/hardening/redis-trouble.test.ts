@@ -13,8 +13,9 @@ const ROOM = {
   ZENDESK_TIMEOUT_MS: '5000',
   SALESFORCE_TIMEOUT_MS: '5000',
 };
-/** Small enough to be used up here. */
-const QUOTA = { SUPPORT_QUOTA: '20/h' };
+/** Twelve may go at once: enough for two registers to be filled, and soon used up. */
+const QUOTA = { SUPPORT_QUOTA: '60/h' };
+const AT_ONCE = 12;
 
 describe('two processes of the hub, when their Redis fails', { skip: redisMissing }, () => {
   let redis: TestRedis;
@@ -156,10 +157,10 @@ describe('two processes of the hub, when their Redis fails', { skip: redisMissin
         (await redisKeys(redis)).some((key) => key.includes('SUPPORT')),
       );
       const granted = (await spend(first)) + (await spend(second));
-      assert.ok(granted <= 4, `${granted} of the 4 that may go at once`);
+      assert.ok(granted <= AT_ONCE, `${granted} of the ${AT_ONCE} that may go at once for both`);
       await redis.kill();
       const alone = await spend(first);
-      assert.ok(alone <= 4, `${alone}: while Redis is away a process still holds the quota`);
+      assert.ok(alone <= AT_ONCE / 2, `${alone}: while Redis is away a process goes on with what it counted`);
     } finally {
       await redis.start();
       for (const hub of limited) await hub.close();
