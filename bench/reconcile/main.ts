@@ -190,8 +190,8 @@ for (const one of [...missed.map((text) => `missed: ${text}`), ...invented.map((
 
 const repairing = performance.now();
 const processes: string[] = [];
-for (let at = 0; at < found.length; at += 100) {
-  const findingIds = found.slice(at, at + 100).map(({ id }) => id);
+for (let at = 0; at < found.length; at += 20) {
+  const findingIds = found.slice(at, at + 20).map(({ id }) => id);
   const { repairFindings } = await ask<{
     repairFindings: { process?: { id: string }; reasons?: { message: string }[] }[];
   }>(

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { newFindingId } from '../../../events/reconcile/desk.ts';
 import { keepFound } from '../../../events/reconcile/finding-store.ts';
 import type { Found } from '../../../events/reconcile/found.ts';
@@ -15,6 +16,14 @@ type Seeded = Pick<Found, 'kind' | 'system' | 'owner' | 'field' | 'about'> & Par
 /** Every repair of what reconciliation finds. */
 export function repairs(hub: Hub): readonly TriedAct[] {
   let nr = 0;
+  // From the end of the company: the other acts take theirs from the beginning.
+  const left = [...hub.world.customers()]
+    .filter(({ traits, known }) => traits.length === 0 && Object.values(known).every(Boolean))
+    .toReversed();
+  const spare = (fits: (customer: WorldCustomer) => boolean): WorldCustomer => {
+    const at = left.findIndex(fits);
+    return (at < 0 ? undefined : left.splice(at, 1)[0]) ?? assert.fail('no customer is left for a repair');
+  };
   const find = async ({ hubId, legalName }: WorldCustomer, seeded: Seeded): Promise<string> => {
     nr += 1;
     const id = newFindingId();
@@ -34,8 +43,7 @@ export function repairs(hub: Hub): readonly TriedAct[] {
     name: `repairFinding ${name}`,
     ask: REPAIR,
     begin: async () => {
-      let customer = hub.freshCustomer();
-      while (!fits(customer)) customer = hub.freshCustomer();
+      const customer = spare(fits);
       return { input: { findingId: await find(customer, seed(customer)) } };
     },
   });
@@ -50,10 +58,8 @@ export function repairs(hub: Hub): readonly TriedAct[] {
         ...{ kind, system: 'ERP', owner: 'ERP', field: 'Invoice.total' },
         about: { erpCustomerId: String(netsuite.customer(customer.index)), ...about(customer) },
       }) satisfies Seeded;
-  /** What is delivered, and nothing of it invoiced. */
-  const deliverable = ({ orders }: WorldCustomer) => orders.findIndex(({ status }) => status === 'PENDING_BILLING');
-  const owed = ({ invoices }: WorldCustomer) =>
-    invoices.findIndex(({ status, balance, total, order }) => order !== null && status === 'OPEN' && balance === total);
+  const billed = ({ orders }: WorldCustomer) => orders.findIndex(({ status }) => status === 'BILLED');
+  const invoiced = ({ invoices }: WorldCustomer) => invoices.findIndex(({ order }) => order !== null);
 
   return [
     copy('CRM', ({ index }) => salesforce.account(index)),
@@ -67,14 +73,18 @@ export function repairs(hub: Hub): readonly TriedAct[] {
       ...{ kind: 'DUPLICATE_RECORD', system: 'BILLING', owner: 'HUB', field: 'Customer.externalIds' },
       about: { externalId: stripe.customer(index), business: false },
     })),
-    repair('of a link to nothing', ({ index }) => {
-      const org = String(360_000_001_000 + index);
-      hub.sandbox.edit('zendesk', { record: 'organization', id: org, remove: true });
-      return {
-        ...{ kind: 'LINK_TO_NOTHING', system: 'SUPPORT', owner: 'HUB', field: 'Customer.externalIds' },
-        about: { externalId: org, subscriptions: [stripe.subscription(index, 0)] },
-      };
-    }),
+    repair(
+      'of a link to nothing',
+      ({ index }) => {
+        const org = String(360_000_001_000 + index);
+        hub.sandbox.edit('zendesk', { record: 'organization', id: org, remove: true });
+        return {
+          ...{ kind: 'LINK_TO_NOTHING', system: 'SUPPORT', owner: 'HUB', field: 'Customer.externalIds' },
+          about: { externalId: org, subscriptions: [stripe.subscription(index, 0)] },
+        };
+      },
+      ({ entitlements }) => entitlements.length === 1,
+    ),
     repair('of rights', ({ index, entitlements }) => {
       const [right] = entitlements;
       const subscriptionId = stripe.subscription(index, right?.subscription ?? 0);
@@ -94,15 +104,24 @@ export function repairs(hub: Hub): readonly TriedAct[] {
     })),
     repair(
       'of an order',
-      books('ORDER_NOT_INVOICED', (customer) => ({
-        ...{ id: String(netsuite.salesOrder(customer.index, deliverable(customer))), delivered: 'DELIVERED' },
-      })),
-      (customer) => deliverable(customer) >= 0,
+      books('ORDER_NOT_INVOICED', (customer) => {
+        const id = String(netsuite.salesOrder(customer.index, billed(customer)));
+        hub.sandbox.edit('netsuite', { record: 'transaction', id, set: { status: 'F', billed: 0 } });
+        return { id, delivered: 'DELIVERED' };
+      }),
+      (customer) => billed(customer) >= 0,
     ),
     repair(
       'of an invoice',
-      books('INVOICE_POSTED_TWICE', (customer) => ({ id: String(netsuite.invoice(customer.index, owed(customer))) })),
-      (customer) => owed(customer) >= 0,
+      books('INVOICE_POSTED_TWICE', (customer) => {
+        const id = String(netsuite.invoice(customer.index, invoiced(customer)));
+        hub.sandbox.edit('netsuite', {
+          ...{ record: 'transaction', id },
+          set: { status: 'A', foreignamountunpaid: Number(customer.invoices[invoiced(customer)]?.total) },
+        });
+        return { id };
+      }),
+      (customer) => invoiced(customer) >= 0,
     ),
     repair(
       'of a payment',
