@@ -4,20 +4,29 @@ import { migrateAudit } from '../platform/audit/audit-tables.ts';
 import { ConfigError } from '../platform/config.ts';
 import { withConfigFile } from '../platform/config-file.ts';
 import { addAudit } from './hub/audit.ts';
+import { addBatch } from './hub/batch/commands.ts';
 import { type CheckOptions, check } from './hub/check.ts';
 import { addCutover, openMovers } from './hub/cutover.ts';
 import { addEvents } from './hub/events.ts';
+import { connectHub, forData } from './hub/hub-client.ts';
 import { addKeySchemas } from './hub/key-schemas.ts';
 import { addKeys, type WithKeyStore } from './hub/keys.ts';
 import { addNewProcess } from './hub/new-process.ts';
 import { addOperations, type WithSettings } from './hub/operations.ts';
-import { addReconcile, hubAt } from './hub/reconcile.ts';
+import { addReconcile } from './hub/reconcile.ts';
 import { withDatabase } from './hub/with-database.ts';
 import { withKeyStore } from './hub/with-key-store.ts';
 
 /** The hub's command line: `npm run hub -- <command>`. Exit code 0: done; 1: it failed; 2: it was called wrongly. */
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`${text.trimEnd()}\n`);
+
+/** The key with which a command asks a hub that runs. @throws ConfigError */
+const hubKey = (which: string): string => {
+  const { HUB_KEY } = process.env;
+  if (!HUB_KEY) throw new ConfigError([`HUB_KEY: is required: a key of the hub ${which}`]);
+  return HUB_KEY;
+};
 
 const program = new Command('hub')
   .description('Commands for who runs a hub')
@@ -65,15 +74,13 @@ addCutover(
   print,
 );
 
-addReconcile(
-  program,
-  (url) => {
-    const key = process.env.HUB_KEY;
-    if (!key) throw new ConfigError(['HUB_KEY: is required: a key of the hub with the scope operate']);
-    return hubAt(url, key);
-  },
+addReconcile(program, (url) => forData(connectHub(url, hubKey('with the scope operate'))), print);
+addBatch(program, (url) => connectHub(url, hubKey('with the rights for what is imported or exported')), {
   print,
-);
+  progress: (text) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+  },
+});
 
 try {
   await program.parseAsync(process.argv);

@@ -2,10 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { HubError } from '../../platform/errors.ts';
+import type { AskForData } from './hub-client.ts';
 import { type FoundReport, REPORTS, type ReportedFinding, type ReportedRun } from './reconcile-report.ts';
-
-/** Asks a hub that runs; the answer's data. @throws what the hub says */
-export type AskHub = <Data>(query: string, variables: object) => Promise<Data>;
 
 interface Flags {
   readonly url: string;
@@ -26,7 +24,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Adds `hub reconcile`: compares everything that the systems hold, and writes what was found, as far as the key may read it. */
 export function addReconcile(
   program: Command,
-  openHub: (url: string) => AskHub,
+  openHub: (url: string) => AskForData,
   print: (text: string) => void,
 ): Command {
   return program
@@ -67,7 +65,7 @@ export function addReconcile(
 }
 
 /** Follows the run, with a line whenever it has come on. */
-async function toItsEnd(ask: AskHub, id: string, print: (text: string) => void): Promise<ReportedRun> {
+async function toItsEnd(ask: AskForData, id: string, print: (text: string) => void): Promise<ReportedRun> {
   for (let before = ''; ; ) {
     const { reconciliation: run } = await ask<{ reconciliation: ReportedRun }>(
       `query ($id: ID!) { reconciliation(id: $id) { ${RUN} } }`,
@@ -92,7 +90,7 @@ function summary({ compared, found, closed, postponed, dryRun }: ReportedRun): s
 }
 
 /** Everything that is open or under repair, by what is at stake. */
-async function allFindings(ask: AskHub): Promise<readonly ReportedFinding[]> {
+async function allFindings(ask: AskForData): Promise<readonly ReportedFinding[]> {
   const findings: ReportedFinding[] = [];
   for (let after: string | null = null, more = true; more; ) {
     const { findings: page }: FoundReport = await ask<FoundReport>(
@@ -106,22 +104,3 @@ async function allFindings(ask: AskHub): Promise<readonly ReportedFinding[]> {
   }
   return findings;
 }
-
-/** A hub over HTTP. @throws HubError with what it answers */
-export const hubAt =
-  (url: string, key: string): AskHub =>
-  async <Data>(query: string, variables: object) => {
-    const response = await fetch(new URL('/graphql', url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-      body: JSON.stringify({ query, variables }),
-    }).catch((cause) => {
-      throw new HubError('UNAVAILABLE', `No hub answers at ${url}; start it, or name another with --url`, { cause });
-    });
-    const answer = (await response.json()) as { data?: Data | null; errors?: { message: string }[] }; // GraphQL over HTTP
-    const [error] = answer.errors ?? [];
-    if (error !== undefined || answer.data == null) {
-      throw new HubError('REFUSED', error?.message ?? `The hub answered ${response.status} without data`);
-    }
-    return answer.data;
-  };
