@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createWorld } from '../sandbox/data/generate.ts';
 import type { CallLogEntry } from '../sandbox/start.ts';
 import { CUSTOMER_360 } from '../test/graph/behaviours/queries.ts';
-import { type StartedHub, startHub } from '../test/support/hub.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { type StartedHub, startHub } from '../test/support/hub.ts';
 
 const LATENCY_MS = 50;
 const CUSTOMERS = 60;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freshCustomer, orderLines } from '../../graph/behaviours/world.ts';
-import { type GraphAnswer, type StartedHub, startHub } from '../../support/hub.ts';
 import { freePort } from '../../support/free-port.ts';
+import { type GraphAnswer, type StartedHub, startHub } from '../../support/hub.ts';
 
 /** Texts that mean something to a language on the way to a system; to the hub they are names like any other. */
 const INJECTIONS = [

@@ -28,7 +28,14 @@ export function createRequestTrackerSupport(
     caseOf(ticket, { now: clock.now(), escalatedPriority: config.escalatedPriority });
 
   return {
-    capabilities: { sla: true, entitlements: false, supportTiers: false, opensOrgs: false, caseNotes: false, scans: false },
+    capabilities: {
+      sla: true,
+      entitlements: false,
+      supportTiers: false,
+      opensOrgs: false,
+      caseNotes: false,
+      scans: false,
+    },
     close: () => api.close(),
     ...withoutScans(SYSTEM),
 
