@@ -22,6 +22,8 @@ const TELLS: Readonly<Record<string, readonly string[] | null>> = {
   // begun by an event that was told, and known to those whom it concerns by their task
   'follow-up': null,
   'align-entitlement': ['EntitlementChanged'],
+  // what it tells hangs on what it repairs: a link of the hub's own is told to nobody
+  'repair-finding': null,
 };
 
 /** What the world has to be told of a process at its end. */
