@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { freePort } from './support/free-port.ts';
 import { type HubProcess, ready, startProcess, temporaryFolder } from './support/hub.ts';
 import { assertAsPrinted, examplesIn } from './support/printed-examples.ts';
-import { freePort } from './support/free-port.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const run = promisify(execFile);

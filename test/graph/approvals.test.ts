@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
 const SUBMIT = `mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { __typename

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { eventually, type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { eventually, type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { SUBMIT_ORDER, UPDATE_CUSTOMER } from './behaviours/queries.ts';
 import { orderLines, world } from './behaviours/world.ts';
 

@@ -9,8 +9,8 @@ import { SCOPES } from '../../platform/keys/scopes.ts';
 import { silentLog } from '../../platform/log.ts';
 import type { DataClass } from '../../platform/principal.ts';
 import { withKeyStore } from '../../scripts/hub/with-key-store.ts';
-import { askHub, eventually, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { askHub, eventually, type StartedHub, startHub } from '../support/hub.ts';
 import { type AskUnmasked, consent, maskedFields, READS, readingOf, textsIn } from './behaviours/masked-fields.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 

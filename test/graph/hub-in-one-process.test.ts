@@ -1,6 +1,6 @@
 import { after, before, describe } from 'node:test';
-import { type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { type StartedHub, startHub } from '../support/hub.ts';
 import { amendSubscription } from './behaviours/amend-subscription.ts';
 import { customer360 } from './behaviours/customer-360.ts';
 import { oneSystemDown } from './behaviours/one-system-down.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { eventually, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { eventually, type StartedHub, startHub } from '../support/hub.ts';
 import { type ActResult, PROCESS_BY_ID, type Run, SUBMIT_ORDER } from './behaviours/queries.ts';
 import { orderLines, world } from './behaviours/world.ts';
 

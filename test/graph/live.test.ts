@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Listening, listenTo } from '../support/event-stream.ts';
-import { eventually, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { freePort } from '../support/free-port.ts';
+import { eventually, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
 import { type ActResult, SUBMIT_ORDER } from './behaviours/queries.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 

@@ -74,6 +74,7 @@ describe('acts and processes of others', () => {
       'query ($id: ID!) { process(id: $id) { id kind state outcome steps { name } customer { id } exception { message } } }',
       'mutation ($id: ID!) { retryProcess(id: $id) { process { id } } }',
       'mutation ($id: ID!) { giveUpProcess(id: $id, reason: "because") { process { id } } }',
+      'mutation ($id: ID!) { withdrawRenewal(processId: $id, reason: "because") { process { id } } }',
       'mutation ($id: ID!) { approveProcess(id: $id) { process { id } } }',
       'mutation ($id: ID!) { rejectProcess(id: $id, reason: "because") { process { id } } }',
       'query ($id: ID!) { exceptions(after: $id) { nodes { step } pageInfo { hasNextPage } } }',

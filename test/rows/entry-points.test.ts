@@ -18,6 +18,9 @@ const OTHERS = 'test/rows/others-customers.test.ts';
 const ACTS = 'test/rows/acts.test.ts';
 const AFTER_SALES = 'test/rows/after-sales.test.ts';
 const FURTHER_ACTS = 'test/rows/further-acts.test.ts';
+const CONFLICTS = 'test/events/conflicts/judge.test.ts';
+/** A subscription tells its key of its own customers alone, and is judged anew at every delivery. */
+const SUBSCRIBERS = 'test/events/deliver/deliver.test.ts';
 const DRIFT = 'test/reconcile/planted-drift.test.ts';
 
 interface Jump {
@@ -111,6 +114,24 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Query.previewOnboardCustomer': FURTHER_ACTS,
   'Query.previewRenewSubscription': FURTHER_ACTS,
   'Query.validateQuote': FURTHER_ACTS,
+  'Mutation.withdrawRenewal': ACTS,
+  'Query.conflicts': CONFLICTS,
+  'Mutation.dismissConflict': CONFLICTS,
+  'Query.eventKinds': NOBODYS,
+  'Query.eventSubscription': SUBSCRIBERS,
+  'Query.eventSubscriptions': SUBSCRIBERS,
+  'Query.deadLetters': SUBSCRIBERS,
+  'Mutation.createEventSubscription': SUBSCRIBERS,
+  'Mutation.updateEventSubscription': SUBSCRIBERS,
+  'Mutation.rotateEventSecret': SUBSCRIBERS,
+  'Mutation.deleteEventSubscription': SUBSCRIBERS,
+  'Mutation.sendTestEvent': SUBSCRIBERS,
+  'Mutation.replayEvents': SUBSCRIBERS,
+  'Query.systems': THE_HUBS,
+  'Query.systemClosures': THE_HUBS,
+  'Query.postingWindows': THE_HUBS,
+  'Mutation.closeSystem': THE_HUBS,
+  'Mutation.openSystem': THE_HUBS,
   'Query.findings': DRIFT,
   'Query.reconciliation': DRIFT,
   'Query.reconciliations': DRIFT,

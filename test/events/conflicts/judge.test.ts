@@ -7,6 +7,9 @@ import { conflictJudge } from '../../../events/conflicts/judge.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import { errorCode, HubError } from '../../../platform/errors.ts';
 import { readOwnership } from '../../../platform/ownership/ownership.ts';
+import { connectIdentity } from '../../../subgraphs/identity/connect.ts';
+import type { CustomerId } from '../../../subgraphs/identity/model.ts';
+import type { IdentityPort } from '../../../subgraphs/identity/port.ts';
 import { testDatabase } from '../../support/database.ts';
 
 const SDL = readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8');
@@ -55,12 +58,15 @@ const ports = {
 };
 
 let conflicts: ConflictStore;
+let identity: IdentityPort;
+const WRITE = { correlationId: 'test', signal: AbortSignal.timeout(60_000), key: 'test', actingFor: 'HUB' };
 let judge: ReturnType<typeof conflictJudge>;
 let count = 0;
 let customerId = '';
 before(async () => {
   const { db } = await testDatabase();
   conflicts = await connectConflicts(db);
+  identity = await connectIdentity(db, { clock });
   judge = conflictJudge({ ports, ownership, conflicts, clock });
 });
 beforeEach(() => {
@@ -205,6 +211,28 @@ test('one that is dismissed stays so until a value changes; only an open one can
     (await all()).map(({ state }) => state),
     ['OPEN', 'DISMISSED'],
   );
+});
+
+test('B18: who sees some customers only is shown no conflict of the others, and cannot dismiss one', async () => {
+  world.crm.name = 'IRIS';
+  await told('CRM');
+  const { id } = await only();
+  const filter = { state: null, system: null, field: null, customerId };
+  const shownTo = async (hubId: string) => {
+    const { entries } = await conflicts.page(filter, { first: 100, after: null }, { customers: [hubId] });
+    return entries.map((conflict) => conflict.id);
+  };
+  for (const hubId of [customerId, 'C-other']) {
+    await identity.register({ id: hubId as CustomerId, name: hubId, email: null }, WRITE);
+  }
+  assert.deepEqual(await shownTo(customerId), [id]);
+  assert.deepEqual(await shownTo('C-other'), []);
+  const by = { id: 'key_1', reason: 'because', at: '2027-01-31T09:00:00.000Z' };
+  await assert.rejects(
+    conflicts.dismiss(id, by, { customers: ['C-other'] }),
+    (error) => errorCode(error) === 'NOT_FOUND',
+  );
+  assert.equal((await only()).state, 'OPEN');
 });
 
 test('nothing is made of a system that does not answer, and who holds nothing contradicts nobody', async () => {

@@ -10,8 +10,8 @@ import {
   type Run,
   SUBMIT_ORDER,
 } from '../../graph/behaviours/queries.ts';
-import { eventually, type StartedHub, startHubOver } from '../../support/hub.ts';
 import { freePort } from '../../support/free-port.ts';
+import { eventually, type StartedHub, startHubOver } from '../../support/hub.ts';
 import { type TrytonGround, trytonGround, trytonMissing } from '../erp/ground.ts';
 import { groundOfRt } from '../support/ground.ts';
 

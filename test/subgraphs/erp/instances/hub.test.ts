@@ -7,8 +7,8 @@ import { createWorld } from '../../../../sandbox/data/generate.ts';
 import type { WorldCustomer } from '../../../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
 import { type ActResult, SUBMIT_ORDER } from '../../../graph/behaviours/queries.ts';
-import { eventually, type StartedHub, startHub } from '../../../support/hub.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { eventually, type StartedHub, startHub } from '../../../support/hub.ts';
 import { prefixed, type Where } from './two-erps.ts';
 
 const CUSTOMERS = 40;
