@@ -204,7 +204,10 @@ const JUMPS: Readonly<Record<string, Jump | symbol | string>> = {
   },
   'process Customer id': { key: 'hub', fields: 'processes { nodes { id } } pendingProcess { id }' },
   'erp SalesOrder id': { key: 'order', fields: 'number total { amount }' },
-  'process SalesOrder id': { key: 'order', fields: 'process { id }' },
+  'process SalesOrder id': { key: 'order', fields: 'process { id } pendingProcess { id }' },
+  'process Case id': { key: 'case', fields: 'pendingProcess { id }' },
+  'process Opportunity id': { key: 'opportunity', fields: 'pendingProcess { id }' },
+  'process ConnectedSystem name': THE_HUBS,
   'erp Invoice id': { key: 'invoice', fields: 'number' },
   'billing CustomerSubscription id': { key: 'subscription', fields: 'status startedOn' },
   'process CustomerSubscription id': {
