@@ -16,24 +16,14 @@ import { createSources } from '../platform/resilience/sources.ts';
 import { tellSourceViews } from '../platform/resilience/views.ts';
 import { SETTINGS } from '../platform/settings.ts';
 import { connectIdentity } from '../subgraphs/identity/connect.ts';
-import { engineRules, startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
+import { startProcesses, systemConnectors } from '../subgraphs/process/connect.ts';
 import { deliverSettings } from './deliver/config.ts';
-import { openDelivery } from './deliver/delivery.ts';
-import { openDeliveryFigures } from './deliver/figures.ts';
-import { runLanes } from './deliver/run-lanes.ts';
 import { configuredSeal } from './deliver/secrets-key.ts';
-import { openEffects } from './effects/effects.ts';
-import { keepRenewalsDue, renewalSweepHours } from './effects/renewals-due.ts';
-import { feedRules } from './ingest/feeds/config.ts';
-import { changeFeeds } from './ingest/feeds/feeds.ts';
-import { openIngest } from './ingest/ingest.ts';
-import { webhookSources } from './ingest/sources.ts';
-import { reconcileSettings } from './reconcile/config.ts';
+import { openEvents } from './open.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
 import { keepRegister } from './register/keep-register.ts';
-import { eventStreams } from './relay/config.ts';
-import { openRelay } from './relay/relay.ts';
 import { serveEvents } from './serve.ts';
+import { eventSettings } from './settings.ts';
 
 const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
 
@@ -47,15 +37,9 @@ const Shape = z.object({
 
 await runUntilStopped(async (env, opened) => {
   const quiet = { clock: systemClock, log: silentLog, cache: null };
-  const { config, sources, polls, rules, sweepHours, deliver, seal, streams, settings } = readAll({
+  const { config, settings, seal } = readAll({
     config: () => readConfig(Shape, env),
-    sources: () => webhookSources(env, systemClock),
-    polls: () => feedRules(env),
-    rules: () => engineRules(env),
-    sweepHours: () => renewalSweepHours(env),
-    deliver: () => deliverSettings(env),
-    settings: () => reconcileSettings(env),
-    streams: () => eventStreams(env),
+    settings: () => eventSettings(env, systemClock),
     seal: () => configuredSeal(deliverSettings(env)),
     ...systemConnectors(env, quiet),
   });
@@ -72,14 +56,6 @@ await runUntilStopped(async (env, opened) => {
   let filled = false;
   const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
   opened.defer(() => cache.close());
-  const ingest = await openIngest({
-    ...{ db, sources, cache, identity, log },
-    feeds: changeFeeds(env, polls, systemClock),
-    silentAfterMs: polls.silentAfterMs,
-    clock: systemClock,
-  });
-  opened.defer(() => ingest.close());
-  views.alsoTell(async () => (await ingest.health()).map(({ source, ...heard }) => ({ ...heard, name: source })));
   const ownership = readOwnership(readFileSync(SUPERGRAPH, 'utf8'));
   const ports = { ...systems, identity };
   // Workers execute what events start here.
@@ -88,41 +64,27 @@ await runUntilStopped(async (env, opened) => {
     ...{ clock: systemClock, log },
   });
   opened.defer(() => processes.close());
-  const effects = await openEffects({ db, acts: processes.acts, ports, ownership, clock: systemClock, log });
-  opened.defer(() => effects.close());
-  const dueRenewals = await keepRenewalsDue({
-    ...{ db, billing: systems.billing, identity, clock: systemClock, log },
-    ...{ windowDays: rules.renewalWindowDays, sweepHours },
-  });
-  opened.defer(() => dueRenewals.close());
   await migrateKeys(db);
-  const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
-  opened.defer(() => delivery.close());
-  // A pool of its own: nobody else waits for a connection when many lanes are due at once.
-  const outgoing = createDb(database.url, { max: 4, log });
-  opened.defer(() => outgoing.destroy());
-  const about = { db: outgoing, process: `${hostname()}:${process.pid}`, clock: systemClock, log };
-  const keys = createKeyStore(db, systemClock, { log });
-  const { subscriptions, sender } = delivery;
-  const lanes = runLanes({ ...about, subscriptions, sender, keys, settings: deliver });
-  opened.defer(() => lanes.close());
-  const relay = await openRelay({ ...about, streams });
-  opened.defer(() => relay.close());
-  const figures = openDeliveryFigures(db, log);
-  opened.defer(() => figures.close());
+  const { ingest, figures } = await openEvents(
+    {
+      ...{ env, settings, db, databaseUrl: database.url, process: `${hostname()}:${process.pid}` },
+      ...{ ports, acts: processes.acts, ownership, cache, seal, views, clock: systemClock, log },
+      keys: createKeyStore(db, systemClock, { log }),
+    },
+    opened,
+  );
   const server = await serveEvents({
     host: config.HOST,
     port: config.PORT,
     ready: async () => filled,
     webhooks: ingest.receive,
-    figures: () => ingest.figures() + figures.text() + sourceFigures(vendors.all),
+    figures: () => figures() + sourceFigures(vendors.all),
   });
   opened.defer(() => server.close());
   const register = await keepRegister({ identity, systems, log });
   opened.defer(() => register.close());
   const reconciler = await openReconciler({
-    ...{ db, systems: { ...systems, identity }, settings, clock: systemClock, log },
-    ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
+    ...{ db, systems: ports, ownership, settings: settings.reconcile, clock: systemClock, log },
   });
   opened.defer(() => reconciler.close());
   filled = true;
