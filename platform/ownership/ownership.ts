@@ -48,7 +48,7 @@ export interface Ownership {
   readonly unowned: readonly string[];
   /** Fields with more than one owner, or a handover that is only half said. */
   readonly contested: readonly string[];
-  /** Input fields that do not say what they change. */
+  /** Input fields that say neither what they change nor what they search. */
   readonly unwritten: readonly string[];
 }
 
@@ -99,7 +99,7 @@ export function readOwnership(sdl: string): Ownership {
     for (const field of type.fields ?? []) {
       const name = `${type.name.value}.${field.name.value}`;
       const said = (field.directives ?? []).filter(named('writes'));
-      if (said.length === 0) unwritten.push(name);
+      if (said.length === 0 && !field.directives?.some(named('reads'))) unwritten.push(name);
       claims.set(
         name,
         said.map(claimOf).filter((claim) => claim.field !== 'NONE'),

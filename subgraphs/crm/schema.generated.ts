@@ -27,6 +27,7 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+/** How a customer stands with those who look after it, as the CRM says. */
 export type AccountHealth =
   /** Something happened that a customer leaves for: a failed payment, an escalated case. */
   | 'AT_RISK'

@@ -243,12 +243,14 @@ export type QueryDuplicateCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What can be followed: each answers at once, and again when its answer has changed. docs/live.md tells how. */
 export type Subscription = {
   /** One customer, told again whenever a system or a process says that something about it changed. docs/live.md tells the rest. */
   readonly customerChanged?: Maybe<Customer>;
 };
 
 
+/** What can be followed: each answers at once, and again when its answer has changed. docs/live.md tells how. */
 export type SubscriptionCustomerChangedArgs = {
   id: Scalars['ID']['input'];
 };

@@ -143,7 +143,8 @@ describe('each write of each act, its answer lost', () => {
       const plain = await ask(act);
       assert.equal(plain.state, 'COMPLETED', `${act.name}: ${JSON.stringify(plain)}`);
       stepsOf.set(act, plain.steps);
-      assert.ok(seen.writes.length > 0, act.name);
+      // What the hub's register alone is told has no answer to lose.
+      assert.ok(seen.writes.length > 0 || plain.steps.every(({ system }) => system === 'HUB'), act.name);
       for (const write of seen.writes.filter(isNew)) {
         for (const kind of lossesOf(write)) {
           const id = kind === 'apply-then-time-out' ? 'C13' : 'C14';

@@ -107,8 +107,9 @@ test('in a large world transactions are brought in when they are asked for, and 
   const count = (where = '') => Number(books.one(`SELECT COUNT(*) AS n FROM "transaction" t ${where}`)?.n);
   assert.equal(count(), 0);
   const transactionsOf = (index: number) => {
-    const { known, orders, invoices } = world.customer(index);
-    return known.erp ? orders.length + invoices.length : 0;
+    const { known, orders, invoices, payments } = world.customer(index);
+    const booked = payments.filter(({ status }) => status === 'SUCCEEDED');
+    return known.erp ? orders.length + invoices.length + booked.length : 0;
   };
   const named = [
     ['SELECT t.id FROM transaction t WHERE t.entity IN (3001, 3002)', 2_000],

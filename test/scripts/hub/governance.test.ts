@@ -154,7 +154,7 @@ test('the page tells owner, handover, protection, scopes and acts of each field'
   const page = ownershipPage([crm, IDENTITY], SHARED);
   assert.ok(
     page.includes(
-      '| email | CRM | until CONTRACT_ACTIVE, then BILLING |  | PERSONAL | EMAIL | 60 s | a and b, or c | change |',
+      '| email | CRM | until CONTRACT_ACTIVE, then BILLING |  |  | PERSONAL | EMAIL | 60 s | a and b, or c | change |',
     ),
     page,
   );
