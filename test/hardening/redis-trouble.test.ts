@@ -30,15 +30,19 @@ describe('two processes of the hub, when their Redis fails', { skip: redisMissin
   };
   /** Both processes hear one another over Redis. */
   const together = () =>
-    eventually('what one keeps the other reads', async () => {
-      await one.calm();
-      await other.calm();
-      const id = one.fresh();
-      await whole(one, id);
-      const before = calls();
-      await whole(other, id);
-      return calls() === before;
-    });
+    eventually(
+      'what one keeps the other reads',
+      async () => {
+        await one.calm();
+        await other.calm();
+        const id = one.fresh();
+        await whole(one, id);
+        const before = calls();
+        await whole(other, id);
+        return calls() === before;
+      },
+      120_000, // on a busy machine Redis is often later than its deadline
+    );
 
   before(async () => {
     redis = await startRedis();
@@ -168,17 +172,18 @@ describe('two processes of the hub, when their Redis fails', { skip: redisMissin
   });
 
   test('C03 what one process was asked to wait for, the other waits for too', async () => {
-    one.sandbox.addFault({ vendor: 'salesforce', kind: 'status', status: 429, body: '[]', retryAfter: '30' });
-    const first = await one.view(one.fresh(), ONE_OF.CRM);
-    assert.equal(first.errors[0]?.extensions.code, 'SOURCE_THROTTLED');
-    one.sandbox.removeFaults();
-    await eventually('the other has heard of it', async () => {
+    // Told in one command: on a busy machine Redis may be later than its deadline, so it is tried more than once.
+    await eventually('the other has heard of it, and asks nothing', async () => {
+      await one.calm();
+      await other.calm();
+      one.sandbox.addFault({ vendor: 'salesforce', kind: 'status', status: 429, body: '[]', retryAfter: '30' });
+      const first = await one.view(one.fresh(), ONE_OF.CRM);
+      one.sandbox.removeFaults();
+      const before = one.calls('salesforce');
       const { errors } = await other.view(other.fresh(), ONE_OF.CRM);
-      return errors[0]?.extensions.code === 'SOURCE_THROTTLED';
+      const codes = [first.errors[0], errors[0]].map((error) => error?.extensions.code);
+      return codes.every((code) => code === 'SOURCE_THROTTLED') && one.calls('salesforce') === before;
     });
-    const before = one.calls('salesforce');
-    await other.view(other.fresh(), ONE_OF.CRM);
-    assert.equal(one.calls('salesforce'), before);
   });
 
   test('D05 a customer whom everybody reads is refreshed once for all who read it, and nobody waits', async () => {

@@ -7,7 +7,7 @@ import { operationChoices } from './operation-choices.ts';
 import { worldChoices } from './world-choices.ts';
 
 // More worlds: EQUALITY_RUNS=5000, others than last time unless EQUALITY_SEED is set too. What fails is told with its seed.
-const RUNS = Number(process.env.EQUALITY_RUNS ?? 70);
+const RUNS = Number(process.env.EQUALITY_RUNS ?? 40);
 const SEED = Number(process.env.EQUALITY_SEED ?? (process.env.EQUALITY_RUNS ? Date.now() % 2 ** 31 : 1));
 const SHRINK_MS = 60_000;
 

@@ -62,6 +62,7 @@ describe("Zendesk's webhooks", () => {
       type: 'zen:event-type:organization.custom_field_changed',
       at: '2026-10-05T08:00:00.000Z',
       subjects: ['org:360000001001'],
+      escalates: false,
     });
     const record = {
       ...JSON.parse(recorded.body),
