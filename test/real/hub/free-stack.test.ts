@@ -189,9 +189,10 @@ describe('the hub over a real Tryton and a real Request Tracker', { skip: tryton
             lines: [{ sku: 'SKU-PUMP', quantity: 1 }],
           };
           const answer = await hub
-            .ask<{ submitOrder: ActResult } | null>(SUBMIT_ORDER, { input }, 'portal')
+            .ask<{ submitOrder: ActResult | null } | null>(SUBMIT_ORDER, { input }, 'portal')
             .catch(() => null);
-          if (!answer?.data) return false;
+          // The hub was away, or the ERP had no room for so many: the caller asks again, under the same key.
+          if (!answer?.data?.submitOrder) return false;
           assert.equal(answer.data.submitOrder.__typename, 'OrderAccepted', JSON.stringify(answer.data.submitOrder));
           accepted.push(answer.data.submitOrder.process.id);
           return true;
