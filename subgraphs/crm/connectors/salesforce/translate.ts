@@ -171,7 +171,7 @@ export function accountFields(change: CrmAccountChange): Record<string, string |
     ...(industry === undefined ? {} : { Industry: industry }),
     ...(website === undefined ? {} : { Website: website }),
     ...(health === undefined ? {} : { Health__c: health }),
-    ...(healthReason === undefined ? {} : { Health_Reason__c: healthReason?.slice(0, 255) }),
+    ...(healthReason === undefined ? {} : { Health_Reason__c: healthReason?.slice(0, 255) ?? null }),
     ...(address === undefined
       ? {}
       : {
