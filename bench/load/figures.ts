@@ -48,3 +48,7 @@ export const figuresOfAnswers = (what: string, { asked, right, p50Ms, p95Ms, p99
   [`${what} p99 (ms)`]: p99Ms,
   [`${what} sent late p99 (ms)`]: sentLateP99Ms,
 });
+
+/** How many times as long as before; infinite where there was no right answer before, which nothing can be held against. */
+export const timesAsLong = (ms: number, beforeMs: number): number =>
+  Number.isFinite(beforeMs) ? ms / beforeMs : Number.POSITIVE_INFINITY;

@@ -1,5 +1,7 @@
 import type { World } from '../../sandbox/data/world.ts';
 import { CUSTOMER_360 } from '../../test/graph/behaviours/queries.ts';
+import { arrivals, steady } from './arrivals.ts';
+import { drive } from './drive.ts';
 import type { Ground } from './ground.ts';
 
 /** Customers whom all four systems know and nothing is wrong with, in the order of the world. */
@@ -39,6 +41,12 @@ export async function markOfCases({ client }: Ground, id: string): Promise<Mark 
   if (told === undefined) return null;
   const ageMs = told.asOf === undefined ? 0 : askedAt - Date.parse(told.asOf);
   return { state: told.state, tooOld: told.state !== 'STALE' && ageMs > CASE_LIFE_MS };
+}
+
+/** Reads each once, at a pace that a hub whose code is not compiled yet can keep; what they are is in the cache then. */
+export async function readOnce(ground: Ground, customers: readonly { readonly hubId: string }[], perSecond: number) {
+  const due = arrivals([steady(perSecond, customers.length / perSecond)], 3);
+  await drive(due, (nr) => read360(ground, customers[nr % customers.length]?.hubId ?? ''));
 }
 
 /** The middle of three customers of four that an app shows was shown before; the fourth is asked for the first time. */

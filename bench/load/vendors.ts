@@ -17,6 +17,8 @@ export interface Vendors {
   forgetCalls(): Promise<void>;
   /** Has somebody at a vendor, who is not the hub, change something there. @throws when the vendor does not take it */
   asPerson(act: PersonsAct): Promise<void>;
+  /** Sets up a situation by its name (sandbox/data/scenarios.ts); answers hub ids of customers in whom it shows. */
+  setUp(scenario: string): Promise<readonly string[]>;
   /** Has a vendor tell the URL what happens. */
   sendWebhooks(vendor: VendorName, url: string): Promise<void>;
 }
@@ -40,6 +42,10 @@ export function createVendors(controlUrl: string): Vendors {
     async asPerson(act) {
       const { status, body } = await control<{ status: number; body: string }>('POST', '/as-person', act);
       if (status > 299) throw new Error(`${act.vendor} answered ${status} to ${act.method} ${act.path}: ${body}`);
+    },
+    async setUp(scenario) {
+      const { customers } = await control<{ customers: { id: string }[] }>('POST', `/scenario/${scenario}`);
+      return customers.map(({ id }) => id);
     },
     sendWebhooks: (vendor, url) => control('POST', '/webhooks', { vendor, url }),
   };

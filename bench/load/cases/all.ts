@@ -5,6 +5,7 @@ import { quarterEnd } from './d02-quarter-end.ts';
 import { renewalStorm } from './d03-renewal-storm.ts';
 import { retryStorm } from './d04-retry-storm.ts';
 import { hotCustomer } from './d05-hot-customer.ts';
+import { largeAccount } from './d06-large-account.ts';
 import { slowClients } from './d07-slow-clients.ts';
 import { webhookBurst } from './d08-webhook-burst.ts';
 import { overLimit } from './d09-over-limit.ts';
@@ -19,6 +20,7 @@ export const CASES: readonly LoadCase[] = [
   renewalStorm,
   retryStorm,
   hotCustomer,
+  largeAccount,
   slowClients,
   webhookBurst,
   overLimit,

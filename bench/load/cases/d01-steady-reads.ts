@@ -3,7 +3,7 @@ import { drive } from '../drive.ts';
 import { answered, figuresOfAnswers } from '../figures.ts';
 import { figuresOf, meterHub } from '../hub-meter.ts';
 import type { LoadCase } from '../load-case.ts';
-import { coldEvery, read360, soundCustomers } from '../reads.ts';
+import { coldEvery, read360, readOnce, soundCustomers } from '../reads.ts';
 
 const PLANS = {
   FULL: { customers: 4_000, warmUp: 10, seconds: 60, perSecond: 125, atLeast: 120, warm: 1_000 },
@@ -22,9 +22,7 @@ export const steadyReads: LoadCase = {
     const reader = coldEvery(sound, warm, COLD);
     const read = (nr: number) => read360(ground, reader(nr).hubId);
     // The warm ones are warm before it begins, or most of the first minute would be cold.
-    await drive(arrivals([steady(perSecond / 2, (2 * warm) / perSecond)], 3), (nr) =>
-      read360(ground, sound[nr]?.hubId ?? ''),
-    );
+    await readOnce(ground, sound.slice(0, warm), perSecond / 2);
     const due = arrivals([steady(perSecond, warmUp), steady(perSecond, seconds)], 1);
     const used = await meterHub(ground);
     const samples = await drive(due, read);

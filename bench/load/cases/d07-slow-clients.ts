@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CUSTOMER_360 } from '../../../test/graph/behaviours/queries.ts';
 import { arrivals, steady } from '../arrivals.ts';
 import { drive } from '../drive.ts';
-import { answered, figuresOfAnswers } from '../figures.ts';
+import { answered, figuresOfAnswers, timesAsLong } from '../figures.ts';
 import type { Ground } from '../ground.ts';
 import { figuresOf, meterHub } from '../hub-meter.ts';
 import type { LoadCase } from '../load-case.ts';
@@ -14,7 +15,8 @@ const PLANS = {
 } as const;
 const BYTES_PER_SECOND = 1_024;
 /** Eight seconds of writing: within what the hub allows for a body. */
-const PADDING = ' '.repeat(8 * BYTES_PER_SECOND);
+const ONE_TAKES_MS = 8_000;
+const PADDING = ' '.repeat((ONE_TAKES_MS / 1_000) * BYTES_PER_SECOND);
 
 /** Clients on bad lines, half of whom send slowly and half of whom read slowly, beside others. */
 export const slowClients: LoadCase = {
@@ -36,7 +38,11 @@ export const slowClients: LoadCase = {
     const used = await meterHub(ground);
     const over = new AbortController();
     const crawling = Array.from({ length: slow }, (_, nr) =>
-      crawl(ground, known[nr % known.length]?.hubId ?? '', nr % 2 === 0 ? 'SENDS' : 'READS', over.signal),
+      crawl(ground, known[nr % known.length]?.hubId ?? '', {
+        slowly: nr % 2 === 0 ? 'SENDS' : 'READS',
+        afterMs: (nr / slow) * ONE_TAKES_MS,
+        over: over.signal,
+      }),
     );
     const beside = await reads(2);
     const use = await used();
@@ -46,7 +52,7 @@ export const slowClients: LoadCase = {
       bars: [
         {
           name: 'reads p95 beside slow clients, of that alone',
-          value: beside.p95Ms / alone.p95Ms,
+          value: timesAsLong(beside.p95Ms, alone.p95Ms),
           unit: 'x',
           atMost: 1.5,
           of: 'time',
@@ -65,9 +71,17 @@ export const slowClients: LoadCase = {
   },
 };
 
+interface Crawl {
+  readonly slowly: 'SENDS' | 'READS';
+  /** Each begins at another time: a hundred who step in one time would be a burst, which is another case. */
+  readonly afterMs: number;
+  readonly over: AbortSignal;
+}
+
 /** Asks again and again over a line of 1 KB/s until it is over. Answers how often it was answered with 200. */
-async function crawl(ground: Ground, id: string, slowly: 'SENDS' | 'READS', over: AbortSignal): Promise<number> {
+async function crawl(ground: Ground, id: string, { slowly, afterMs, over }: Crawl): Promise<number> {
   let served = 0;
+  await sleep(afterMs);
   while (!over.aborted) if (await once(ground, id, slowly, over)) served += 1;
   return served;
 }
@@ -105,7 +119,7 @@ function once({ client }: Ground, id: string, slowly: 'SENDS' | 'READS', over: A
 async function trickle(socket: Socket, text: string): Promise<void> {
   for (let at = 0; at < text.length && !socket.destroyed; at += BYTES_PER_SECOND) {
     socket.write(text.slice(at, at + BYTES_PER_SECOND));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await sleep(1_000);
   }
 }
 

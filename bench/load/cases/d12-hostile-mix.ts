@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arrivals, steady } from '../arrivals.ts';
 import { drive } from '../drive.ts';
-import { answered, figuresOfAnswers } from '../figures.ts';
+import { answered, figuresOfAnswers, timesAsLong } from '../figures.ts';
 import type { Ground } from '../ground.ts';
 import { HOSTILE } from '../hostile.ts';
 import { figuresOf, meterHub } from '../hub-meter.ts';
@@ -44,7 +44,7 @@ export const hostileMix: LoadCase = {
       bars: [
         {
           name: 'reads p95 beside the attack, of that alone',
-          value: beside.p95Ms / alone.p95Ms,
+          value: timesAsLong(beside.p95Ms, alone.p95Ms),
           unit: 'x',
           atMost: 1.5,
           of: 'time',
