@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from '../platform/config.ts';
 import type { VendorName } from '../sandbox/core/vendor.ts';
-import { startKeptSandbox } from '../sandbox/start.ts';
 import { type HubConfig, withSandbox } from './config.ts';
 
 export interface Vendors {
@@ -19,6 +18,7 @@ export async function startVendors(
   opened: AsyncDisposableStack,
 ): Promise<Vendors> {
   if (played.length === 0) return { env, tell: async () => {} };
+  const { startKeptSandbox } = await import('../sandbox/start.ts'); // where all vendors are real it is not even loaded
   const sandbox = await startKeptSandbox(join(config.HUB_DATA_DIR, 'sandbox.json'), {
     customers: config.HUB_SANDBOX_CUSTOMERS,
     latency: config.HUB_SANDBOX_LATENCY_MS,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { testDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { type HubProcess, ready, startProcess, temporaryFolder } from '../support/hub.ts';
 import { assertAsPrinted, examplesIn } from '../support/printed-examples.ts';
@@ -20,7 +21,13 @@ describe('the page of processes', () => {
   before(async () => {
     const port = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
-    hub = startProcess('hub.ts', { PORT: port, HUB_DATA_DIR: folder.path, HUB_SANDBOX_LATENCY_MS: '0' });
+    const database = await testDatabase();
+    hub = startProcess('hub.ts', {
+      PORT: port,
+      HUB_DATA_DIR: folder.path,
+      HUB_SANDBOX_LATENCY_MS: '0',
+      DATABASE_URL: database.url,
+    });
     await ready(`${url}/readyz`, hub);
     env = { PATH: process.env.PATH ?? '', HUB: url, KEYS: join(folder.path, 'demo-keys.json') };
   });

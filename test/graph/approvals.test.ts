@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
+import type { GraphAnswer, KeyName, StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
 const SUBMIT = `mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { __typename
@@ -18,7 +19,7 @@ describe('a hub where orders need a second person', () => {
   let hub: StartedHub;
   before(async () => {
     // a currency that no order is in: each of them is above the limit
-    hub = await startHub({ port: await freePort(), env: { HUB_APPROVALS: 'submitOrder:XAU=1' } });
+    hub = await startHubOnTestDatabase({ port: await freePort(), env: { HUB_APPROVALS: 'submitOrder:XAU=1' } });
   });
   after(() => hub.close());
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { eventually, type GraphAnswer, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
+import { eventually, type GraphAnswer, type KeyName, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { SUBMIT_ORDER, UPDATE_CUSTOMER } from './behaviours/queries.ts';
 import { orderLines, world } from './behaviours/world.ts';
 
@@ -25,7 +26,7 @@ describe('I11 the audit against the log of a client', () => {
   let hub: StartedHub;
   let keys: Record<KeyName, string>;
   before(async () => {
-    hub = await startHub({ port: await freePort(), sandbox: { latency: { minMs: 5, maxMs: 30 } } });
+    hub = await startHubOnTestDatabase({ port: await freePort(), sandbox: { latency: { minMs: 5, maxMs: 30 } } });
     keys = JSON.parse(readFileSync(join(hub.dataDir, 'demo-keys.json'), 'utf8'));
   });
   after(() => hub?.close());

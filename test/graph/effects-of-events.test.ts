@@ -6,7 +6,8 @@ import * as keys from '../../sandbox/data/keys.ts';
 import type { WorldCustomer } from '../../sandbox/data/world.ts';
 import { ticketId } from '../../sandbox/zendesk/ids.ts';
 import { freePort } from '../support/free-port.ts';
-import { eventually, type StartedHub, startHub } from '../support/hub.ts';
+import { eventually, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { freshCustomer, world } from './behaviours/world.ts';
 
 /** Customers whose cards are declined, and who are known everywhere. */
@@ -63,7 +64,7 @@ describe('what events of the vendors do', () => {
   before(async () => {
     const polls = { HUB_POLL: 'on', HUB_POLL_SALESFORCE_SECONDS: '1' };
     const others = ['NETSUITE', 'STRIPE', 'ZENDESK'].map((vendor) => [`HUB_POLL_${vendor}_SECONDS`, '0']);
-    hub = await startHub({ port: await freePort(), env: { ...polls, ...Object.fromEntries(others) } });
+    hub = await startHubOnTestDatabase({ port: await freePort(), env: { ...polls, ...Object.fromEntries(others) } });
     const { STRIPE_API_KEY = '', STRIPE_BASE_URL = '' } = hub.sandbox.environment;
     const { hostname, port } = new URL(STRIPE_BASE_URL);
     stripe = new Stripe(STRIPE_API_KEY, { host: hostname, port: Number(port), protocol: 'http' });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { eventually, type GraphAnswer, type StartedHub, startHub } from '../support/hub.ts';
+import { eventually, type GraphAnswer, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
 let hub: StartedHub;
 before(async () => {
-  hub = await startHub({ port: await freePort() });
+  hub = await startHubOnTestDatabase({ port: await freePort() });
 });
 after(() => hub.close());
 

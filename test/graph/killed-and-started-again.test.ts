@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { eventually, type StartedHub, startHub } from '../support/hub.ts';
+import { eventually, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { type ActResult, PROCESS_BY_ID, type Run, SUBMIT_ORDER } from './behaviours/queries.ts';
 import { orderLines, world } from './behaviours/world.ts';
 
@@ -12,7 +13,7 @@ describe('a hub that is killed in the middle of its work', () => {
   let hub: StartedHub;
   before(async () => {
     // slow enough that the kills below find orders at every step
-    hub = await startHub({ port: await freePort(), sandbox: { latency: { minMs: 20, maxMs: 60 } } });
+    hub = await startHubOnTestDatabase({ port: await freePort(), sandbox: { latency: { minMs: 20, maxMs: 60 } } });
   });
   after(() => hub?.close());
 

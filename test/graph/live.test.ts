@@ -6,7 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Listening, listenTo } from '../support/event-stream.ts';
 import { freePort } from '../support/free-port.ts';
-import { eventually, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
+import { eventually, type KeyName, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { type ActResult, SUBMIT_ORDER } from './behaviours/queries.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
@@ -37,7 +38,7 @@ describe('live processes of a whole hub', () => {
   let keys: Record<KeyName, string>;
   before(async () => {
     const env = { HUB_LIVE_GAP_MS: '10' };
-    hub = await startHub({ port: await freePort(), sandbox: { latency: { minMs: 5, maxMs: 15 } }, env });
+    hub = await startHubOnTestDatabase({ port: await freePort(), sandbox: { latency: { minMs: 5, maxMs: 15 } }, env });
     keys = JSON.parse(readFileSync(join(hub.dataDir, 'demo-keys.json'), 'utf8'));
   });
   after(() => hub?.close());

@@ -7,7 +7,8 @@ import Stripe from 'stripe';
 import { receiver } from '../events/deliver/receiver.ts';
 import { listenTo } from '../support/event-stream.ts';
 import { freePort } from '../support/free-port.ts';
-import { askHub, eventually, type KeyName, type StartedHub, startHub } from '../support/hub.ts';
+import { askHub, eventually, type KeyName, type StartedHub } from '../support/hub.ts';
+import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { freshCustomer } from './behaviours/world.ts';
 
 const CREATE_KEY = 'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret } }';
@@ -21,7 +22,7 @@ describe('what changes at a vendor behind the back of the hub', () => {
   let hub: StartedHub;
   let keys: Record<KeyName, string>;
   before(async () => {
-    hub = await startHub({
+    hub = await startHubOnTestDatabase({
       port: await freePort(),
       env: {
         ...{ EVENTS_ALLOW_NETWORKS: '127.0.0.0/8', HUB_LIVE_GAP_MS: '10' },

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Planted, plant, told } from '../../bench/reconcile/plant.ts';
 import { createWorld } from '../../sandbox/data/generate.ts';
 import { startSandbox } from '../../sandbox/start.ts';
+import { closeBeforeDatabase, testDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually, NODE_FLAGS, type StartedHub, startHubOver } from '../support/hub.ts';
 
@@ -38,10 +39,11 @@ let planted: Planted[];
 before(async () => {
   const sandbox = await startSandbox({ customers: SIZE, agreeing: true, latency: { minMs: 0, maxMs: 0 } });
   planted = plant(sandbox, world, PLANTED, 'BEFORE');
-  hub = await startHubOver(sandbox, { port: await freePort(), env: sandbox.environment });
+  const { url } = await testDatabase();
+  hub = await startHubOver(sandbox, { port: await freePort(), env: { ...sandbox.environment, DATABASE_URL: url } });
+  closeBeforeDatabase(hub.close);
   planted.push(...plant(sandbox, world, PLANTED, 'AFTER'));
 });
-after(() => hub.close());
 
 const show = async (id: string): Promise<Run> => {
   const { data } = await hub.ask<{ reconciliation: Run }>(
@@ -111,8 +113,8 @@ test('hub reconcile follows a run and writes pages that show what the key may re
   const keys = JSON.parse(readFileSync(join(hub.dataDir, 'demo-keys.json'), 'utf8')) as { operator: string };
   const run = async (...flags: string[]) => {
     const args = [...NODE_FLAGS, 'scripts/hub.ts', 'reconcile', '--url', hub.url, '--dry-run', ...flags];
-    const { PATH = '', HOME = '' } = process.env;
-    const env = { PATH, HOME, HUB_KEY: keys.operator };
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+    const env = { PATH, HOME, NODE_COMPILE_CACHE, HUB_KEY: keys.operator };
     return (await promisify(execFile)(process.execPath, args, { env, maxBuffer: 10_000_000 })).stdout;
   };
   const page = join(hub.dataDir, 'drift.html');

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
 import { type Database, startDatabase } from '../../platform/db/database.ts';
 import { createDb, type Db } from '../../platform/db/db.ts';
 import { silentLog } from '../../platform/log.ts';
+import { startTestServer } from './database-server.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -19,15 +17,16 @@ const pools: Db[] = [];
 const names: string[] = [];
 const users: (() => Promise<void>)[] = [];
 
-/** Set where the tests shall run on a PostgreSQL that is there already. */
+/** A PostgreSQL that is there already: the one of the whole run (run-setup.ts), or one that whoever runs the tests names. */
 const external = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL || null;
 
 /**
- * A fresh, empty database, on one server per test process: TEST_DATABASE_URL (or DATABASE_URL) when set, else an embedded
- * one that forgets everything. All is closed after the file's last test.
+ * A fresh, empty database, on the server of TEST_DATABASE_URL (or DATABASE_URL) when set, else on an embedded one of this
+ * process that forgets everything. All is closed after the file's last test.
  */
 export async function testDatabase(): Promise<TestDatabase> {
-  server ??= startServer();
+  server ??=
+    external === null ? startTestServer() : startDatabase({ dataDir: '', databaseUrl: external, log: silentLog });
   const { url: adminUrl } = await server;
   const name = `test_${randomBytes(8).toString('hex')}`;
   await administer(adminUrl, `CREATE DATABASE ${name}`);
@@ -53,20 +52,6 @@ after(async () => {
   if (external !== null) for (const name of names) await administer(url, `DROP DATABASE ${name} WITH (FORCE)`);
   await close();
 });
-
-async function startServer(): Promise<Database> {
-  if (external !== null) return startDatabase({ dataDir: '', databaseUrl: external, log: silentLog });
-  const dataDir = await mkdtemp(join(tmpdir(), 'concord-test-'));
-  await chmod(dataDir, 0o755); // run by root, the server's user must get in
-  const database = await startDatabase({ dataDir, log: silentLog, durable: false });
-  return {
-    url: database.url,
-    close: async () => {
-      await database.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
 
 async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

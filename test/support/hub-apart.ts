@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { systemClock } from '../../platform/clock.ts';
-import { startDatabase } from '../../platform/db/database.ts';
-import { createDb } from '../../platform/db/db.ts';
 import { createKeyStore, migrateKeys } from '../../platform/keys/key-store.ts';
 import { ROLES } from '../../platform/keys/scopes.ts';
-import { silentLog } from '../../platform/log.ts';
 import { startSandbox } from '../../sandbox/start.ts';
+import { closeBeforeDatabase, testDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
 import {
   askHub,
@@ -17,7 +15,6 @@ import {
   startProcess,
   TEST_CUSTOMERS,
   type TestHub,
-  temporaryFolder,
 } from './hub.ts';
 import { startRedis } from './redis.ts';
 
@@ -62,6 +59,7 @@ function filledIn(text: string, variables: Readonly<Record<string, string>>): st
  */
 export async function startHubApart(): Promise<HubApart> {
   const closing = new AsyncDisposableStack();
+  closeBeforeDatabase(() => closing.disposeAsync());
   try {
     return await start(closing);
   } catch (error) {
@@ -71,14 +69,11 @@ export async function startHubApart(): Promise<HubApart> {
 }
 
 async function start(closing: AsyncDisposableStack): Promise<HubApart> {
-  const folder = temporaryFolder();
-  closing.defer(() => folder.remove());
   const sandbox = await startSandbox({ customers: TEST_CUSTOMERS, latency: { minMs: 0, maxMs: 0 } });
   closing.defer(() => sandbox.close());
   const redis = await startRedis();
   closing.defer(() => redis.close());
-  const database = await startDatabase({ dataDir: folder.path, log: silentLog });
-  closing.defer(() => database.close());
+  const database = await testDatabase();
 
   const services = servicesOfCompose();
   const ports = Object.fromEntries(
@@ -116,9 +111,8 @@ async function start(closing: AsyncDisposableStack): Promise<HubApart> {
     }),
   );
 
-  const db = createDb(database.url, { log: silentLog });
-  await migrateKeys(db);
-  const store = createKeyStore(db, systemClock);
+  await migrateKeys(database.db);
+  const store = createKeyStore(database.db, systemClock);
   const keys = Object.fromEntries(
     await Promise.all(
       (Object.keys(ROLES) as KeyName[]).map(
@@ -126,7 +120,6 @@ async function start(closing: AsyncDisposableStack): Promise<HubApart> {
       ), // a constant record
     ),
   ) as Record<KeyName, string>;
-  await db.destroy();
 
   const url = `http://127.0.0.1:${ports.gateway}`;
   return {

@@ -174,9 +174,15 @@ export async function startHubOver(
   const url = `http://127.0.0.1:${options.port}`;
   const env = { ...QUIET, PORT: String(options.port), HUB_DATA_DIR: folder.path, ...options.env };
   let running: HubProcess | undefined;
+  let closed: Promise<void> | undefined;
   const start = async () => {
     running = startProcess('hub.ts', env);
     await ready(`${url}/readyz`, running);
+  };
+  const close = async () => {
+    await running?.end('SIGTERM');
+    await sandbox.close();
+    folder.remove();
   };
   await start();
   const keys = JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>; // the hub wrote it
@@ -192,10 +198,9 @@ export async function startHubOver(
     start,
     stop: async () => (await running?.end('SIGTERM')) ?? null,
     output: () => running?.output() ?? '',
-    close: async () => {
-      await running?.end('SIGTERM');
-      await sandbox.close();
-      folder.remove();
+    close: () => {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freshCustomer, orderLines } from '../../graph/behaviours/world.ts';
 import { freePort } from '../../support/free-port.ts';
-import { type GraphAnswer, type StartedHub, startHub } from '../../support/hub.ts';
+import type { GraphAnswer, StartedHub } from '../../support/hub.ts';
+import { startHubOnTestDatabase } from '../../support/hub-on-test-database.ts';
 
 /** Texts that mean something to a language on the way to a system; to the hub they are names like any other. */
 const INJECTIONS = [
@@ -59,7 +60,7 @@ const CODES = /^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED|NOT_FOUND|REFUSED)$/;
 describe('values on their way through the hub to the systems', () => {
   let hub: StartedHub;
   before(async () => {
-    hub = await startHub({ port: await freePort() });
+    hub = await startHubOnTestDatabase({ port: await freePort() });
   });
   after(() => hub.close());
 

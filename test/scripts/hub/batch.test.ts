@@ -7,7 +7,8 @@ import { parse } from 'csv-parse/sync';
 import { addBatch } from '../../../scripts/hub/batch/commands.ts';
 import { type AskHub, connectHub } from '../../../scripts/hub/hub-client.ts';
 import { freePort } from '../../support/free-port.ts';
-import { eventually, type KeyName, type StartedHub, startHub, temporaryFolder } from '../../support/hub.ts';
+import { eventually, type KeyName, type StartedHub, temporaryFolder } from '../../support/hub.ts';
+import { startHubOnTestDatabase } from '../../support/hub-on-test-database.ts';
 
 const ORDERS = `ref,customerId,currency,lines.sku,lines.quantity
 A-1,C-10001,EUR,SVC-ONBOARD,1
@@ -23,7 +24,7 @@ describe('records in and out by the command line', () => {
   const folder = temporaryFolder();
   const inFolder = (name: string) => join(folder.path, name);
   before(async () => {
-    hub = await startHub({ port: await freePort(), sandbox: { customers: 30 } });
+    hub = await startHubOnTestDatabase({ port: await freePort(), sandbox: { customers: 30 } });
     keys = JSON.parse(readFileSync(join(hub.dataDir, 'demo-keys.json'), 'utf8')); // the hub wrote it
   });
   after(async () => {

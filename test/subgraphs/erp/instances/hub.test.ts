@@ -8,7 +8,8 @@ import type { WorldCustomer } from '../../../../sandbox/data/world.ts';
 import { type RunningSandbox, startSandbox } from '../../../../sandbox/start.ts';
 import { type ActResult, SUBMIT_ORDER } from '../../../graph/behaviours/queries.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { eventually, type StartedHub, startHub } from '../../../support/hub.ts';
+import { eventually, type StartedHub } from '../../../support/hub.ts';
+import { startHubOnTestDatabase } from '../../../support/hub-on-test-database.ts';
 import { prefixed, type Where } from './two-erps.ts';
 
 const CUSTOMERS = 40;
@@ -37,7 +38,7 @@ describe('the hub on two ERPs', () => {
   routes: { 11: emea/1, 12: emea/2, 13: emea/3, 14: emea/4, 15: emea/5, "*": us }
 `,
     );
-    hub = await startHub({
+    hub = await startHubOnTestDatabase({
       port: await freePort(),
       sandbox: { customers: CUSTOMERS },
       env: {
