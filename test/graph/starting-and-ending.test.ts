@@ -46,6 +46,10 @@ describe('a hub that is configured wrongly', () => {
       if (!['worker', 'events'].includes(name)) assert.match(told, /- HUB_SUBGRAPH_SECRET: .*secret/);
       if (['gateway', 'access', 'eventgraph', 'identity', 'process', 'worker', 'events'].includes(name))
         assert.match(told, /- DATABASE_URL: .*postgres/);
+      if (name === 'worker') assert.match(told, /- HUB_EXECUTOR_ID: /);
+      if (['process', 'worker'].includes(name))
+        for (const vendor of ['NETSUITE', 'STRIPE', 'SALESFORCE', 'ZENDESK'])
+          assert.match(told, new RegExp(`- ${vendor}_`));
       assert.doesNotMatch(told, /Invalid input|expected string/);
     });
   }

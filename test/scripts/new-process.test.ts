@@ -4,6 +4,8 @@ import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { addNewProcess } from '../../scripts/hub/new-process.ts';
 import { temporaryFolder } from '../support/hub.ts';
 
 const run = promisify(execFile);
@@ -29,8 +31,12 @@ test('docs/add-a-process.md, followed to the letter, makes a process that compos
   const page = readFileSync(join(copy, 'docs/add-a-process.md'), 'utf8');
   const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, command = '']) => command);
   assert.equal(commands.length, 2);
-  const { PATH = '', HOME = '', TEST_DATABASE_URL, DATABASE_URL } = process.env;
-  const env = { PATH: `${join(ROOT, 'node_modules/.bin')}:${PATH}`, HOME, TEST_DATABASE_URL, DATABASE_URL };
+  const { PATH = '', HOME = '', ...given } = process.env;
+  const { TEST_DATABASE_URL, DATABASE_URL, NODE_COMPILE_CACHE } = given;
+  const env = {
+    ...{ PATH: `${join(ROOT, 'node_modules/.bin')}:${PATH}`, HOME },
+    ...{ TEST_DATABASE_URL, DATABASE_URL, NODE_COMPILE_CACHE },
+  };
   for (const command of commands) {
     await run('bash', ['-e', '-o', 'pipefail', '-c', command], { cwd: copy, env, maxBuffer: 1e8 }).catch(
       ({ stdout, stderr }) => assert.fail(`${command}\n${stdout}\n${stderr}`),
@@ -45,6 +51,11 @@ test('docs/add-a-process.md, followed to the letter, makes a process that compos
 });
 
 test('a name that is no act, and a system that is none, are told with what would be right', async () => {
+  const said = async (...args: readonly string[]) => {
+    const program = new Command('hub').exitOverride().configureOutput({ writeErr: () => {} });
+    addNewProcess(program, () => assert.fail('nothing is written'));
+    await program.parseAsync(['new-process', ...args], { from: 'user' });
+  };
   for (const [args, right] of [
     [['ParkAccount', '--systems', 'crm'], /like park-account/],
     [['park', '--systems', 'crm'], /like park-account/],
@@ -52,7 +63,6 @@ test('a name that is no act, and a system that is none, are told with what would
     [['park-account', '--systems', 'crm,crm'], /at most once/],
     [['park-account'], /--systems/],
   ] as const) {
-    const called = run(process.execPath, ['scripts/hub.ts', 'new-process', ...args], { cwd: ROOT });
-    await assert.rejects(called, ({ stderr }) => right.test(stderr), args.join(' '));
+    await assert.rejects(said(...args), right, args.join(' '));
   }
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabase, startDatabase } from '../../../platform/db/database.ts';
 import { createDb } from '../../../platform/db/db.ts';
@@ -12,7 +13,15 @@ import { gone, hubProcess, killLeftHubs, query, serverPid } from './hub-processe
 
 let dataDir: string;
 let cluster: string;
+/** A data directory whose cluster was made once, and has not been used. */
+let made: string;
 
+before(async () => {
+  made = await mkdtemp(join(tmpdir(), 'concord-embedded-'));
+  await chmod(made, 0o755);
+  const database = await startDatabase({ dataDir: made, log: silentLog, durable: false });
+  await database.close();
+});
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'concord-embedded-'));
   await chmod(dataDir, 0o755);
@@ -25,6 +34,10 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 after(killLeftHubs);
+after(() => rm(made, { recursive: true, force: true }));
+
+/** For tests of what comes later: making a cluster takes a second. */
+const withCluster = () => execFileSync('cp', ['-a', join(made, 'postgres'), dataDir]);
 
 const start = () => startDatabase({ dataDir, log: silentLog, durable: false });
 
@@ -63,6 +76,7 @@ test('the server takes connections on loopback only, with a password only, and i
 });
 
 test('what was committed is there at the next start, which makes nothing anew', async () => {
+  withCluster();
   const first = await start();
   await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS n');
   const pid = serverPid(cluster);
@@ -75,6 +89,7 @@ test('what was committed is there at the next start, which makes nothing anew', 
 });
 
 test('a hub that is killed leaves its server, and the next one goes on with it', async () => {
+  withCluster();
   const killed = await hubProcess(dataDir);
   await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS n');
   const pid = serverPid(cluster);
@@ -87,6 +102,7 @@ test('a hub that is killed leaves its server, and the next one goes on with it',
 });
 
 test('when hub and server are killed, the next start recovers what was committed', async () => {
+  withCluster();
   const killed = await hubProcess(dataDir, 'start-durable');
   await query(killed.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n');
   const pid = serverPid(cluster);
@@ -109,6 +125,7 @@ test('a hub that was killed while it made the cluster starts from nothing', asyn
 });
 
 test('a second hub on the data directory is refused, and told by whom it is used', async () => {
+  withCluster();
   const first = await hubProcess(dataDir);
   const second = await hubProcess(dataDir);
   assert.equal(
@@ -130,6 +147,7 @@ test('of many hubs started at once one gets the data directory', async () => {
 });
 
 test('a hub waits for the one before it to end', async () => {
+  withCluster();
   const first = await start();
   const second = startDatabase({ dataDir, log: silentLog, lockWaitMs: 10_000, durable: false });
   await first.close();
@@ -139,6 +157,7 @@ test('a hub waits for the one before it to end', async () => {
 });
 
 test('a command uses the database of the running hub and leaves it running; alone it starts it for the moment', async () => {
+  withCluster();
   const hub = await hubProcess(dataDir);
   const command = await openDatabase({ dataDir, log: silentLog });
   assert.equal(command.url, hub.url);
@@ -153,6 +172,7 @@ test('a command uses the database of the running hub and leaves it running; alon
 });
 
 test('a hub that ends without closing takes its server with it', async () => {
+  withCluster();
   const hub = await hubProcess(dataDir);
   const pid = serverPid(cluster);
   await hub.exit();
@@ -160,6 +180,7 @@ test('a hub that ends without closing takes its server with it', async () => {
 });
 
 test('a server that dies is started again where it was, and pools find it', async () => {
+  withCluster();
   const database = await start();
   const db = createDb(database.url, { max: 2 });
   const pid = serverPid(cluster);
@@ -177,6 +198,7 @@ test('a server that dies is started again where it was, and pools find it', asyn
 });
 
 test('a lock file whose process number now belongs to another program is no obstacle', async () => {
+  withCluster();
   const first = await start();
   await first.close();
   const now = Math.floor(Date.now() / 1_000);
@@ -187,6 +209,7 @@ test('a lock file whose process number now belongs to another program is no obst
 });
 
 test('a server whose password is lost is not adopted, and the error says so', async () => {
+  withCluster();
   const killed = await hubProcess(dataDir);
   const pid = serverPid(cluster);
   await killed.killHard();

@@ -33,8 +33,21 @@ before(async () => {
   await movers.identity.takeIn({ system: 'ERP', entries }, call);
 });
 
-/** Runs the command line as a user does. */
-async function hub(args: readonly string[], more: Record<string, string> = {}) {
+/** What `hub cutover …` prints. */
+async function hub(args: readonly string[], { on = movers }: { on?: Movers } = {}): Promise<string> {
+  const printed: string[] = [];
+  const program = new Command('hub').exitOverride().configureOutput({ writeErr: () => {} });
+  addCutover(
+    program,
+    (work) => work(on),
+    (text) => printed.push(text),
+  );
+  await program.parseAsync(['cutover', ...args], { from: 'user' });
+  return printed.join('\n');
+}
+
+/** The same in a process of its own, as a user runs it. */
+async function asUser(args: readonly string[], more: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, 'cutover', ...args], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,33 +67,32 @@ test('a customer is prepared, read from both, moved and taken back, step by step
     [['back', 'C-10001'], /called off/],
     [['list'], /Nobody is being moved/],
   ];
-  for (const [args, says] of steps) {
-    const { out, err, code } = await hub(args);
-    assert.deepEqual([err, code], ['', 0], args.join(' '));
-    assert.match(out, says);
-  }
+  for (const [args, says] of steps) assert.match(await hub(args), says, args.join(' '));
 });
 
 test('what cannot be is told with what to do, and changes nothing', async () => {
-  const wrong: readonly [args: string[], says: RegExp, more?: Record<string, string>][] = [
+  const wrong: readonly [args: string[], says: RegExp][] = [
     [['prepare', 'C-10001', '--to', 'apac'], /--to must be one of us, emea/],
     [['prepare', 'C-99999', '--to', 'emea'], /no customer C-99999/],
     [['prepare', 'C-10002', '--to', 'emea'], /does not know C-10002 in emea.*--id/],
     [['prepare', 'C-10002', '--to', 'us'], /in no other ERP than us/],
     [['start', 'C-10002'], /No move of C-10002 is prepared/],
-    [['list'], /ERP_INSTANCES must name two/, { ERP_INSTANCES: '' }],
   ];
-  for (const [args, says, more] of wrong) {
-    const { out, err, code } = await hub(args, more);
-    assert.match(err, says, args.join(' '));
-    assert.deepEqual([out, code], ['', 1]);
-  }
+  for (const [args, says] of wrong) await assert.rejects(hub(args), says, args.join(' '));
   assert.deepEqual(await movers.desk.list(), []);
 });
 
+test('at the prompt what is done is printed with code 0, and what cannot be is told with code 1', async () => {
+  const done = await asUser(['list']);
+  assert.deepEqual([done.err, done.code], ['', 0]);
+  assert.match(done.out, /Nobody is being moved/);
+  const wrong = await asUser(['list'], { ERP_INSTANCES: '' });
+  assert.match(wrong.err, /ERP_INSTANCES must name two/);
+  assert.deepEqual([wrong.out, wrong.code], ['', 1]);
+});
+
 test('an id that the register does not know yet may be named', async () => {
-  const { out } = await hub(['prepare', 'C-10002', '--to', 'emea', '--id', '8']);
-  assert.match(out, /us~1002 -> emea~8/);
+  assert.match(await hub(['prepare', 'C-10002', '--to', 'emea', '--id', '8']), /us~1002 -> emea~8/);
   await movers.desk.back('C-10002');
 });
 
@@ -90,13 +102,7 @@ test('the owner does not change while an act of the customer is under way', asyn
   const pending = { id: 'act-1' } as Process; // the command reads nothing else of it
   const busy: Movers = { ...movers, processes: { pendingOf: async () => [pending] } };
   for (const command of ['finish', 'back']) {
-    const program = new Command().exitOverride();
-    addCutover(
-      program,
-      (work) => work(busy),
-      () => assert.fail('nothing is done'),
-    );
-    await assert.rejects(program.parseAsync(['node', 'hub', 'cutover', command, 'C-10001']), /Act act-1 .* under way/);
+    await assert.rejects(hub([command, 'C-10001'], { on: busy }), /Act act-1 .* under way/);
   }
   assert.equal((await movers.desk.list())[0]?.state, 'READING_BOTH');
 });

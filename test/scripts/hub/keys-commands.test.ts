@@ -98,6 +98,7 @@ test('what a key may do is shown in words', async () => {
     /^unmasked +PERSONAL$/m,
     /^budget .*requestsPerMinute 600/m,
     /^networks +10\.0\.0\.0\/8, 2001:db8::\/32$/m,
+    /^expires +2998-12-31T23:00:00\.000Z/m,
   ]) {
     assert.match(shown, line);
   }
@@ -168,6 +169,16 @@ test('a rotated key has two secrets until the overlap ends', async () => {
 
 const WRONG: readonly [string, string[], RegExp][] = [
   [
+    'an unknown scope',
+    ['--scopes', 'customer:raed'],
+    /^scopes: unknown scope customer:raed; the scopes are customer:read, /,
+  ],
+  [
+    'an unknown mutation in acts',
+    ['--act', 'submitOdrer'],
+    /^acts: unknown mutation submitOdrer; there are .*submitOrder/,
+  ],
+  [
     'rows without ids',
     ['--rows', 'P-7'],
     /^rows: P-7: write a part and its ids, like partnerOfRecord=P-7,P-8, or all$/,
@@ -181,6 +192,17 @@ for (const [what, flags, message] of WRONG) {
     await assert.rejects(keys('create', '--name', 'x', '--scopes', 'customer:read', ...flags), { message });
   });
 }
+
+test('no scopes, an overlap that is none and ids that no key has are told with what would be right', async () => {
+  const wrong: readonly [args: string[], message: RegExp][] = [
+    [['create', '--name', 'x'], /^scopes: must be a list of scopes; the scopes are /],
+    [['rotate', 'nope', '--overlap', 'soon'], /^overlap: write a span like 24h/],
+    [['rotate', 'nope'], /^There is no key with the id nope/],
+    [['show', 'nope'], /^There is no key with the id nope\. `hub keys list`/],
+    [['revoke', 'nope'], /^There is no key with the id nope/],
+  ];
+  for (const [args, message] of wrong) await assert.rejects(keys(...args), { message }, args.join(' '));
+});
 
 test('a file that is no object, or no YAML, is told with its line', async () => {
   const path = join(folder, 'wrong.yaml');
