@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import type { InvoicedAccount } from '../data/large-account.ts';
 import { SCENARIOS, type Scenario } from '../data/scenarios.ts';
 import type { World } from '../data/world.ts';
 import type { RunningSandbox } from '../start.ts';
@@ -17,7 +18,7 @@ import {
 import type { Faults } from './faults.ts';
 import type { InFlightCount } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
-import { customersWith, TRAITS } from './picks.ts';
+import { customersWith, pickOf, TRAITS } from './picks.ts';
 import type { RecordEdit, VendorName } from './vendor.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -32,6 +33,8 @@ export interface Controlled {
   readonly latency: { readonly minMs: number; readonly maxMs: number };
   setLatency(latency: { minMs: number; maxMs: number }): void;
   edit(vendor: VendorName, change: RecordEdit): void;
+  /** Has the vendors that keep books hold these invoices besides. */
+  book(account: InvoicedAccount): void;
   readonly asPerson: RunningSandbox['asPerson'];
   reset(): Promise<void>;
 }
@@ -136,11 +139,17 @@ export function createControlApp(sandbox: Controlled): FastifyInstance {
   }));
   app.post<Named>('/scenario/:name', ({ params }, reply) => {
     const scenario = Object.hasOwn(SCENARIOS, params.name) ? SCENARIOS[params.name] : undefined;
-    return scenario
-      ? { scenario: params.name, ...setUp(scenario, sandbox) }
-      : refuse(reply, 404, [
-          `name: there is no scenario ${params.name}; there are ${Object.keys(SCENARIOS).join(', ')}`,
-        ]);
+    if (scenario === undefined) {
+      const known = Object.keys(SCENARIOS).join(', ');
+      return refuse(reply, 404, [`name: there is no scenario ${params.name}; there are ${known}`]);
+    }
+    try {
+      return { scenario: params.name, ...setUp(scenario, sandbox) };
+    } catch (error) {
+      if (error instanceof RangeError)
+        return refuse(reply, 409, [`name: ${params.name} cannot be set up: ${error.message}`]);
+      throw error;
+    }
   });
   app.get<{ Querystring: { trait?: string } }>('/customers', ({ query }, reply) => {
     const trait = TRAITS.find((one) => one === query.trait);
@@ -200,13 +209,15 @@ function readJson(
 
 type Named = { Params: { name: string } };
 
-function setUp(scenario: Scenario, { world, faults }: Controlled) {
+function setUp(scenario: Scenario, { world, faults, book }: Controlled) {
+  const account = scenario.books?.(world);
+  if (account !== undefined) book(account);
   if (scenario.calms) faults.clear();
   const added = scenario.faults.map((fault) => ({ id: faults.add(fault), ...fault }));
   return {
     description: scenario.description,
     faults: added,
-    customers: customersWith(world, scenario.trait ?? null),
+    customers: account === undefined ? customersWith(world, scenario.trait ?? null) : [pickOf(account.customer)],
   };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, day, systemClock } from '../../platform/clock.ts';
 import { createWorld } from '../data/generate.ts';
+import type { InvoicedAccount } from '../data/large-account.ts';
 import type { RunningSandbox, SandboxOptions } from '../start.ts';
 import { actingPersons } from './as-person.ts';
 import { createCallLog } from './call-log.ts';
@@ -98,10 +99,13 @@ export async function runSandbox(
     latency.maxMs = Math.max(next.minMs, next.maxMs);
   };
   const edit: RunningSandbox['edit'] = (vendor, change) => running[vendor].edit(change);
+  const book = (account: InvoicedAccount): void => {
+    for (const vendor of Object.values(running)) vendor.book?.(account);
+  };
   const asPerson = actingPersons(apps, personToken);
   const control = createControlApp({
     asPerson,
-    ...{ world, calls, inFlight, faults, ledger, webhooks, latency, setLatency, edit, reset },
+    ...{ world, calls, inFlight, faults, ledger, webhooks, latency, setLatency, edit, book, reset },
   });
 
   const close = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../platform/clock.ts';
+import type { InvoicedAccount } from '../data/large-account.ts';
 import type { World } from '../data/world.ts';
 
 export const VENDOR_NAMES = ['salesforce', 'netsuite', 'stripe', 'zendesk'] as const;
@@ -64,6 +65,8 @@ export interface Vendor {
   routes(app: FastifyInstance): void;
   /** @throws Error when there is no such record */
   edit(change: RecordEdit): void;
+  /** Holds these invoices besides, as if they had been seeded; those that are there stay as they are. Absent: it keeps no books. */
+  book?(account: InvoicedAccount): void;
   /** Back to the seeded state. */
   reset(): void;
   /** Requests that only read although they are POSTs (token, query, preview): left out of the journal. Tested on `METHOD path`. */

@@ -3,7 +3,7 @@ import { inCurrency, LEGAL_ENTITIES, legalEntity, REGION } from './legal-entitie
 import { companyName, domainOf, legalForm } from './names.ts';
 import { address, COUNTRY_NAME, countryFor, phone, taxId } from './places.ts';
 import { createRandom, mixed, type Random } from './random.ts';
-import { entitlements, monthlyNet, payments, subscriptions } from './recurring.ts';
+import { entitlements, monthlyLines, payments, subscriptions } from './recurring.ts';
 import { acceptedQuotes, cases, contacts, opportunities, quotes, wonUnordered } from './relations.ts';
 import { type CustomerRole, roleOf } from './roles.ts';
 import { invoices, type Order, orders, type TradeTerms } from './trade.ts';
@@ -60,7 +60,7 @@ export function customer(index: number, source: CustomerSource): WorldCustomer {
   };
   const placed = trades ? orders(terms, source.calendar, random) : [];
   const held = known.billing ? subscriptions(index, terms, source.calendar, random) : [];
-  const billed = trades ? invoices(terms, placed, monthlyNet(held, entity.currency), source.calendar, random) : [];
+  const billed = trades ? invoices(terms, placed, monthlyLines(held, entity.currency), source.calendar, random) : [];
   const people = contacts(has('merged-away') ? 1 : random.int(2, 4), names.domain, country, random);
   const open = index === 0 || has('prospect') ? 1 : has('merged-away') ? 0 : random.int(0, 2);
   const typicalAmount = inCurrency(USUAL_LIMIT[segment] / 20, entity.currency);

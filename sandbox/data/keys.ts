@@ -29,6 +29,9 @@ export const netsuite = {
   /** At most 40 invoices for each customer. */
   invoice: (index: number, invoice: number): number => 50_000_000 + index * 40 + invoice,
   invoiceNumber: (index: number, invoice: number): string => `INV${100_000 + index * 40 + invoice}`,
+  /** Of the one large account (large-account.ts). */
+  largeInvoice: (invoice: number): number => 80_000_000 + invoice,
+  largeInvoiceNumber: (invoice: number): string => `INV${8_000_000 + invoice}`,
   /** At most 10 payments for each customer. */
   payment: (index: number, payment: number): number => 70_000_000 + index * 10 + payment,
   paymentNumber: (index: number, payment: number): string => `PYMT${100_000 + index * 10 + payment}`,

@@ -2,7 +2,7 @@ import type { Calendar } from './calendar.ts';
 import { contractId } from './keys.ts';
 import { PRODUCTS, priceOf } from './products.ts';
 import type { Random } from './random.ts';
-import { type TradeTerms, taxOn } from './trade.ts';
+import { type Line, netOf, type TradeTerms, taxOn } from './trade.ts';
 import type { WorldCustomer } from './world.ts';
 
 export type Subscription = WorldCustomer['subscriptions'][number];
@@ -75,12 +75,11 @@ function cancelled(
   };
 }
 
-/** Net price of a month of one subscription. */
-export const monthlyNetOf = (subscription: Subscription, currency: string): number =>
-  subscription.items.reduce((sum, item) => sum + item.quantity * priceOf(item.sku, currency), 0);
-
-export const monthlyNet = (held: readonly Subscription[], currency: string): number =>
-  held.reduce((sum, one) => sum + (one.status === 'CANCELLED' ? 0 : monthlyNetOf(one, currency)), 0);
+/** What the running subscriptions are charged for a month, before tax. */
+export const monthlyLines = (held: readonly Subscription[], currency: string): Line[] =>
+  held.flatMap(({ status, items }) =>
+    status === 'CANCELLED' ? [] : items.map((item) => ({ ...item, unitPrice: priceOf(item.sku, currency) })),
+  );
 
 const REASONS = ['card_declined', 'insufficient_funds', 'expired_card'] as const;
 
@@ -91,7 +90,7 @@ export function payments(
   calendar: Calendar,
   random: Random,
 ): Payment[] {
-  const net = monthlyNet(held, terms.currency);
+  const net = netOf(monthlyLines(held, terms.currency));
   const periodStart = held[0]?.periodStartsOn;
   if (net === 0 || periodStart === undefined) return [];
   const amount = net + taxOn(net, terms.legalEntityId);

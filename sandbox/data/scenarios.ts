@@ -1,5 +1,6 @@
 import type { Fault } from '../start.ts';
-import type { Trait } from './world.ts';
+import { type InvoicedAccount, largeAccount } from './large-account.ts';
+import type { Trait, World } from './world.ts';
 
 /** A situation to try the hub in, by name. */
 export interface Scenario {
@@ -9,6 +10,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** Customers in whom it shows; absent: in any. */
   readonly trait?: Trait;
+  /** What the ERP is to hold besides, until it is reset; its customer is the one in whom it shows. @throws RangeError in a company that is too small */
+  readonly books?: (world: World) => InvoicedAccount;
   /** Ends all faults first. */
   readonly calms?: true;
 }
@@ -112,6 +115,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     'merged-away',
     'They were merged into another account; their old ids still lead there.',
   ),
+  'large-account': {
+    description:
+      'NetSuite holds 10,000 invoice lines of one customer: 240 invoices of 25 lines, and one of 4,000. Pages come as quickly as those of others; one page with all of it is refused by its cost.',
+    faults: [],
+    books: largeAccount,
+  },
   'name-disagrees': customersWith('name-disagrees', 'CRM and ERP hold different legal names; the ERP owns it.'),
   prospects: customersWith(
     'prospect',

@@ -6,7 +6,7 @@ import type { Trait, WorldCustomer } from './world.ts';
 
 export type Order = WorldCustomer['orders'][number];
 export type Invoice = WorldCustomer['invoices'][number];
-type Line = Order['lines'][number];
+export type Line = Order['lines'][number];
 
 /** What the customer's trade is made from. */
 export interface TradeTerms {
@@ -26,6 +26,9 @@ const sellable = (kind: 'GOODS' | 'SERVICE'): [string, ...string[]] => {
 const GOODS = sellable('GOODS');
 const SERVICES = sellable('SERVICE');
 
+export const netOf = (lines: readonly Line[]): number =>
+  lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+
 export const taxOn = (net: number, legalEntityId: string): number =>
   Math.round((net * legalEntity(legalEntityId).taxPercent) / 100);
 
@@ -36,7 +39,7 @@ export function orders(terms: TradeTerms, calendar: Calendar, random: Random): O
   const count = random.int(2, 5);
   for (let i = 0; i < count; i += 1) {
     const lines = orderLines(terms, random);
-    const net = lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0);
+    const net = netOf(lines);
     made.push({
       orderedOn: calendar.day(age),
       status: orderStatus(age, i, random),
@@ -78,18 +81,19 @@ function orderStatus(age: number, position: number, random: Random): Order['stat
 export function invoices(
   terms: TradeTerms,
   placed: readonly Order[],
-  monthlyNet: number,
+  monthly: readonly Line[],
   calendar: Calendar,
   random: Random,
 ): Invoice[] {
   const made: Invoice[] = [];
-  const add = (order: number | null, issued: number, total: number): void => {
+  const add = (order: number | null, issued: number, lines: readonly Line[], total: number): void => {
     const due = issued + terms.termDays;
     const balance = balanceOf(terms.traits, total, due, random);
     made.push({
       order,
       issuedOn: calendar.day(issued),
       dueOn: calendar.day(due),
+      lines,
       total,
       balance,
       status: balance === 0 ? 'PAID' : 'OPEN',
@@ -98,15 +102,15 @@ export function invoices(
   placed.forEach((order, position) => {
     if (order.status !== 'BILLED' && order.status !== 'CLOSED') return;
     const issued = Math.min(calendar.offsetOf(order.orderedOn) + random.int(3, 14), -1);
-    const total = order.net + order.tax;
-    if (order.status === 'BILLED') add(position, issued, total);
-    else made.push(paid(position, issued, total, terms.termDays, calendar));
+    if (order.status === 'BILLED') add(position, issued, order.lines, order.net + order.tax);
+    else made.push(paid(position, issued, order, terms.termDays, calendar));
   });
+  const monthlyNet = netOf(monthly);
   if (monthlyNet > 0) {
     const total = monthlyNet + taxOn(monthlyNet, terms.legalEntityId);
     const latest = -random.int(1, 28);
     const months = terms.traits.includes('collections') ? 3 : 2; // the third is overdue on any terms
-    for (let i = 0; i < months; i += 1) add(null, latest - 30 * i, total);
+    for (let i = 0; i < months; i += 1) add(null, latest - 30 * i, monthly, total);
   }
   if (random.chance(0.08)) {
     const order = made.length > 0 ? made[made.length - 1] : undefined;
@@ -115,11 +119,12 @@ export function invoices(
   return made;
 }
 
-const paid = (order: number, issued: number, total: number, termDays: number, calendar: Calendar): Invoice => ({
+const paid = (order: number, issued: number, of: Order, termDays: number, calendar: Calendar): Invoice => ({
   order,
   issuedOn: calendar.day(issued),
   dueOn: calendar.day(issued + termDays),
-  total,
+  lines: of.lines,
+  total: of.net + of.tax,
   balance: 0,
   status: 'PAID',
 });

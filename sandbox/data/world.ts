@@ -147,6 +147,7 @@ export interface WorldCustomer {
     readonly order: number | null;
     readonly issuedOn: string;
     readonly dueOn: string;
+    readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
     readonly total: number;
     /** Still to be paid. */
     readonly balance: number;

@@ -3,6 +3,7 @@ import { netsuite, stripe } from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { major, termsId } from './seed.ts';
 import { assetSeeder } from './seed-assets.ts';
+import { invoiceSeeder } from './seed-invoices.ts';
 
 /** As SuiteQL shows them; help: "Transaction status codes". */
 const ORDER_STATUS = {
@@ -13,7 +14,6 @@ const ORDER_STATUS = {
   BILLED: 'G',
   CLOSED: 'H',
 } as const satisfies Record<WorldCustomer['orders'][number]['status'], string>;
-const INVOICE_STATUS = { OPEN: 'A', PAID: 'B', VOIDED: 'V' } as const;
 
 /** Orders of which every line, or the first one, is at the customer's. */
 const SHIPPED: ReadonlySet<string> = new Set(['PENDING_BILLING', 'BILLED', 'CLOSED']);
@@ -37,15 +37,12 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
   const insertTransaction = db.prepare(`INSERT INTO "transaction" (id, type, tranid, trandate, duedate, entity, status,
     foreigntotal, foreignamountunpaid, currency, terms, otherrefnum, lastmodifieddate, custbody_concord_subscription, externalid)
     VALUES (${marks(15)})`);
-  /** A main line, which remembers what the transaction was made from. */
-  const insertMain =
-    db.prepare(`INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, foreignamount,
-    subsidiary, isclosed, createdfrom) VALUES (?, 0, 'T', 'F', ?, ?, 'F', ?)`);
   const insertLine =
     db.prepare(`INSERT INTO transactionline ("transaction", linesequencenumber, mainline, taxline, item,
     quantity, rate, foreignamount, subsidiary, isclosed, quantityshiprecv, quantitybilled, quantitycommitted, actualshipdate,
     billeddate) VALUES (${marks(15)})`);
   const seedAssets = assetSeeder(db, items);
+  const seedInvoice = invoiceSeeder(db, world);
 
   /** How much of an order was shipped and billed follows from its status; quantities and amounts of sales are negative. */
   function seedLines(orderId: number, order: WorldCustomer['orders'][number], customer: WorldCustomer): void {
@@ -89,16 +86,13 @@ export function transactionSeeder(db: DatabaseSync, world: World): (customer: Wo
       if (SHIPPED.has(order.status)) seedAssets(customer, nth, laterDay(order.orderedOn, 3));
     });
     customer.invoices.forEach((invoice, nth) => {
-      insertTransaction.run(
-        ...[netsuite.invoice(customer.index, nth), 'CustInvc', netsuite.invoiceNumber(customer.index, nth)],
-        ...[invoice.issuedOn, invoice.dueOn, entity, INVOICE_STATUS[invoice.status], amount(invoice.total)],
-        ...[amount(invoice.balance), currency, terms, null, invoice.issuedOn],
-        ...[invoice.order === null && customer.known.billing ? stripe.subscription(customer.index, 0) : null, null],
-      );
-      if (invoice.order === null) return;
-      const order = netsuite.salesOrder(customer.index, invoice.order);
-      const id = netsuite.invoice(customer.index, nth);
-      insertMain.run(id, amount(invoice.total), Number(customer.legalEntityId), order);
+      const recurs = invoice.order === null && customer.known.billing;
+      seedInvoice(customer, invoice, {
+        id: netsuite.invoice(customer.index, nth),
+        number: netsuite.invoiceNumber(customer.index, nth),
+        order: invoice.order === null ? null : netsuite.salesOrder(customer.index, invoice.order),
+        subscription: recurs ? stripe.subscription(customer.index, 0) : null,
+      });
     });
     // What billing took is booked under billing's id of it; billing counts its payments from the oldest.
     customer.payments.toReversed().forEach((payment, nth) => {

@@ -41,7 +41,7 @@ CREATE TABLE "transaction" (id INTEGER PRIMARY KEY, type TEXT, tranid TEXT, exte
 CREATE TABLE transactionline ("transaction" INTEGER, linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER,
   quantity REAL, rate REAL, foreignamount REAL, subsidiary INTEGER, isclosed TEXT, quantityshiprecv REAL,
   quantitybilled REAL, quantitycommitted REAL, actualshipdate TEXT, billeddate TEXT, createdfrom INTEGER,
-  custcol_concord_reason TEXT, PRIMARY KEY ("transaction", linesequencenumber)) WITHOUT ROWID;
+  custcol_concord_reason TEXT, memo TEXT, iscogs TEXT DEFAULT 'F', PRIMARY KEY ("transaction", linesequencenumber)) WITHOUT ROWID;
 CREATE TABLE deletedrecord (type TEXT, recordid INTEGER, name TEXT, deleteddate TEXT);
 CREATE TABLE task (id INTEGER PRIMARY KEY, externalid TEXT UNIQUE, title TEXT, startdate TEXT, company INTEGER,
   "transaction" INTEGER, status TEXT);

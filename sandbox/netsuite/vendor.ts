@@ -6,6 +6,7 @@ import { limitConcurrency } from './concurrency.ts';
 import { edit } from './edit.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { recordRoutes } from './records.ts';
+import { bookInvoices } from './seed-invoices.ts';
 import { suiteqlRoute } from './suiteql.ts';
 
 /** An account of the first service tier with one more licence. Several processes of the hub share it. */
@@ -46,6 +47,7 @@ export function createNetSuite(context: VendorContext, limits = { concurrentRequ
       recordRoutes(app, current, context);
     },
     edit: (change) => edit(books, change),
+    book: (account) => bookInvoices(books, context.world, account),
     reset(): void {
       books.close();
       books = openBooks(context.world);

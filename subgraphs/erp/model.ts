@@ -1,5 +1,6 @@
 import type { Id } from '../../platform/ids.ts';
 import type { Money } from '../../platform/money.ts';
+import type { Page } from '../../platform/page.ts';
 
 /** What comes after a sale has a file of its own, and is as much this domain's model. */
 export * from './after-sales.ts';
@@ -140,6 +141,27 @@ export interface Invoice {
   readonly dueOn: string | null;
   readonly total: Money;
   readonly balance: Money;
+  readonly customerId: ErpCustomerId;
+}
+
+/** What one line of an invoice charges. */
+export interface InvoiceLine {
+  /** Place on the invoice: rises from line to line; an ERP may leave numbers out. */
+  readonly position: number;
+  /** null: it charges something that is in no catalogue. */
+  readonly sku: Sku | null;
+  /** As it is printed; null where the ERP keeps none. */
+  readonly description: string | null;
+  /** Exact decimal text; null: the line is an amount alone. */
+  readonly quantity: string | null;
+  /** Rounded to the currency's minor unit; null: the line is an amount alone. */
+  readonly unitPrice: Money | null;
+  /** Before tax; below zero for a discount. */
+  readonly netAmount: Money;
+}
+
+/** One page of an invoice's lines, with whose invoice it is. */
+export interface InvoiceLines extends Page<InvoiceLine> {
   readonly customerId: ErpCustomerId;
 }
 

@@ -13,6 +13,7 @@ import type {
   ErpCustomerId,
   Invoice,
   InvoiceId,
+  InvoiceLines,
   LegalEntity,
   LegalEntityId,
   OrderDraft,
@@ -40,6 +41,11 @@ export interface ErpPort extends AfterSalesPort, ErpScanPort, ContractOrdersPort
   salesOrdersOf(lists: readonly ListOf<ErpCustomerId>[], call: Call): Promise<readonly Page<SalesOrder>[]>;
   /** Pages of a customer's invoices, newest first; `status` restricts. */
   invoicesOf(lists: readonly ListOf<ErpCustomerId>[], call: Call): Promise<readonly Page<Invoice>[]>;
+  /**
+   * Pages of an invoice's lines in their order on it, tax left out; `null` where the ERP holds no such invoice. Cursors are
+   * positions. An invoice may have 10,000 lines: what a page costs must not grow with them.
+   */
+  invoiceLinesOf(lists: readonly ListOf<InvoiceId>[], call: Call): Promise<readonly (InvoiceLines | null)[]>;
   /** All own companies; the only key is `all`. */
   legalEntities(keys: readonly 'all'[], call: Call): Promise<readonly (readonly LegalEntity[])[]>;
   /** The own companies that each customer is kept in, its own (`legalEntityId`) first; none for one that the ERP does not hold. */
@@ -154,6 +160,14 @@ export const ERP_METHODS = {
     keyOf: listKey,
     subjectOf: ofCustomer,
     customer: pagesByCustomer,
+  },
+  invoiceLinesOf: {
+    kind: 'batch',
+    maxKeys: 100,
+    maxAgeSeconds: 60,
+    keyOf: listKey,
+    subjectOf: ({ of }: ListOf<InvoiceId>) => `invoice:${of}`,
+    customer: { ofAnswer: ({ customerId }: InvoiceLines) => customerId },
   },
   legalEntities: { kind: 'batch', maxKeys: 1, maxAgeSeconds: 3600, subjectOf: () => 'legalEntities', customer: 'NONE' },
   legalEntitiesOf: {

@@ -72,6 +72,8 @@ export const resolvers: Resolvers = {
   Product: {
     __resolveReference: ({ sku }, { loaders }) => loaders.products.load(id(sku)),
     listPrice: ({ listPrices }, { currency }) => listPrices[currency] ?? null,
+    // A product of the catalogue is kept for longer than its stock may be told.
+    inventory: async ({ sku }, _args, { loaders }) => (await loaders.products.load(sku))?.inventory ?? null,
   },
   SalesOrder: {
     __resolveReference: (reference, { loaders }) => loaders.salesOrders.load(id(reference.id)),
@@ -87,6 +89,11 @@ export const resolvers: Resolvers = {
   ReturnLine: afterSales.ReturnLine,
   Invoice: {
     __resolveReference: (reference, { loaders }) => loaders.invoices.load(id(reference.id)),
+    lines: async (invoice, args, { loaders }) => {
+      const page = await loaders.invoiceLinesOf.load(listOf(invoice.id, args));
+      return page && connection(page, ({ position }) => String(position));
+    },
     customer: ({ customerId }) => customerRef(customerId),
   },
+  InvoiceLine: { product: ({ sku }, _args, { loaders }) => (sku === null ? null : loaders.products.load(sku)) },
 };

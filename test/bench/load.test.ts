@@ -7,6 +7,7 @@ import { setTimeout as later } from 'node:timers/promises';
 import { arrivals, steady } from '../../bench/load/arrivals.ts';
 import { normalHere, noteNormal, whyNotMeasured } from '../../bench/load/calibrate.ts';
 import { quarterEnd } from '../../bench/load/cases/d02-quarter-end.ts';
+import { largeAccount } from '../../bench/load/cases/d06-large-account.ts';
 import { drive } from '../../bench/load/drive.ts';
 import { bringToRest } from '../../bench/load/endings.ts';
 import { answered, middle, percentile } from '../../bench/load/figures.ts';
@@ -109,7 +110,7 @@ test('the normal value of a machine is kept, and what is under it said', () => {
   }
 });
 
-test('a short run of D02 accepts what was asked and brings it to rest; an order that is lost is found', {
+test('a short run of D02 accepts what was asked and brings it to rest, and one of D06 finds every line; an order that is lost is found', {
   timeout: 240_000,
 }, async () => {
   await using ground = await startGround({ ...quarterEnd.ground('SHORT'), latencyMs: 1 });
@@ -132,4 +133,10 @@ test('a short run of D02 accepts what was asked and brings it to rest; an order 
     breaches.map(({ invariant, processId }) => `${invariant} ${processId}`),
     ['I2 prc_lost'],
   );
+
+  const account = await largeAccount.run(ground, 'SHORT');
+  assert.deepEqual(account.notes, []);
+  const missed = account.bars.filter((bar) => bar.of === 'truth' && bar.value > (bar.atMost ?? 0));
+  assert.deepEqual(missed, []);
+  assert.ok((account.figures['pages asked'] ?? 0) >= 100);
 });

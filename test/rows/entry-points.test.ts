@@ -19,6 +19,7 @@ const ACTS = 'test/rows/acts.test.ts';
 const AFTER_SALES = 'test/rows/after-sales.test.ts';
 const FURTHER_ACTS = 'test/rows/further-acts.test.ts';
 const CONFLICTS = 'test/events/conflicts/judge.test.ts';
+const PARKED = 'test/subgraphs/events/parked.test.ts';
 /** A subscription tells its key of its own customers alone, and is judged anew at every delivery. */
 const SUBSCRIBERS = 'test/events/deliver/deliver.test.ts';
 const DRIFT = 'test/reconcile/planted-drift.test.ts';
@@ -46,6 +47,7 @@ interface Ids {
   quote: string;
 }
 
+const INVOICE = '{ id number lines { nodes { position sku } } }';
 const ORDER = '{ id number total { amount } }';
 const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: string } | symbol | string>> = {
   'Query.product': NOBODYS,
@@ -69,7 +71,7 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
     key: 'orderNumber',
     query: `query ($id: String!) { salesOrderByNumber(number: $id) ${ORDER} }`,
   },
-  'Query.invoice': { subgraph: 'erp', key: 'invoice', query: 'query ($id: ID!) { invoice(id: $id) { id number } }' },
+  'Query.invoice': { subgraph: 'erp', key: 'invoice', query: `query ($id: ID!) { invoice(id: $id) ${INVOICE} }` },
   'Query.subscription': {
     subgraph: 'billing',
     key: 'subscription',
@@ -117,6 +119,9 @@ const ROOTS: Readonly<Record<string, { subgraph: string; key: keyof Ids; query: 
   'Mutation.withdrawRenewal': ACTS,
   'Query.conflicts': CONFLICTS,
   'Mutation.dismissConflict': CONFLICTS,
+  'Query.parkedEvents': PARKED,
+  'Mutation.retryParked': PARKED,
+  'Mutation.dismissParked': PARKED,
   'Query.eventKinds': NOBODYS,
   'Query.eventSubscription': SUBSCRIBERS,
   'Query.eventSubscriptions': SUBSCRIBERS,
@@ -208,7 +213,8 @@ const JUMPS: Readonly<Record<string, Jump | symbol | string>> = {
   'process Case id': { key: 'case', fields: 'pendingProcess { id }' },
   'process Opportunity id': { key: 'opportunity', fields: 'pendingProcess { id }' },
   'process ConnectedSystem name': THE_HUBS,
-  'erp Invoice id': { key: 'invoice', fields: 'number' },
+  'events ConnectedSystem name': PARKED,
+  'erp Invoice id': { key: 'invoice', fields: 'number lines { nodes { position } }' },
   'billing CustomerSubscription id': { key: 'subscription', fields: 'status startedOn' },
   'process CustomerSubscription id': {
     key: 'subscription',

@@ -26,7 +26,7 @@ const EVERYTHING = /* GraphQL */ `
     id displayName erpCustomerId billingCustomerId crmAccountId supportOrgId mergedIds externalIds { system externalId }
     legalName taxId billingAddress { line1 city } paymentTerms legalEntity { id } credit { status } receivables { balance { amount } }
     salesOrders(first: 20) { nodes { id number purchaseOrderNumber customer { id } process { id } } }
-    invoices(first: 20) { nodes { id number customer { id } } }
+    invoices(first: 20) { nodes { id number lines(first: 5) { nodes { sku } } customer { id } } }
     billingEmail subscriptions(first: 20) { nodes { id contractId customer { id } pendingProcess { id } } }
     payments(first: 20) { nodes { id } } collections { state } observedByBilling { value }
     segment industry region website accountOwner { name } observedByCrm { value }

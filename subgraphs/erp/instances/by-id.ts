@@ -1,7 +1,7 @@
 import type { Call } from '../../../platform/call.ts';
 import { emptyPage, type ListOf, type Page } from '../../../platform/page.ts';
 import { split } from '../../../platform/port/split.ts';
-import type { ErpCustomer, ErpCustomerId, LegalEntityId } from '../model.ts';
+import type { ErpCustomer, ErpCustomerId, InvoiceId, InvoiceLines, LegalEntityId } from '../model.ts';
 import type { ErpPort } from '../port.ts';
 import { type Cutover, ownerIn } from './cutover.ts';
 import { differences } from './observed.ts';
@@ -14,6 +14,7 @@ type ReadsById = Pick<
   | 'invoices'
   | 'salesOrdersOf'
   | 'invoicesOf'
+  | 'invoiceLinesOf'
   | 'legalEntitiesOf'
   | 'estimateTax'
   | 'contractOrders'
@@ -104,6 +105,14 @@ export function readsById({ instances, ids, cutovers }: Routed): ReadsById {
         (key) => key,
         null,
         (port, share, c) => port.invoices(share, c),
+        call,
+      ),
+    invoiceLinesOf: (lists, call) =>
+      at<ListOf<InvoiceId>, InvoiceLines | null>(
+        lists,
+        ({ of }) => of,
+        null,
+        (port, share, c) => port.invoiceLinesOf(share, c),
         call,
       ),
     serviceOrders: (keys, call) =>

@@ -10,6 +10,7 @@ import type {
   ErpCustomer,
   ErpCustomerId,
   Invoice,
+  InvoiceLines,
   LegalEntityId,
   OrderDraft,
   SalesOrder,
@@ -87,6 +88,11 @@ export function asInstance(port: ErpPort, instance: string, ids: InstanceIds, ro
     invoices: async (keys, call) => (await port.invoices(keys.map(ids.own), call)).map(found(invoice)),
     salesOrdersOf: async (lists, call) => (await port.salesOrdersOf(lists.map(list), call)).map(page(order)),
     invoicesOf: async (lists, call) => (await port.invoicesOf(lists.map(list), call)).map(page(invoice)),
+    invoiceLinesOf: async (lists, call) => {
+      const own = lists.map((asked) => ({ ...asked, of: ids.own(asked.of) })); // cursors are places on an invoice, and name no instance
+      const turned = (lines: InvoiceLines): InvoiceLines => ({ ...lines, customerId: graphId(lines.customerId) });
+      return (await port.invoiceLinesOf(own, call)).map(found(turned));
+    },
     legalEntities: async (keys, call) =>
       (await port.legalEntities(keys, call)).map((all) =>
         all.flatMap((entity) => {

@@ -93,6 +93,8 @@ export function erpReads(make: () => Promise<ErpGround>): void {
     assert.deepEqual(await port.salesOrders(HOSTILE.map(id<'SalesOrder'>), call()), nothing);
     assert.deepEqual(await port.salesOrdersByNumber(HOSTILE, call()), nothing);
     assert.deepEqual(await port.invoices(HOSTILE.map(id<'Invoice'>), call()), nothing);
+    const ofInvoices = HOSTILE.map((text) => ({ of: id<'Invoice'>(text), first: 5, after: null }));
+    assert.deepEqual(await port.invoiceLinesOf(ofInvoices, call()), nothing);
     const lists = HOSTILE.map((text) => ({ of: id<'ErpCustomer'>(text), first: 5, after: null }));
     for (const page of [...(await port.salesOrdersOf(lists, call())), ...(await port.invoicesOf(lists, call()))]) {
       assert.deepEqual(page, { entries: [], hasMore: false, endCursor: null });
@@ -198,6 +200,68 @@ export function erpReads(make: () => Promise<ErpGround>): void {
     const [page] = await port.invoicesOf([{ of, first: 100, after: null }], call());
     const ids = (page?.entries ?? []).map((invoice) => invoice.id);
     assert.deepEqual(await port.invoices([...ids, id('999999999')], call()), [...(page?.entries ?? []), null]);
+  });
+
+  test('walking an invoice line by line finds each once, in order, and together they are its net total', async () => {
+    const [page] = await port.invoicesOf([{ of: customerAt(ground, 0), first: 100, after: null }], call());
+    const invoices = page?.entries ?? [];
+    const whole = await port.invoiceLinesOf(
+      invoices.map(({ id: of }) => ({ of, first: 100, after: null })),
+      call(),
+    );
+    for (const [at, invoice] of invoices.entries()) {
+      const all = whole[at];
+      assert.ok(all && all.entries.length > 0, invoice.number);
+      assert.equal(all.customerId, invoice.customerId);
+      const walked = await walk(async (after) => {
+        const [next] = await port.invoiceLinesOf([{ of: invoice.id, first: 1, after }], call());
+        return next ?? undefined;
+      });
+      assert.deepEqual(walked, all.entries);
+      const positions = walked.map(({ position }) => position);
+      assert.deepEqual(
+        positions,
+        [...new Set(positions)].sort((a, b) => a - b),
+      );
+      const net = walked.reduce((sum, { netAmount }) => sum + netAmount.minor, 0n);
+      assert.ok(net > 0n && net <= invoice.total.minor, `${net} of ${invoice.total.minor} with tax`);
+      for (const { sku, quantity, unitPrice, netAmount } of walked) {
+        assert.ok(sku !== null && unitPrice !== null && netAmount.currency === invoice.total.currency);
+        assert.equal(Number(quantity) * Number(unitPrice.minor), Number(netAmount.minor));
+      }
+    }
+  });
+
+  test('pages of lines of one batch may begin anywhere, even of one invoice, and an invoice that there is not has none', async () => {
+    const [page] = await port.invoicesOf([{ of: customerAt(ground, 0), first: 100, after: null }], call());
+    const ids = (page?.entries ?? []).map((invoice) => invoice.id);
+    const wholes = await port.invoiceLinesOf(
+      ids.map((of) => ({ of, first: 100, after: null })),
+      call(),
+    );
+    const at = wholes.findIndex((lines) => (lines?.entries.length ?? 0) >= 2);
+    const [of, other] = [ids[at], ids.find((_id, nr) => nr !== at)];
+    const whole = wholes[at];
+    assert.ok(of && other && whole, 'an invoice has two lines');
+    const after = String(whole.entries[0]?.position);
+    const [first, rest, beside, none, end] = await port.invoiceLinesOf(
+      [
+        { of, first: 1, after: null },
+        { of, first: 100, after },
+        { of: other, first: 100, after: null },
+        { of: id('999999999'), first: 5, after: null },
+        { of, first: 5, after: String(whole.entries.at(-1)?.position) },
+      ],
+      call(),
+    );
+    assert.deepEqual([first?.entries, first?.hasMore, first?.endCursor], [whole.entries.slice(0, 1), true, after]);
+    assert.deepEqual([rest?.entries, rest?.hasMore], [whole.entries.slice(1), false]);
+    assert.deepEqual(beside, wholes[ids.indexOf(other)]);
+    assert.equal(none, null);
+    assert.deepEqual(end, { entries: [], hasMore: false, endCursor: null, customerId: whole.customerId });
+    for (const after of ["1' OR '1'='1", 'abc', '-5']) {
+      await rejects(port.invoiceLinesOf([{ of, first: 5, after }], call()), 'INVALID');
+    }
   });
 
   test('the own companies are told with country and currency', async () => {

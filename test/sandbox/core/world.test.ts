@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TRAITS } from '../../../sandbox/core/picks.ts';
 import { createWorld } from '../../../sandbox/data/generate.ts';
+import { largeAccount } from '../../../sandbox/data/large-account.ts';
 import type { WorldCustomer } from '../../../sandbox/data/world.ts';
 
 const TODAY = '2026-03-31';
@@ -83,6 +84,8 @@ test('every figure of every customer follows from the others', () => {
         assert.equal(invoice.balance > 0, invoice.status === 'OPEN', about);
         const order = invoice.order === null ? undefined : customer.orders[invoice.order];
         if (order) assert.equal(invoice.total, order.net + order.tax, about);
+        const charged = sum(invoice.lines.map(({ quantity, unitPrice }) => quantity * unitPrice));
+        assert.equal(invoice.total, charged + Math.round((charged * entity.taxPercent) / 100), about);
       }
       for (const subscription of customer.subscriptions) {
         assert.ok(subscription.startedOn <= subscription.periodStartsOn, about);
@@ -202,4 +205,15 @@ test('most customers can order, in four currencies', () => {
 test('a customer beyond the end is an error that says how many there are', () => {
   for (const index of [-1, 0.5, 2000, Number.NaN]) assert.throws(() => world().customer(index), /has 2000/);
   assert.throws(() => world({ today: 'tomorrow' }), /not a day/);
+});
+
+test('the large account has 10,000 invoice lines, one invoice of 4,000 among them, and owes nothing for them', () => {
+  const { customer, invoices } = largeAccount(world());
+  assert.deepEqual([customer.hubId, customer.traits], ['C-10018', []]);
+  assert.equal(sum(invoices.map(({ lines }) => lines.length)), 10_000);
+  assert.equal(Math.max(...invoices.map(({ lines }) => lines.length)), 4_000);
+  assert.equal(sum(invoices.map(({ balance }) => balance)), 0);
+  assert.ok(invoices.every(({ issuedOn, total }) => issuedOn < TODAY && total > 0));
+  assert.deepEqual(largeAccount(world()).invoices, invoices);
+  assert.throws(() => largeAccount(world({ size: 17 })), /this world has 17/);
 });

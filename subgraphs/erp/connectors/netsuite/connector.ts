@@ -4,6 +4,7 @@ import type { ErpPort } from '../../port.ts';
 import type { NetSuiteConfig } from './config.ts';
 import { createContractOrders } from './contract-orders.ts';
 import { SYSTEM } from './failures.ts';
+import { createInvoiceLineReads } from './invoice-lines.ts';
 import { createCustomerOpening } from './open-customer.ts';
 import { createReads } from './read.ts';
 import { createAfterSalesReads } from './read-after-sales.ts';
@@ -38,6 +39,7 @@ export function netsuite(config: NetSuiteConfig, clock: Clock): ErpPort {
       scans: true,
     },
     ...createReads(suiteql, clock),
+    ...createInvoiceLineReads(suiteql),
     ...createWrites(session, suiteql),
     ...createCustomerOpening(session, suiteql),
     ...createSharing(session, suiteql),

@@ -229,7 +229,7 @@ const newer = (dayA: string, idA: string, dayB: string, idB: string): number =>
   dayA === dayB ? Number(idB) - Number(idA) : dayA < dayB ? 1 : -1;
 
 /** Splits into as few groups as it takes for no group to hold a key twice. */
-function rounds<T>(all: readonly T[], keyOf: (entry: T) => string): T[][] {
+export function rounds<T>(all: readonly T[], keyOf: (entry: T) => string): T[][] {
   const nth = new Map<T, number>();
   const seen = new Map<string, number>();
   for (const entry of all) {

@@ -7,6 +7,7 @@ import type {
   ErpCustomer,
   FulfilmentStatus,
   Invoice,
+  InvoiceLine,
   InvoiceStatus,
   LegalEntity,
   LegalEntityId,
@@ -20,6 +21,7 @@ import type {
 import type {
   CustomerRow,
   DirectoryRow,
+  InvoiceLineRow,
   InvoiceRow,
   OrderRow,
   ProductRow,
@@ -202,6 +204,27 @@ export function toInvoice(row: InvoiceRow, today: string): Invoice {
     customerId: id<'ErpCustomer'>(row.entity),
   };
 }
+
+/** The lines among the rows of one invoice, by their places. Quantities and amounts of sales are negative in the ledger. */
+export const toInvoiceLines = (rows: readonly InvoiceLineRow[]): InvoiceLine[] =>
+  rows
+    .flatMap(({ position, sku, memo, quantity, rate, amount, currency }): InvoiceLine[] => {
+      if (position === undefined) return [];
+      return [
+        {
+          position,
+          sku: sku === undefined ? null : id<'Sku'>(sku),
+          description: memo ?? null,
+          quantity: quantity === undefined ? null : negated(quantity),
+          unitPrice: rate === undefined ? null : moneyOf(rate, currency),
+          netAmount: negate(moneyOf(amount ?? '0', currency)),
+        },
+      ];
+    })
+    .sort((a, b) => a.position - b.position);
+
+const negated = (decimal: string): string =>
+  decimal.startsWith('-') ? decimal.slice(1) : Number(decimal) === 0 ? decimal : `-${decimal}`;
 
 const GOODS = new Set(['InvtPart', 'NonInvtPart', 'Assembly', 'Kit']);
 const STOCKED = new Set(['InvtPart', 'Assembly']);

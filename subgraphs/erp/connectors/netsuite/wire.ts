@@ -164,6 +164,20 @@ export const InvoiceRow = z.object({
 });
 export type InvoiceRow = z.infer<typeof InvoiceRow>;
 
+/** One line of an invoice with the invoice's own columns beside it; of an invoice without lines these alone. */
+export const InvoiceLineRow = z.object({
+  id,
+  currency,
+  entity: id,
+  position: whole.optional(),
+  sku: z.string().optional(),
+  memo: z.string().optional(),
+  quantity: number.optional(),
+  rate: number.optional(),
+  amount: number.optional(),
+});
+export type InvoiceLineRow = z.infer<typeof InvoiceLineRow>;
+
 /** One price of an item with the item's own columns beside it. */
 export const ProductRow = z.object({
   id,

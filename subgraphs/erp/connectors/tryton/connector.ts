@@ -10,6 +10,7 @@ import { createCancel } from './cancel-order.ts';
 import { createChange } from './change-customer.ts';
 import type { TrytonConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
+import { createInvoiceLineReads } from './invoice-lines.ts';
 import { createOpens } from './open-order.ts';
 import { createOwnCompany } from './own-company.ts';
 import { createPricing } from './pricing.ts';
@@ -43,6 +44,7 @@ export function tryton(config: TrytonConfig, clock: Clock): ErpPort {
       scans: false,
     },
     ...createReads(session, records, clock),
+    ...createInvoiceLineReads(records),
     ...createOpens(records, acts, pricing, turns),
     ...createCancel(records, acts, turns),
     ...createChange(records, acts, pricing),

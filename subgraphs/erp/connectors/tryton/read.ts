@@ -38,7 +38,7 @@ const NUMBERED: Domain = [
   ['sale_date', '!=', null],
 ];
 /** Invoices that went out: what has no number was not issued. */
-const ISSUED: Domain = [
+export const ISSUED: Domain = [
   ['type', '=', 'out'],
   ['number', '!=', null],
   ['invoice_date', '!=', null],

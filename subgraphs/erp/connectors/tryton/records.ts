@@ -11,6 +11,8 @@ export interface Question<Row extends z.ZodType> {
   readonly row: Row;
   readonly order?: readonly (readonly [string, 'ASC' | 'DESC'])[];
   readonly limit?: number;
+  /** Rows to pass over first. */
+  readonly offset?: number;
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -21,8 +23,8 @@ export interface Records {
 
 export function createRecords(session: Session): Records {
   return {
-    search: (model, { domain, fields, row, order = null, limit = null, extra = {} }, call) =>
-      session.ask(`model.${model}.search_read`, [domain, 0, limit, order, fields], row.array(), { extra }, call),
+    search: (model, { domain, fields, row, order = null, limit = null, offset = 0, extra = {} }, call) =>
+      session.ask(`model.${model}.search_read`, [domain, offset, limit, order, fields], row.array(), { extra }, call),
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   ErpCustomer,
   FulfilmentStatus,
   Invoice,
+  InvoiceLine,
   InvoiceStatus,
   LegalEntity,
   PaymentTerms,
@@ -15,7 +16,16 @@ import type {
   SalesOrderStatus,
 } from '../../model.ts';
 import { isHubs, purchaseOrderOf } from './marks.ts';
-import type { CompanyRow, DirectoryRow, InvoiceRow, PartyRow, ProductRow, SaleRow, TermRow } from './wire.ts';
+import type {
+  CompanyRow,
+  DirectoryRow,
+  InvoiceLineRow,
+  InvoiceRow,
+  PartyRow,
+  ProductRow,
+  SaleRow,
+  TermRow,
+} from './wire.ts';
 
 /** From Tryton's rows to the hub's words, and nothing else: no calls, no clock. */
 
@@ -229,6 +239,19 @@ export function toInvoice(row: InvoiceRow, today: string): Invoice {
     total: moneyOf(row.total_amount, currency),
     balance: moneyOf(row.amount_to_pay, currency),
     customerId: id<'ErpCustomer'>(row.party),
+  };
+}
+
+/** The line as it stands at `position`, from 1, among those of its invoice that charge something. */
+export function toInvoiceLine(row: InvoiceLineRow, position: number, currency: string): InvoiceLine {
+  const code = row['product.']?.code ?? null;
+  return {
+    position,
+    sku: code === null ? null : id<'Sku'>(code),
+    description: row.description,
+    quantity: row.quantity === null ? null : String(Number(row.quantity.toFixed(6))), // a double there; no unit has more digits
+    unitPrice: row.unit_price === null ? null : moneyOf(row.unit_price, currency),
+    netAmount: moneyOf(row.amount, currency),
   };
 }
 

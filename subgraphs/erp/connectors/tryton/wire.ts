@@ -273,6 +273,22 @@ export const InvoiceRow = z.object({
 });
 export type InvoiceRow = z.infer<typeof InvoiceRow>;
 
+/** Whose an invoice is, and what its lines count in. */
+export const OWNER_FIELDS = ['party', 'currency.code'];
+export const OwnerRow = z.object({ id, party: id, 'currency.': z.object({ code: z.string() }) });
+
+export const INVOICE_LINE_FIELDS = ['invoice', 'product.code', 'description', 'quantity', 'unit_price', 'amount'];
+export const InvoiceLineRow = z.object({
+  id,
+  invoice: id,
+  description: z.string().nullable(),
+  quantity: z.number().nullable(),
+  unit_price: decimal.nullable(),
+  amount: decimal,
+  'product.': z.object({ code: z.string().nullable() }).nullable(),
+});
+export type InvoiceLineRow = z.infer<typeof InvoiceLineRow>;
+
 /** `model.sale.sale.on_change_party`: what Tryton fills in for a customer. Names beside the ids are left out. */
 export const PartyDefaults = z.object({
   payment_term: id.nullish(),
