@@ -129,8 +129,8 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const { ingest, delivery, figures } = await openEvents(
     {
       ...{ env: vendorEnv, settings: read.events, db, databaseUrl: database.url, process: config.HUB_EXECUTOR_ID },
-      ...{ ports, acts: processes.acts, ownership, cache, keys: auth.keys, views: systemViews },
-      ...{ clock: systemClock, log },
+      ...{ ports, acts: processes.acts, ownership, cache, keys: auth.keys },
+      ...{ sources, views: systemViews, clock: systemClock, log },
       seal: await keptSeal(read.events.deliver, join(config.HUB_DATA_DIR, 'events-secrets-key')),
     },
     opened,

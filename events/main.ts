@@ -68,7 +68,7 @@ await runUntilStopped(async (env, opened) => {
   const { ingest, figures } = await openEvents(
     {
       ...{ env, settings, db, databaseUrl: database.url, process: `${hostname()}:${process.pid}` },
-      ...{ ports, acts: processes.acts, ownership, cache, seal, views, clock: systemClock, log },
+      ...{ ports, acts: processes.acts, ownership, cache, seal, sources: vendors, views, clock: systemClock, log },
       keys: createKeyStore(db, systemClock, { log }),
     },
     opened,

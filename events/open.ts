@@ -5,6 +5,7 @@ import { createDb, type Db } from '../platform/db/db.ts';
 import type { KeyStore } from '../platform/keys/key-store.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Ownership } from '../platform/ownership/ownership.ts';
+import type { Sources } from '../platform/resilience/sources.ts';
 import type { SourceViews } from '../platform/resilience/views.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { BillingPort } from '../subgraphs/billing/port.ts';
@@ -35,6 +36,8 @@ export interface EventsOptions {
   readonly cache: RecordCache;
   readonly keys: KeyStore;
   readonly seal: Seal;
+  /** The systems as this process knows them: feeds ask them beside everybody else. */
+  readonly sources: Sources;
   /** Learns how well the vendors' changes are heard. */
   readonly views: SourceViews;
   readonly clock: Clock;
@@ -64,7 +67,7 @@ export async function openEvents(options: EventsOptions, opened: AsyncDisposable
     await openIngest({
       ...{ db, cache, identity: ports.identity, clock, log },
       sources: webhookSources(env, clock),
-      feeds: changeFeeds(env, polls, clock),
+      feeds: changeFeeds(env, polls, options.sources, clock),
       silentAfterMs: polls.silentAfterMs,
     }),
   );

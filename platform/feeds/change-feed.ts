@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts';
 import type { Inbound } from '../webhooks/webhook-source.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface ChangeFeed {
    * rather than none: each has the same `eventId` every time. Bounded: at most some thousand changes.
    * @throws HubError
    */
-  read(cursor: Cursor | null, signal: AbortSignal): Promise<FeedPage>;
+  read(cursor: Cursor | null, call: Call): Promise<FeedPage>;
   close(): Promise<void>;
 }
 

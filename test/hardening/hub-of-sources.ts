@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { feedRules } from '../../events/ingest/feeds/config.ts';
+import { changeFeeds } from '../../events/ingest/feeds/feeds.ts';
 import { keepRegister } from '../../events/register/keep-register.ts';
 import { gatewayConfig } from '../../gateway/config.ts';
 import { inProcess } from '../../gateway/execution/transports/in-process.ts';
@@ -10,6 +12,7 @@ import type { SourceNote } from '../../platform/call.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { readAll } from '../../platform/config.ts';
 import { HubError } from '../../platform/errors.ts';
+import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import { SCOPES } from '../../platform/keys/scopes.ts';
 import { silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
@@ -69,6 +72,8 @@ export interface HubOfSources {
   /** The 360 view of a customer, or another question about it. */
   view(id: string, query?: string): Promise<View>;
   ask<Data>(query: string): Promise<GraphAnswer<Data>>;
+  /** Asks a system what changed, as a poll does; nothing is kept of it. */
+  poll(system: string): ReturnType<ChangeFeed['read']>;
   /** A customer whom all systems know, and whom nobody has read. */
   fresh(): string;
   /** What a vendor was asked since the sandbox's calls were last cleared; without sign-ins. */
@@ -127,6 +132,8 @@ export async function openHubOfSources(
   const life = { ...DEFAULT_LIFE, gatherMs: 1, ...(options.withoutCache ? { longestSeconds: 0 } : {}) };
   const env = { ...sandbox.environment, ...options.env };
   const systems = readAll(systemConnectors(env, { clock, log: silentLog, cache, sources, life }));
+  const feeds = changeFeeds(env, feedRules({}), sources, clock).map(({ feed }) => feed);
+  open.defer(async () => void (await Promise.all(feeds.map((feed) => feed.close()))));
   const identity = await connectIdentity(db, { clock });
   const register = await keepRegister({ identity, systems, log: silentLog });
   open.defer(() => register.close());
@@ -188,6 +195,11 @@ export async function openHubOfSources(
     sandbox,
     clock,
     ask,
+    async poll(system) {
+      const feed = feeds.find((one) => one.system === system);
+      if (feed === undefined) throw new Error(`${system} has no feed`);
+      return feed.read(null, { correlationId: 'poll', signal: AbortSignal.timeout(10_000) });
+    },
     async view(id, query = CUSTOMER_360) {
       const answer = await ask<View['data']>(query, { id });
       const told = (answer.extensions.sources ?? []) as readonly SourceNote[];

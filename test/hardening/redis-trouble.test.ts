@@ -186,6 +186,38 @@ describe('two processes of the hub, when their Redis fails', { skip: redisMissin
     });
   });
 
+  test('C03 what the feed of one process was asked to wait for, the other process waits for, and the reverse', async () => {
+    const throttled = { vendor: 'salesforce', kind: 'status', status: 429, body: '[]', retryAfter: '30' } as const;
+    const said = (poll: Promise<unknown>) =>
+      poll.then(
+        () => null,
+        ({ code }: { code: string }) => code,
+      );
+    await eventually('the other has heard of it, and asks nothing', async () => {
+      await one.calm();
+      await other.calm();
+      one.sandbox.addFault(throttled);
+      const polled = await said(one.poll('CRM'));
+      one.sandbox.removeFaults();
+      const before = one.calls('salesforce');
+      const { errors } = await other.view(other.fresh(), ONE_OF.CRM);
+      return (
+        polled === 'THROTTLED' &&
+        errors[0]?.extensions.code === 'SOURCE_THROTTLED' &&
+        one.calls('salesforce') === before
+      );
+    });
+    await eventually('the feed has heard of it, and asks nothing', async () => {
+      await one.calm();
+      await other.calm();
+      one.sandbox.addFault(throttled);
+      await one.view(one.fresh(), ONE_OF.CRM);
+      one.sandbox.removeFaults();
+      const before = one.calls('salesforce');
+      return (await said(other.poll('CRM'))) === 'THROTTLED' && one.calls('salesforce') === before;
+    });
+  });
+
   test('D05 a customer whom everybody reads is refreshed once for all who read it, and nobody waits', async () => {
     const id = one.fresh();
     await whole(one, id);

@@ -99,6 +99,24 @@ describe('the hub, when systems behind it fail', () => {
       });
     }
 
+    test(`C03 ${system} asks its feed to wait, and nobody calls it before; so does the feed for what others were asked`, async () => {
+      const throttled = { kind: 'status', status: 429, body: '{}', retryAfter: '3', count: 1 } as const;
+      broken(throttled, vendor);
+      await assert.rejects(hub.poll(system), { code: 'THROTTLED' });
+      const told = hub.calls(vendor);
+      judge(await hub.view(hub.fresh()), [system], /^SOURCE_THROTTLED$/);
+      assert.equal(hub.calls(vendor), told, 'not one call before the time');
+      hub.clock.advance(3_000);
+      broken(throttled, vendor);
+      assert.equal((await hub.view(hub.fresh(), ONE_OF[system])).errors[0]?.extensions.code, 'SOURCE_THROTTLED');
+      const asked = hub.calls(vendor);
+      await assert.rejects(hub.poll(system), { code: 'THROTTLED' });
+      assert.equal(hub.calls(vendor), asked, 'nor one of the feed');
+      hub.clock.advance(3_000);
+      await hub.poll(system);
+      assert.deepEqual((await hub.view(hub.fresh(), ONE_OF[system])).errors, []);
+    });
+
     test(`C04 ${system} fails all the time: after ten calls it is left alone, and is back within ten seconds`, async () => {
       const ids = [hub.fresh(), hub.fresh()];
       broken({ kind: 'status', status: 503, body: CANARY }, vendor);

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { type Clock, instant } from '../../../platform/clock.ts';
 import { errorCode, HubError } from '../../../platform/errors.ts';
 import type { ChangeFeed } from '../../../platform/feeds/change-feed.ts';
+import { newCorrelationId } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { IngestTables } from '../tables.ts';
 import { FeedTaken, type Hold, keepPage, knowFeed, letGo, pollEnded, pollFailed, takeFeed } from './feed-store.ts';
@@ -89,7 +90,12 @@ async function readPages(options: PollOptions, hold: Hold, signal: AbortSignal):
   const { db, feed, besideWebhooks, clock, log, wake } = options;
   let { cursor } = hold;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const page = await feed.read(cursor, AbortSignal.any([signal, AbortSignal.timeout(PAGE_WITHIN_MS)]));
+    const call = {
+      correlationId: newCorrelationId(),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_WITHIN_MS)]),
+      work: 'BACKGROUND',
+    } as const;
+    const page = await feed.read(cursor, call);
     const now = instant(clock);
     const { found, missed } = await keepPage(db, hold, page, { besideWebhooks, now });
     if (found > 0) wake();
@@ -101,9 +107,11 @@ async function readPages(options: PollOptions, hold: Hold, signal: AbortSignal):
   return true;
 }
 
-/** What the vendor asks for, or longer with each failure in a row. */
+/** What the vendor asks for, or its quota does; after other failures longer with each in a row. */
 function backOffMs(everySeconds: number, failures: number, error: unknown): number {
   const asked = error instanceof HubError ? (error.retryAfterMs ?? 0) : 0;
+  // Who says when to come again is believed: it would be starved by waiting longer each time.
+  if (errorCode(error) === 'THROTTLED' && asked > 0) return Math.max(asked, everySeconds * 1_000);
   return Math.max(asked, Math.min(everySeconds * 1_000 * 2 ** Math.min(failures, 16), LONGEST_BACK_OFF_MS));
 }
 

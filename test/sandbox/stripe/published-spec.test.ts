@@ -140,11 +140,11 @@ function has(published: unknown, [name, ...rest]: readonly string[]): boolean {
 async function readEvents({ sandbox }: StripeUnderTest): Promise<void> {
   const later = { now: () => Date.now() + 120_000 };
   const feed = stripeFeed(readStripeConfig(sandbox.environment), later);
-  const signal = AbortSignal.timeout(30_000);
+  const call = { correlationId: 'test', signal: AbortSignal.timeout(30_000) };
   const since = Math.floor(Date.now() / 1_000) - 3_600;
-  const { changes, cursor } = await feed.read({ after: null, since }, signal);
+  const { changes, cursor } = await feed.read({ after: null, since }, call);
   assert.ok(changes.length > 5);
-  await feed.read(cursor, signal);
+  await feed.read(cursor, call);
   await feed.close();
 }
 

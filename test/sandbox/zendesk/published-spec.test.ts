@@ -137,8 +137,8 @@ describe("Zendesk's published OpenAPI file", { skip: specMissing }, () => {
   test('holds for the exports of changes', async () => {
     desk.exchanges.length = 0;
     const feed = zendeskFeed(readZendeskConfig(desk.environment), desk.clock);
-    const signal = AbortSignal.timeout(30_000);
-    const begin = await feed.read(null, signal);
+    const call = { correlationId: 'test', signal: AbortSignal.timeout(30_000) };
+    const begin = await feed.read(null, call);
     desk.clock.advance(1_000);
     const org = keys.zendesk.organization(0);
     await desk.send('POST', '/api/v2/tickets', {
@@ -146,7 +146,7 @@ describe("Zendesk's published OpenAPI file", { skip: specMissing }, () => {
     });
     await desk.send('PUT', `/api/v2/organizations/${org}`, { organization: { name: 'Exported Ltd' } });
     desk.clock.advance(120_000);
-    const { changes } = await feed.read(begin.cursor, signal);
+    const { changes } = await feed.read(begin.cursor, call);
     await feed.close();
     assert.ok(changes.length >= 2);
     assert.deepEqual(problemsOf(judged()), []);

@@ -11,7 +11,7 @@ import { readSalesforceConfig } from '../../../subgraphs/crm/connectors/salesfor
 import { salesforce } from '../../../subgraphs/crm/connectors/salesforce/connector.ts';
 
 const clock = fixedClock('2027-01-31T12:00:00.000Z');
-const signal = AbortSignal.timeout(60_000);
+const call = { correlationId: 'test', signal: AbortSignal.timeout(60_000) };
 let org: RunningSandbox;
 let feed: ReturnType<typeof salesforceFeed>;
 before(async () => {
@@ -34,7 +34,7 @@ const seen = new Map<string, Inbound>();
 async function poll(cursor: Cursor | null): Promise<{ cursor: Cursor; fresh: Inbound[] }> {
   const fresh: Inbound[] = [];
   for (;;) {
-    const page = await feed.read(cursor, signal);
+    const page = await feed.read(cursor, call);
     fresh.push(...page.changes.filter(({ eventId }) => !seen.has(eventId)));
     for (const change of page.changes) seen.set(change.eventId, change);
     ({ cursor } = page);
@@ -78,14 +78,8 @@ test('what the hub itself wrote is known by its user, and what another writes af
   clock.advance(1_000);
   const crm = salesforce(readSalesforceConfig(org.environment), clock);
   const accountId = id<'CrmAccount'>(keys.account(5));
-  await crm.updateAccount(
-    { accountId, segment: 'ENTERPRISE' },
-    { correlationId: 'own', signal, key: 'prc_1:write', actingFor: 'CRM' },
-  );
-  await crm.updateAccount(
-    { accountId, segment: 'MID_MARKET' },
-    { correlationId: 'own', signal, key: 'prc_1:write', actingFor: 'CRM' },
-  );
+  await crm.updateAccount({ accountId, segment: 'ENTERPRISE' }, { ...call, key: 'prc_1:write', actingFor: 'CRM' });
+  await crm.updateAccount({ accountId, segment: 'MID_MARKET' }, { ...call, key: 'prc_1:write', actingFor: 'CRM' });
   await crm.close();
   const own = await poll(cursor);
   ({ cursor } = own);
@@ -134,17 +128,17 @@ test('a record in the recycle bin is told from its row, and once', async () => {
 
 test('it asks for all objects at once, and for deletions every five minutes only', async () => {
   const whole = salesforceFeed(readSalesforceConfig(org.environment), clock);
-  let { cursor } = await whole.read(null, signal);
+  let { cursor } = await whole.read(null, call);
   org.clearCalls();
   clock.advance(60_000);
-  ({ cursor } = await whole.read(cursor, signal));
+  ({ cursor } = await whole.read(cursor, call));
   assert.deepEqual(
     org.calls().map(({ method, path }) => `${method} ${path}`),
     ['POST /services/data/v66.0/composite'],
   );
   clock.advance(300_000);
   org.clearCalls();
-  await whole.read(cursor, signal);
+  await whole.read(cursor, call);
   await whole.close();
   const deletions = org.calls().filter(({ path }) => path.endsWith('/deleted/'));
   assert.equal(deletions.length, 5);
@@ -153,7 +147,7 @@ test('it asks for all objects at once, and for deletions every five minutes only
 test('a poll that the org refuses fails, and moves nothing', async () => {
   const { cursor } = await poll(null);
   org.addFault({ vendor: 'salesforce', kind: 'status', status: 503, count: 1 });
-  await assert.rejects(feed.read(cursor, signal), { code: 'UNAVAILABLE' });
+  await assert.rejects(feed.read(cursor, call), { code: 'UNAVAILABLE' });
   org.addFault({ vendor: 'salesforce', kind: 'status', status: 429, retryAfter: '7', count: 1 });
-  await assert.rejects(feed.read(cursor, signal), { code: 'THROTTLED', retryAfterMs: 7_000 });
+  await assert.rejects(feed.read(cursor, call), { code: 'THROTTLED', retryAfterMs: 7_000 });
 });

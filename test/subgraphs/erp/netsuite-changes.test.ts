@@ -11,7 +11,7 @@ import { readNetSuiteConfig } from '../../../subgraphs/erp/connectors/netsuite/c
 
 const RECORD = '/services/rest/record/v1';
 const clock = fixedClock('2027-01-31T12:00:00.000Z');
-const signal = AbortSignal.timeout(60_000);
+const call = { correlationId: 'test', signal: AbortSignal.timeout(60_000) };
 let account: RunningSandbox;
 let feed: ReturnType<typeof netsuiteFeed>;
 before(async () => {
@@ -35,7 +35,7 @@ const seen = new Set<string>();
 async function poll(cursor: Cursor | null): Promise<{ cursor: Cursor; fresh: Inbound[] }> {
   const fresh: Inbound[] = [];
   for (;;) {
-    const page = await feed.read(cursor, signal);
+    const page = await feed.read(cursor, call);
     fresh.push(...page.changes.filter(({ eventId }) => !seen.has(eventId)));
     for (const { eventId } of page.changes) seen.add(eventId);
     ({ cursor } = page);
@@ -139,14 +139,14 @@ test('an order that was delivered, and an invoice that was posted, are news once
 
 test('a poll is one request, and one that the account refuses fails', async () => {
   const whole = netsuiteFeed(readNetSuiteConfig(account.environment), clock);
-  const { cursor } = await whole.read(null, signal);
+  const { cursor } = await whole.read(null, call);
   account.clearCalls();
-  await whole.read(cursor, signal);
+  await whole.read(cursor, call);
   assert.deepEqual(
     account.calls().map(({ path }) => path),
     ['/services/rest/query/v1/suiteql'],
   );
   account.addFault({ vendor: 'netsuite', kind: 'status', status: 503, count: 1 });
-  await assert.rejects(whole.read(cursor, signal), { code: 'UNAVAILABLE' });
+  await assert.rejects(whole.read(cursor, call), { code: 'UNAVAILABLE' });
   await whole.close();
 });

@@ -4,7 +4,6 @@ import type { Call } from '../../../../platform/call.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import type { ChangeFeed } from '../../../../platform/feeds/change-feed.ts';
 import { OVERLAP_MS } from '../../../../platform/feeds/place.ts';
-import { newCorrelationId } from '../../../../platform/ids.ts';
 import { createClient } from './client.ts';
 import type { StripeConfig } from './config.ts';
 import { readStripeEvent, type StripeEvent } from './webhook.ts';
@@ -53,8 +52,7 @@ export function stripeFeed(config: StripeConfig, clock: Clock): ChangeFeed {
     name: 'stripe',
     system: 'BILLING',
     tells: TELLS,
-    async read(from, signal) {
-      const call: Call = { correlationId: newCorrelationId(), signal };
+    async read(from, call) {
       const settled = clock.now() - OVERLAP_MS;
       const cursor: StripeCursor =
         from === null ? { after: null, since: Math.floor(settled / 1_000) } : CursorShape.parse(from);

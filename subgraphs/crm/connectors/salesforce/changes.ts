@@ -3,7 +3,6 @@ import type { Call } from '../../../../platform/call.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import type { ChangeFeed, Cursor } from '../../../../platform/feeds/change-feed.ts';
 import { LOOK_BACK_EVERY_MS, LOOK_BACK_MS, OVERLAP_MS, onward, type Place } from '../../../../platform/feeds/place.ts';
-import { newCorrelationId } from '../../../../platform/ids.ts';
 import type { Inbound } from '../../../../platform/webhooks/webhook-source.ts';
 import { CHANGED, changeOf, deletionOf, FEED_OBJECTS, type FeedObject } from './change-rows.ts';
 import type { SalesforceConfig } from './config.ts';
@@ -42,8 +41,7 @@ export function salesforceFeed(config: SalesforceConfig, clock: Clock, pageRows 
     name: 'salesforce',
     system: 'CRM',
     tells: ['CustomerChanged'],
-    async read(from, signal) {
-      const call: Call = { correlationId: newCorrelationId(), signal };
+    async read(from, call) {
       const now = clock.now();
       const cursor = from === null ? beginning(now) : CursorShape.parse(from);
       const hubUser = await session.userId(call);

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { Call } from '../../../../platform/call.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import type { ChangeFeed } from '../../../../platform/feeds/change-feed.ts';
 import { LOOK_BACK_EVERY_MS, LOOK_BACK_MS, OVERLAP_MS, onward, type Place } from '../../../../platform/feeds/place.ts';
 import { createHttpClient } from '../../../../platform/http/client.ts';
-import { newCorrelationId } from '../../../../platform/ids.ts';
 import { ChangedRow, changedSince, changesOf, FEED_TABLES, type FeedTable, TELLS } from './change-rows.ts';
 import type { NetSuiteConfig } from './config.ts';
 import { SYSTEM } from './failures.ts';
@@ -37,8 +35,7 @@ export function netsuiteFeed(config: NetSuiteConfig, clock: Clock, mostRows = MO
     name: 'netsuite',
     system: 'ERP',
     tells: TELLS,
-    async read(from, signal) {
-      const call: Call = { correlationId: newCorrelationId(), signal };
+    async read(from, call) {
       const now = clock.now();
       const cursor = from === null ? beginning(now) : CursorShape.parse(from);
       const looksBack = now - Date.parse(cursor.lookedBackAt) >= LOOK_BACK_EVERY_MS;

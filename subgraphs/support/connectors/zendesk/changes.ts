@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import type { ChangeFeed } from '../../../../platform/feeds/change-feed.ts';
-import { newCorrelationId } from '../../../../platform/ids.ts';
 import type { Inbound } from '../../../../platform/webhooks/webhook-source.ts';
 import { createZendeskApi, type ZendeskApi } from './api.ts';
 import type { ZendeskConfig } from './config.ts';
@@ -52,8 +51,7 @@ export function zendeskFeed(config: ZendeskConfig, clock: Clock): ChangeFeed {
     name: 'zendesk',
     system: 'SUPPORT',
     tells: TELLS,
-    async read(from, signal) {
-      const call: Call = { correlationId: newCorrelationId(), signal };
+    async read(from, call) {
       const now = Math.floor((clock.now() - BEGIN_BEFORE_MS) / 1_000);
       const cursor: ZendeskCursor =
         from === null ? { since: now, tickets: null, records: null, organizations: now } : CursorShape.parse(from);
