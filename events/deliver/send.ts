@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Clock } from '../../platform/clock.ts';
+import { retryAfterMs } from '../../platform/http/retry-after.ts';
 import type { DeliverSettings } from './config.ts';
 import { signedHeaders } from './sign.ts';
 import { checkedTarget, isReachable } from './target.ts';
@@ -33,6 +34,7 @@ export interface Sender {
 
 /** Of an answer nothing is needed but its status: so much of it is read, so that the connection can be used again. */
 const MOST_ANSWER_BYTES = 16 * 1024;
+/** A receiver that asks for more is not believed. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
@@ -79,7 +81,8 @@ export function createSender(
         });
         await body.dump({ limit: MOST_ANSWER_BYTES, signal: deadline.signal });
         const reason = status >= 200 && status < 300 ? null : `status ${status}`;
-        return ended({ status, reason, retryAfterMs: retryAfterMs(headers['retry-after'], clock.now()) });
+        const asked = retryAfterMs(headers['retry-after'], clock.now()) ?? 0;
+        return ended({ status, reason, retryAfterMs: asked > 0 ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : null });
       } catch (error) {
         const reason = deadline.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
         return ended({ status: null, reason, retryAfterMs: null });
@@ -107,13 +110,6 @@ const publicLookup =
       if (options.all === true) return found(null, open);
       return found(null, first.address, first.family);
     });
-
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(header: string | string[] | undefined, nowMs: number): number | null {
-  if (typeof header !== 'string') return null;
-  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : null;
-}
 
 const REASONS: Readonly<Record<string, string>> = {
   NOT_PUBLIC: 'its address is not on the public internet',
