@@ -1,7 +1,7 @@
-/** A value with the time at which it left its system. */
+/** A value with its age. */
 export interface CachedRecord {
   readonly value: unknown;
-  /** Milliseconds since the epoch. */
+  /** When its system was asked for it, in milliseconds since the epoch: it is no older. */
   readonly storedAt: number;
   /** What the value tells about. Example: `ERP:customer:1207`. */
   readonly subject: string;

@@ -103,9 +103,11 @@ function batch(name: string, method: Extract<Method, { kind: 'batch' }>, about: 
       answers,
       call.signal,
     );
-    const storedAt = clock.now();
+    // As old as the question: when the value left the system the answer does not say.
     const entries = keys.flatMap(({ cacheKey, subject }, at) =>
-      all[at] instanceof Error ? [] : [{ key: cacheKey, record: { value: all[at], storedAt, subject }, keepSeconds }],
+      all[at] instanceof Error
+        ? []
+        : [{ key: cacheKey, record: { value: all[at], storedAt: readAt, subject }, keepSeconds }],
     );
     await cache.set(entries, readAt);
     return all;
