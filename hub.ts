@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { connectConflicts } from './events/conflicts/conflict-store.ts';
 import { keptSeal } from './events/deliver/secrets-key.ts';
 import { openEvents } from './events/open.ts';
+import { connectParked } from './events/parked/parked-store.ts';
 import { openReconciler } from './events/reconcile/reconciler.ts';
 import { keepRegister } from './events/register/keep-register.ts';
 import { openAuth } from './gateway/auth/auth.ts';
@@ -141,7 +142,7 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
     createEventsSubgraph(
       connectEvents({
         ...{ delivery, conflicts: await connectConflicts(db), reconciliation: reconciler.desk, clock: systemClock },
-        ...{ keys: auth.keys, budget: authSettings.budget },
+        ...{ parked: await connectParked(db), keys: auth.keys, budget: authSettings.budget },
       }),
     ),
     createErpSubgraph(systems.erp),

@@ -12,14 +12,17 @@ import type { BillingPort } from '../subgraphs/billing/port.ts';
 import type { IdentityPort } from '../subgraphs/identity/port.ts';
 import type { HubActs } from '../subgraphs/process/port.ts';
 import { type Delivery, openDelivery } from './deliver/delivery.ts';
-import { openDeliveryFigures } from './deliver/figures.ts';
+import { readFigures } from './deliver/figures.ts';
 import { runLanes } from './deliver/run-lanes.ts';
 import { type EffectsOptions, openEffects } from './effects/effects.ts';
+import { readEffectFigures } from './effects/figures.ts';
 import { keepRenewalsDue } from './effects/renewals-due.ts';
 import { changeFeeds } from './ingest/feeds/feeds.ts';
 import { type Ingest, openIngest } from './ingest/ingest.ts';
 import { webhookSources } from './ingest/sources.ts';
+import { keepFigures } from './kept-figures.ts';
 import { openRelay } from './relay/relay.ts';
+import { keepEventsRetention } from './retention.ts';
 import type { EventSettings } from './settings.ts';
 
 export interface EventsOptions {
@@ -80,6 +83,8 @@ export async function openEvents(options: EventsOptions, opened: AsyncDisposable
     }),
   );
 
+  kept(keepEventsRetention(db, { days: rules.retentionDays, now: () => clock.now(), log }));
+
   const delivery = kept(await openDelivery({ db, seal: options.seal, settings: deliver, clock }));
   const outgoing = createDb(options.databaseUrl, { max: OUTGOING_CONNECTIONS, log });
   opened.defer(() => outgoing.destroy());
@@ -87,6 +92,6 @@ export async function openEvents(options: EventsOptions, opened: AsyncDisposable
   const { subscriptions, sender } = delivery;
   kept(runLanes({ ...about, subscriptions, sender, keys: options.keys, settings: deliver }));
   kept(await openRelay({ ...about, streams }));
-  const deliveries = kept(openDeliveryFigures(db, log));
-  return { ingest, delivery, figures: () => ingest.figures() + deliveries.text() };
+  const figures = kept(keepFigures(async () => (await readEffectFigures(db)) + (await readFigures(db)), log));
+  return { ingest, delivery, figures: () => ingest.figures() + figures.text() };
 }

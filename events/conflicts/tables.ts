@@ -67,4 +67,8 @@ create index conflict_of on conflict (customer_id, field, system, id desc);
 create index conflict_by_state on conflict (state, id desc);
 `,
   },
+  {
+    name: '0002-retention',
+    sql: 'create index conflict_ended on conflict (ended_at) where ended_at is not null',
+  },
 ];

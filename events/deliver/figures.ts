@@ -1,19 +1,10 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
-import type { Logger } from '../../platform/log.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
-import { every } from '../../platform/saga/every.ts';
 import { metric, type Sample } from '../../platform/telemetry/prometheus.ts';
 import { type Lag, lagOf } from './lag.ts';
 import type { DeliverTables, SubscriptionState } from './tables.ts';
 
-/** How deliveries go, in the text format of Prometheus; of all processes together, as the database had it some seconds ago. */
-export interface DeliveryFigures {
-  text(): string;
-  close(): Promise<void>;
-}
-
-const READ_EVERY_MS = 15_000;
 /** One line for each and figure: a dashboard takes no more. */
 const MOST_SUBSCRIPTIONS = 1_000;
 
@@ -24,19 +15,7 @@ interface Row {
   readonly failed: string;
 }
 
-export function openDeliveryFigures(pool: Db, log: Logger): DeliveryFigures {
-  let text = '';
-  const reading = every(READ_EVERY_MS, async () => {
-    try {
-      text = await readFigures(pool);
-    } catch (error) {
-      log.warn({ err: error }, 'figures of deliveries could not be read');
-    }
-  });
-  return { text: () => text, close: () => reading.stop() };
-}
-
-/** By subscription, those that were made first. */
+/** How deliveries go, by subscription, those that were made first, in the text format of Prometheus. */
 export async function readFigures(pool: Db): Promise<string> {
   const db = pool.withTables<DeliverTables & OutboxTables>();
   const { rows } = await sql<Row>`

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { CloudEvent } from '../../platform/outbox/cloud-event.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
+import type { CauseClass } from '../../platform/saga/failure.ts';
 import { isEventName } from '../catalogue.ts';
 import { EFFECTS } from './declared.ts';
 import type { EffectState, EffectTables } from './tables.ts';
@@ -76,12 +77,15 @@ export interface Settled {
   readonly reason?: string;
   readonly attempts?: number;
   readonly nextAttemptAt?: string;
+  /** Of one that is parked: as `Parking`. */
+  readonly causeClass?: CauseClass;
+  readonly system?: string | null;
 }
 
 export const settleEffect = (
   trx: Kysely<Tables>,
   { id }: Pick<DueEffect, 'id'>,
-  { state, at, processId = undefined, reason = undefined, attempts = undefined, nextAttemptAt = undefined }: Settled,
+  { state, at, processId, reason, attempts, nextAttemptAt, causeClass, system }: Settled,
 ) =>
   trx
     .updateTable('effect.effect')
@@ -90,6 +94,8 @@ export const settleEffect = (
       reason: reason ?? null,
       process_id: processId ?? null,
       next_attempt_at: nextAttemptAt ?? null,
+      cause_class: causeClass ?? null,
+      system: system ?? null,
       settled_at: state === 'DUE' ? null : at,
       ...(attempts === undefined ? {} : { attempts }),
     })
@@ -100,6 +106,6 @@ export const settleEffect = (
 export const forgetSettled = (db: Kysely<Tables>, before: string) =>
   db
     .deleteFrom('effect.effect')
-    .where('state', 'in', ['DONE', 'NOT_NEEDED'])
+    .where('state', 'in', ['DONE', 'NOT_NEEDED', 'DISMISSED'])
     .where('settled_at', '<', new Date(before))
     .execute();

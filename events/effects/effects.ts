@@ -1,15 +1,15 @@
+import type { Call } from '../../platform/call.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
-import { migrate } from '../../platform/db/migrate.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import { readOutbox } from '../../platform/outbox/outbox.ts';
-import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
+import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
 import type { HubActs } from '../../subgraphs/process/port.ts';
 import { isEventName } from '../catalogue.ts';
 import { connectConflicts } from '../conflicts/conflict-store.ts';
 import { conflictJudge, type JudgeOptions } from '../conflicts/judge.ts';
+import { parkingOf } from '../parked/parking.ts';
 import { EFFECTS, isOfProcess, type StartsAct, type Told, toldBy } from './declared.ts';
 import {
   collectEffects,
@@ -20,7 +20,7 @@ import {
   type Settled,
   settleEffect,
 } from './due.ts';
-import { EFFECT_SCHEMA, type EffectTables, effectMigrations } from './tables.ts';
+import { type EffectTables, migrateEffects } from './tables.ts';
 
 /** How often an effect is tried that fails for another reason than that a system is away, before it is parked. */
 const TRIES = 5;
@@ -32,7 +32,6 @@ const EVENTS_AT_ONCE = 500;
 const EFFECTS_AT_ONCE = 4;
 const LOOK_EVERY_MS = 500;
 const WITHIN_MS = 30_000;
-const LAST_POSITION = String(2n ** 63n - 1n);
 const KEPT_MS = 90 * 86_400_000;
 
 export interface EffectsOptions {
@@ -55,10 +54,8 @@ export async function openEffects({
   clock,
   log,
 }: EffectsOptions): Promise<{ close(): Promise<void> }> {
-  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
+  await migrateEffects(pool);
   const db = pool.withTables<EffectTables & OutboxTables>();
-  await readOutbox(db, { after: LAST_POSITION, first: 1 }); // gives what is told by now its place, which the first migration goes by
-  await migrate(pool, EFFECT_SCHEMA, effectMigrations);
   const judge = conflictJudge({ ports, ownership, conflicts: await connectConflicts(pool), clock });
   const stop = new AbortController();
   let forgotAt = Number.NEGATIVE_INFINITY;
@@ -131,7 +128,9 @@ async function tried(effect: DueEffect, options: Doers, stopping: AbortSignal): 
     const { message, retryAfterMs } = error as HubError;
     const isAway = stopping.aborted || (error instanceof HubError && error.retryable);
     if (isAway) return again(Math.max(waitMs, retryAfterMs ?? 0), message);
-    return attempts < TRIES ? again(waitMs, message) : { state: 'PARKED', at, attempts, reason: message };
+    if (attempts < TRIES) return again(waitMs, message);
+    const { system } = toldBy(effect.event);
+    return { state: 'PARKED', attempts, ...parkingOf(error, { at, system }) };
   }
 }
 
@@ -143,13 +142,13 @@ async function doEffect(
   signal: AbortSignal,
 ): Promise<Done> {
   const told = toldBy(event);
-  const call = { correlationId: event.correlationid, signal };
+  const call: Call = { correlationId: event.correlationid, signal, work: 'PROCESS' };
   const effect = isEventName(eventName) ? EFFECTS[eventName]?.find((one) => one.name === name) : undefined;
   if (effect === undefined) return { state: 'NOT_NEEDED', reason: 'this version of the hub does not declare it' };
   if (!('act' in effect)) {
     const { system, customerId } = told;
     if (system === null || customerId === null) return { state: 'NOT_NEEDED', reason: 'it names no customer' };
-    await judge({ eventId: told.id, customerId, system }, call);
+    await judge({ eventId: told.id, customerId, system }, { ...call, work: 'BACKGROUND' });
     return { state: 'DONE' };
   }
   if (effect.saidBy === 'VENDORS' && isOfProcess(told)) {
@@ -166,7 +165,7 @@ function begin<Name extends 'followUp' | 'alignEntitlement'>(
   eventName: string,
   told: Told,
   acts: HubActs,
-  call: { correlationId: string; signal: AbortSignal },
+  call: Call,
 ) {
   const input = inputOf(told);
   if (input === null) return null;

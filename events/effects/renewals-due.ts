@@ -3,17 +3,16 @@ import { z } from 'zod';
 import { type Clock, day, instant } from '../../platform/clock.ts';
 import { type Environment, intBetween, readConfig } from '../../platform/config.ts';
 import type { Db } from '../../platform/db/db.ts';
-import { migrate } from '../../platform/db/migrate.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { EventToPublish } from '../../platform/outbox/cloud-event.ts';
 import { publish } from '../../platform/outbox/outbox.ts';
-import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
+import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import { every } from '../../platform/saga/every.ts';
 import type { TermInForce } from '../../subgraphs/billing/model.ts';
 import type { BillingPort } from '../../subgraphs/billing/port.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 import { EVENTS } from '../catalogue.ts';
-import { EFFECT_SCHEMA, effectMigrations } from './tables.ts';
+import { migrateEffects } from './tables.ts';
 
 const Shape = z.object({ HUB_RENEWAL_SWEEP_HOURS: intBetween(1, 168).default(24) });
 
@@ -48,8 +47,7 @@ export async function keepRenewalsDue({
   log,
   ...options
 }: RenewalsOptions): Promise<{ close(): Promise<void> }> {
-  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
-  await migrate(pool, EFFECT_SCHEMA, effectMigrations);
+  await migrateEffects(pool);
   const db = pool.withTables<OutboxTables>();
   const { clock, sweepHours } = options;
   const closing = new AbortController();

@@ -1,11 +1,15 @@
 import type { ColumnType } from 'kysely';
-import type { Migration } from '../../platform/db/migrate.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { type Migration, migrate } from '../../platform/db/migrate.ts';
+import { readOutbox } from '../../platform/outbox/outbox.ts';
+import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
+import type { CauseClass } from '../../platform/saga/failure.ts';
 
 /**
  * DUE: is to be done. DONE: it is, or its process was accepted. NOT_NEEDED: there was nothing to do, `reason` says why.
- * PARKED: it cannot be done, and waits for somebody.
+ * PARKED: it cannot be done, and waits for somebody. DISMISSED: somebody said why it need not be done.
  */
-export type EffectState = 'DUE' | 'DONE' | 'NOT_NEEDED' | 'PARKED';
+export type EffectState = 'DUE' | 'DONE' | 'NOT_NEEDED' | 'PARKED' | 'DISMISSED';
 
 export interface EffectTable {
   id: ColumnType<string, never, never>;
@@ -24,6 +28,9 @@ export interface EffectTable {
   reason: ColumnType<string | null, never, string | null>;
   due_since: ColumnType<Date, never, never>;
   settled_at: ColumnType<Date | null, never, string | null>;
+  /** Of what is parked, and was dismissed: why and where. */
+  cause_class: ColumnType<CauseClass | null, never, CauseClass | null>;
+  system: ColumnType<string | null, never, string | null>;
 }
 
 /** How far the outbox was read: one row. */
@@ -33,9 +40,9 @@ export interface ReadUpToTable {
 
 export type EffectTables = { 'effect.effect': EffectTable; 'effect.read_up_to': ReadUpToTable };
 
-export const EFFECT_SCHEMA = 'effect';
+const EFFECT_SCHEMA = 'effect';
 
-export const effectMigrations: readonly Migration[] = [
+const effectMigrations: readonly Migration[] = [
   {
     name: '0001-effects',
     sql: `
@@ -72,4 +79,22 @@ create table renewal_sweep (after text, due_at timestamptz not null default now(
 insert into renewal_sweep default values;
 `,
   },
+  {
+    name: '0003-parked',
+    sql: `
+alter table effect add column cause_class text, add column system text;
+update effect set cause_class = 'INTERNAL', system = event->'data'->>'system' where state = 'PARKED';
+create index effect_desk on effect (settled_at, id) where state in ('PARKED', 'DISMISSED');
+`,
+  },
 ];
+
+const LAST_POSITION = String(2n ** 63n - 1n);
+
+/** Brings the tables of effects up to date, and those of the outbox, from which they are taken. */
+export async function migrateEffects(pool: Db): Promise<void> {
+  await migrate(pool, OUTBOX_SCHEMA, outboxMigrations);
+  // Gives what is told by now its place, which the first migration goes by.
+  await readOutbox(pool.withTables<OutboxTables>(), { after: LAST_POSITION, first: 1 });
+  await migrate(pool, EFFECT_SCHEMA, effectMigrations);
+}

@@ -1,13 +1,15 @@
 import type { Kysely } from 'kysely';
 import type { RecordCache } from '../../platform/cache/record-cache.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
+import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { EventToPublish } from '../../platform/outbox/cloud-event.ts';
 import { publish } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import type { Inbound } from '../../platform/webhooks/webhook-source.ts';
 import { EVENTS, type EventName, isEventName } from '../catalogue.ts';
-import { dueEvents, isLatest, lock, settle, type Waiting } from './inbox.ts';
+import { parkingOf } from '../parked/parking.ts';
+import { dueEvents, isLatest, lock, settle, understand, type Waiting, type WaitingToBeRead } from './inbox.ts';
 import type { InboxState, IngestTables } from './tables.ts';
 
 /** How often an event is tried before it is parked, and how long it waits in between; doubled each time. */
@@ -29,7 +31,10 @@ export interface ApplyOptions {
   readonly cache: Pick<RecordCache, 'forget'> | null;
   /** The hub id of a system's customer; null: not registered. */
   readonly hubIdOf: (system: string, externalId: string) => Promise<string | null>;
-  readonly systemOf: (source: string) => string;
+  /** Whose records are out of date when a source speaks, as in the graph's `System`. */
+  readonly systems: ReadonlyMap<string, string>;
+  /** Reads the body of a webhook that was proved when it came. @throws CONTRACT_BROKEN */
+  readonly read: (source: string, body: string) => Inbound;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,34 +52,49 @@ export async function applyDue(options: ApplyOptions): Promise<number> {
   return due.length;
 }
 
-async function applyOrPutOff(event: Waiting, options: ApplyOptions): Promise<void> {
-  const { db, clock, log } = options;
+async function applyOrPutOff(event: Waiting | WaitingToBeRead, options: ApplyOptions): Promise<void> {
+  const { db, clock } = options;
+  let customerId: string | null = null;
   try {
+    if (event.inbound === null) return await readAgain(event, options);
     // Before the transaction: inside, it would take a second connection, and so many at once would wait for one another.
-    const customerId = await customerOf(event, options);
+    customerId = await customerOf(event, options);
     await db.transaction().execute((trx) => applyLocked(trx, event, customerId, options));
   } catch (error) {
     const attempts = event.attempts + 1;
     const parked = attempts >= TRIES;
     const { message } = error as Error;
-    log.warn(
-      { source: event.source, eventId: event.inbound.eventId, attempts, parked, reason: message },
+    options.log.warn(
+      { source: event.source, eventId: event.inbound?.eventId, attempts, parked, reason: message },
       'an event failed',
     );
-    await settle(db, {
-      id: event.id,
-      state: parked ? 'PARKED' : 'RECEIVED',
-      attempts,
-      reason: message,
-      nextAttemptAt: parked ? null : new Date(clock.now() + FIRST_WAIT_MS * 2 ** event.attempts).toISOString(),
-    });
+    if (!parked) {
+      const nextAttemptAt = new Date(clock.now() + FIRST_WAIT_MS * 2 ** event.attempts).toISOString();
+      await settle(db, { id: event.id, state: 'RECEIVED', attempts, reason: message, nextAttemptAt });
+      return;
+    }
+    const parking = parkingOf(error, { at: instant(clock), system: options.systems.get(event.source) ?? null });
+    await settle(db, { id: event.id, state: 'PARKED', attempts, parking: { ...parking, customerId } });
   }
+}
+
+/** An operator had it tried again: what the hub can read by now takes its place among the others. */
+async function readAgain(event: WaitingToBeRead, { db, read }: ApplyOptions): Promise<void> {
+  const isNew = await understand(db, event, read(event.source, event.body));
+  if (!isNew) await settle(db, { id: event.id, state: 'SUPERSEDED', reason: 'the same event came again' });
 }
 
 const customerOf = async (
   { source, inbound: { tells, customerId } }: Waiting,
-  { systemOf, hubIdOf }: ApplyOptions,
-): Promise<string | null> => (tells === null || customerId === null ? null : hubIdOf(systemOf(source), customerId));
+  options: ApplyOptions,
+): Promise<string | null> =>
+  tells === null || customerId === null ? null : options.hubIdOf(systemOf(source, options), customerId);
+
+function systemOf(source: string, { systems }: ApplyOptions): string {
+  const system = systems.get(source);
+  if (system === undefined) throw new HubError('INVALID', `changes of ${source} are not taken any more`);
+  return system;
+}
 
 async function applyLocked(
   trx: Kysely<IngestTables & OutboxTables>,
@@ -90,17 +110,18 @@ async function apply(
   trx: Kysely<IngestTables & OutboxTables>,
   event: Waiting,
   customerId: string | null,
-  { cache, systemOf }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<InboxState> {
   const { source, inbound } = event;
-  const system = systemOf(source);
+  const { cache } = options;
+  const system = systemOf(source, options);
   // What is forgotten once too often is read once more, no harm done: so it comes first.
   await cache?.forget(inbound.subjects.map((subject) => `${system}:${subject}`));
   if (!(await isLatest(trx, event))) return 'SUPERSEDED';
   if (isEcho(inbound)) return 'ECHO';
   if (inbound.tells !== null) {
     const { tells } = inbound;
-    if (!isEventName(tells)) throw new Error(`${tells} is no event of the hub`);
+    if (!isEventName(tells)) throw new HubError('CONTRACT_BROKEN', `${tells} is no event of the hub`, { system });
     await publish(trx, [toldOf(source, system, inbound, tells, customerId)]);
   }
   return 'APPLIED';

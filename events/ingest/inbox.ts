@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Inbound } from '../../platform/webhooks/webhook-source.ts';
+import type { Parking } from '../parked/parking.ts';
 import type { InboxState, IngestTables } from './tables.ts';
 
 /** One webhook as it is kept. */
@@ -14,14 +15,19 @@ export interface Unreadable {
   /** Made of the body, so that the same one is kept once. */
   readonly eventId: string;
   readonly body: string;
-  readonly reason: string;
+  readonly parking: Parking;
 }
 
-/** Events that wait to be applied, with how often that failed. */
-export interface Waiting extends Kept {
+interface InLine {
   readonly id: string;
+  readonly source: string;
+  /** How often it failed. */
   readonly attempts: number;
 }
+/** An event that waits to be applied. */
+export type Waiting = InLine & Kept;
+/** One that could not be read, and is to be read again. */
+export type WaitingToBeRead = InLine & { readonly inbound: null; readonly body: string };
 
 /**
  * Keeps events, each id of a source once, and states (`Inbound.state`) only where neither that one nor a later one of the
@@ -44,23 +50,45 @@ export async function keep(db: Kysely<IngestTables>, events: readonly Kept[]): P
       source text, event_id text, type text, occurred_at timestamptz, entity text, inbound jsonb, state text)
     where not coalesce((event.inbound->>'state')::boolean, false) or not exists (
       select 1 from ingest.inbox as known where known.source = event.source and known.entity = event.entity
-        and known.occurred_at >= event.occurred_at and known.state <> 'PARKED')
+        and known.occurred_at >= event.occurred_at and known.state not in ('PARKED', 'DISMISSED'))
     on conflict (source, event_id) do nothing returning id`.execute(db);
   return rows.length;
 }
 
 /** Keeps what cannot be read, so that nobody has to send it again to have it looked into. */
-export async function park(db: Kysely<IngestTables>, { source, eventId, body, reason }: Unreadable): Promise<void> {
+export async function park(db: Kysely<IngestTables>, { source, eventId, body, parking }: Unreadable): Promise<void> {
+  const { at, causeClass, system, reason } = parking;
   await sql`
-    insert into ingest.inbox (source, event_id, type, occurred_at, entity, body, state, reason)
-    values (${source}, ${eventId}, 'unreadable', now(), ${`unreadable:${eventId}`}, ${body.replaceAll('\0', '')}, 'PARKED', ${reason})
+    insert into ingest.inbox (source, event_id, type, occurred_at, entity, body, state, attempts, parked_at, cause_class, system, reason)
+    values (${source}, ${eventId}, 'unreadable', ${at}, ${`unreadable:${eventId}`}, ${body.replaceAll('\0', '')}, 'PARKED', 1,
+      ${at}, ${causeClass}, ${system}, ${reason})
     on conflict (source, event_id) do nothing`.execute(db);
 }
 
+/** Puts an event that could be read at last in the place of its body; false: the same event came again meanwhile, and is known. */
+export async function understand(
+  db: Kysely<IngestTables>,
+  { id, source }: WaitingToBeRead,
+  inbound: Inbound,
+): Promise<boolean> {
+  const { eventId, type, occurredAt, entity } = inbound;
+  const { rows } = await sql`
+    update ingest.inbox set event_id = ${eventId}, type = ${type}, occurred_at = ${occurredAt}, entity = ${entity},
+      inbound = ${JSON.stringify(inbound)}::jsonb, body = null, attempts = 0, next_attempt_at = null
+    where id = ${id} and state = 'RECEIVED' and not exists (
+      select 1 from ingest.inbox as known where known.source = ${source} and known.event_id = ${eventId})
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** The next events that are due: the first of each record, so that those after it wait for it. */
-export async function dueEvents(db: Kysely<IngestTables>, at: string, first: number): Promise<readonly Waiting[]> {
-  const { rows } = await sql<{ id: string; source: string; inbound: Inbound; attempts: number }>`
-    select id::text, source, inbound, attempts from ingest.inbox as mine
+export async function dueEvents(
+  db: Kysely<IngestTables>,
+  at: string,
+  first: number,
+): Promise<readonly (Waiting | WaitingToBeRead)[]> {
+  const { rows } = await sql<Waiting | WaitingToBeRead>`
+    select id::text, source, inbound, body, attempts from ingest.inbox as mine
     where state = 'RECEIVED' and (next_attempt_at is null or next_attempt_at <= ${at}::timestamptz)
       and not exists (select 1 from ingest.inbox as before where before.state = 'RECEIVED'
         and before.source = mine.source and before.entity = mine.entity and before.id < mine.id)
@@ -69,7 +97,7 @@ export async function dueEvents(db: Kysely<IngestTables>, at: string, first: num
 }
 
 /** Locks an event for the transaction that settles it; false: another process has it, or has settled it. */
-export async function lock(trx: Kysely<IngestTables>, { id }: Waiting): Promise<boolean> {
+export async function lock(trx: Kysely<IngestTables>, { id }: Pick<Waiting, 'id'>): Promise<boolean> {
   const { rows } = await sql`
     select 1 from ingest.inbox where id = ${id} and state = 'RECEIVED' for update skip locked`.execute(trx);
   return rows.length > 0;
@@ -99,14 +127,27 @@ export interface Settled {
   readonly attempts?: number;
   readonly nextAttemptAt?: string | null;
   readonly reason?: string | null;
+  /** Of one that is parked. */
+  readonly parking?: Parking & { readonly customerId: string | null };
 }
 
+/** Says what became of an event that waits; one that somebody else has settled stays as it is. */
 export const settle = (
   trx: Kysely<IngestTables>,
-  { id, state, attempts, nextAttemptAt = null, reason = null }: Settled,
+  { id, state, attempts, nextAttemptAt = null, reason = null, parking }: Settled,
 ) =>
   trx
     .updateTable('ingest.inbox')
-    .set({ state, next_attempt_at: nextAttemptAt, reason, ...(attempts === undefined ? {} : { attempts }) })
+    .set({
+      state,
+      next_attempt_at: nextAttemptAt,
+      reason: parking?.reason ?? reason,
+      parked_at: parking?.at ?? null,
+      cause_class: parking?.causeClass ?? null,
+      system: parking?.system ?? null,
+      customer_id: parking?.customerId ?? null,
+      ...(attempts === undefined ? {} : { attempts }),
+    })
     .where('id', '=', id)
+    .where('state', '=', 'RECEIVED')
     .execute();

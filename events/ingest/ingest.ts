@@ -3,6 +3,7 @@ import type { RecordCache } from '../../platform/cache/record-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
+import { HubError } from '../../platform/errors.ts';
 import type { ChangeFeed } from '../../platform/feeds/change-feed.ts';
 import type { Logger } from '../../platform/log.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
@@ -77,10 +78,11 @@ export async function openIngest(ingest: IngestOptions): Promise<Ingest> {
     cache,
     clock,
     log,
-    systemOf: (source: string) => {
-      const system = systems.get(source);
-      if (system === undefined) throw new Error(`changes of ${source} are not taken any more`);
-      return system;
+    systems,
+    read: (name: string, body: string) => {
+      const source = sources.find((one) => one.name === name);
+      if (source === undefined) throw new HubError('INVALID', `webhooks of ${name} are not taken any more`);
+      return source.read(Buffer.from(body));
     },
     hubIdOf: async (system: string, externalId: string) => {
       const call = { correlationId: `ingest:${externalId}`, signal: AbortSignal.timeout(10_000) };
@@ -107,7 +109,7 @@ export async function openIngest(ingest: IngestOptions): Promise<Ingest> {
     }
   })();
 
-  const { receive, counts } = createReceiver({ db, sources, log, wake: () => wake() });
+  const { receive, counts } = createReceiver({ db, sources, clock, log, wake: () => wake() });
   const startedAt = await databaseNow(db);
   const declared = declare(sources, feeds, silentAfterMs);
   const health = () => sourceHealth(db, declared, startedAt);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { type Clock, instant } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { SignedWebhook, WebhookSource } from '../../platform/webhooks/webhook-source.ts';
+import { parkingOf } from '../parked/parking.ts';
 import { keep, park } from './inbox.ts';
 import type { IngestTables } from './tables.ts';
 
@@ -31,11 +33,12 @@ const AT_ONCE = 200;
 export function createReceiver(options: {
   readonly db: Kysely<IngestTables>;
   readonly sources: readonly WebhookSource[];
+  readonly clock: Clock;
   readonly log: Logger;
   /** Called when there is something new to apply. */
   readonly wake: () => void;
 }): { receive(name: string, webhook: SignedWebhook): Promise<Receipt>; readonly counts: Readonly<IngestCounts> } {
-  const { db, log, wake } = options;
+  const { db, clock, log, wake } = options;
   const sources = new Map(options.sources.map((source) => [source.name, source]));
   const counts: IngestCounts = { received: 0, duplicates: 0, forged: 0, unreadable: 0, refused: 0 };
   type Entry = { event: Parameters<typeof keep>[1][number]; done: (kept: boolean) => void };
@@ -88,21 +91,26 @@ export function createReceiver(options: {
         counts[kept ? 'received' : 'refused'] += 1;
         return { status: kept ? 202 : 503 };
       } catch (error) {
-        return unreadable(source.name, webhook, error as Error);
+        return unreadable(source, webhook, error);
       }
     },
   };
 
-  async function unreadable(source: string, { rawBody }: SignedWebhook, { message }: Error): Promise<Receipt> {
+  async function unreadable(
+    { name: source, system }: WebhookSource,
+    { rawBody }: SignedWebhook,
+    error: unknown,
+  ): Promise<Receipt> {
     const eventId = createHash('sha256').update(rawBody).digest('hex');
     try {
-      await park(db, { source, eventId, body: rawBody.toString('utf8'), reason: message });
+      const parking = parkingOf(error, { at: instant(clock), system });
+      await park(db, { source, eventId, body: rawBody.toString('utf8'), parking });
       counts.unreadable += 1;
-      log.warn({ source, eventId, reason: message }, 'a signed webhook cannot be read; it is parked');
+      log.warn({ source, eventId, err: error }, 'a signed webhook cannot be read; it is parked');
       return { status: 202 };
-    } catch (error) {
+    } catch (cause) {
       counts.refused += 1;
-      log.warn({ err: error }, 'a webhook could not be kept; its sender comes again');
+      log.warn({ err: cause }, 'a webhook could not be kept; its sender comes again');
       return { status: 503 };
     }
   }

@@ -1,11 +1,12 @@
 import type { ColumnType } from 'kysely';
 import type { Migration } from '../../platform/db/migrate.ts';
+import type { CauseClass } from '../../platform/saga/failure.ts';
 
 /**
  * RECEIVED: waits for those before it. APPLIED: done. SUPERSEDED: a later state of the record was told before. ECHO: the
- * hub's own write came back. PARKED: cannot be applied; waits for an operator.
+ * hub's own write came back. PARKED: cannot be applied; waits for an operator. DISMISSED: an operator said why it stays so.
  */
-export type InboxState = 'RECEIVED' | 'APPLIED' | 'SUPERSEDED' | 'ECHO' | 'PARKED';
+export type InboxState = 'RECEIVED' | 'APPLIED' | 'SUPERSEDED' | 'ECHO' | 'PARKED' | 'DISMISSED';
 
 type Instant = ColumnType<Date, string, string>;
 
@@ -26,6 +27,12 @@ export interface InboxTable {
   attempts: number;
   next_attempt_at: ColumnType<Date | null, string | null, string | null>;
   reason: string | null;
+  /** Of what is parked, and was dismissed: when, why and where; null for all others. */
+  parked_at: ColumnType<Date | null, never, string | null>;
+  cause_class: CauseClass | null;
+  system: string | null;
+  /** The hub's id of the customer, where it was known by then. */
+  customer_id: string | null;
 }
 
 /** The latest state of a record that was applied: what is older comes too late. */
@@ -119,5 +126,19 @@ create table feed (
   missed bigint not null default 0
 );
 `,
+  },
+  {
+    name: '0003-parked',
+    sql: `
+alter table inbox add column parked_at timestamptz, add column cause_class text, add column system text, add column customer_id text;
+update inbox set parked_at = received_at, cause_class = case when inbound is null then 'MAPPING' else 'INTERNAL' end,
+  system = case source when 'stripe' then 'BILLING' when 'zendesk' then 'SUPPORT' when 'salesforce' then 'CRM' when 'netsuite' then 'ERP' end
+where state = 'PARKED';
+create index inbox_desk on inbox (parked_at, id) where state in ('PARKED', 'DISMISSED');
+`,
+  },
+  {
+    name: '0004-retention',
+    sql: 'create index inbox_received on inbox using brin (received_at)', // rows come in its order
   },
 ];

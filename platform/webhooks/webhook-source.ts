@@ -8,7 +8,7 @@ export interface WebhookSource {
   readonly tells: readonly string[];
   /** Whether the vendor signed just this body, lately. Takes as long for a wrong signature as for a right one. */
   isGenuine(webhook: SignedWebhook): boolean;
-  /** Reads a genuine webhook. @throws CONTRACT_BROKEN for what was never promised */
+  /** Reads the body of a genuine webhook, just judged or kept since. @throws CONTRACT_BROKEN for what was never promised */
   read(rawBody: Buffer): Inbound;
 }
 

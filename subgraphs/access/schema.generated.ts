@@ -144,6 +144,28 @@ export type AuditRecordEdge = {
   readonly node: AuditRecord;
 };
 
+/** Why something waits for an operator. docs/runbooks has a page on each. */
+export type CauseClass =
+  /** A rule of the system said no. */
+  | 'BUSINESS_RULE'
+  /** A system does not accept the hub's credential. */
+  | 'CREDENTIAL'
+  /** The hub failed; its log says how. */
+  | 'INTERNAL'
+  /** It may have happened. */
+  | 'IN_DOUBT'
+  /** A system sent, or was sent, what was never agreed. */
+  | 'MAPPING'
+  /** The hub's own rules forbid it. */
+  | 'POLICY'
+  /** A system asks to wait for longer than is waited. */
+  | 'RATE_LIMIT'
+  /** What was asked for is not valid where it was to be done. */
+  | 'SOURCE_VALIDATION'
+  | 'TIMEOUT'
+  | 'UNAVAILABLE'
+  | 'UNDO_FAILED';
+
 export type CreateKeyInput = {
   /** The only mutations it may run; null: what the scopes allow. */
   readonly acts?: InputMaybe<ReadonlyArray<KeyActInput>>;
@@ -569,6 +591,7 @@ export type ResolversTypes = {
   AuditRecord: ResolverTypeWrapper<AuditRecordModel>;
   AuditRecordConnection: ResolverTypeWrapper<Omit<AuditRecordConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AuditRecordEdge']>, nodes: ReadonlyArray<ResolversTypes['AuditRecord']> }>;
   AuditRecordEdge: ResolverTypeWrapper<Omit<AuditRecordEdge, 'node'> & { node: ResolversTypes['AuditRecord'] }>;
+  CauseClass: CauseClass;
   CreateKeyInput: CreateKeyInput;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   DataClass: DataClass;

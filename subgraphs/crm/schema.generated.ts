@@ -36,6 +36,28 @@ export type AccountHealth =
   /** Nothing speaks against it. */
   | 'GOOD';
 
+/** Why something waits for an operator. docs/runbooks has a page on each. */
+export type CauseClass =
+  /** A rule of the system said no. */
+  | 'BUSINESS_RULE'
+  /** A system does not accept the hub's credential. */
+  | 'CREDENTIAL'
+  /** The hub failed; its log says how. */
+  | 'INTERNAL'
+  /** It may have happened. */
+  | 'IN_DOUBT'
+  /** A system sent, or was sent, what was never agreed. */
+  | 'MAPPING'
+  /** The hub's own rules forbid it. */
+  | 'POLICY'
+  /** A system asks to wait for longer than is waited. */
+  | 'RATE_LIMIT'
+  /** What was asked for is not valid where it was to be done. */
+  | 'SOURCE_VALIDATION'
+  | 'TIMEOUT'
+  | 'UNAVAILABLE'
+  | 'UNDO_FAILED';
+
 /** A person at a customer. */
 export type Contact = {
   /** For what the customer needs of us: an order, an invoice, a case. To advertise, read `marketingEmail`. */
@@ -401,6 +423,7 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AccountHealth: AccountHealth;
+  CauseClass: CauseClass;
   Contact: ResolverTypeWrapper<ContactModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ContactConnection: ResolverTypeWrapper<Omit<ContactConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ContactEdge']>, nodes: ReadonlyArray<ResolversTypes['Contact']> }>;

@@ -34,6 +34,28 @@ export type Case = {
   readonly serviceOrders?: Maybe<ReadonlyArray<ServiceOrder>>;
 };
 
+/** Why something waits for an operator. docs/runbooks has a page on each. */
+export type CauseClass =
+  /** A rule of the system said no. */
+  | 'BUSINESS_RULE'
+  /** A system does not accept the hub's credential. */
+  | 'CREDENTIAL'
+  /** The hub failed; its log says how. */
+  | 'INTERNAL'
+  /** It may have happened. */
+  | 'IN_DOUBT'
+  /** A system sent, or was sent, what was never agreed. */
+  | 'MAPPING'
+  /** The hub's own rules forbid it. */
+  | 'POLICY'
+  /** A system asks to wait for longer than is waited. */
+  | 'RATE_LIMIT'
+  /** What was asked for is not valid where it was to be done. */
+  | 'SOURCE_VALIDATION'
+  | 'TIMEOUT'
+  | 'UNAVAILABLE'
+  | 'UNDO_FAILED';
+
 /** What lowers what a customer owes. Posted once, it is corrected by another document only. */
 export type CreditNote = {
   /** The ERP's id. Example: `30000001`. */
@@ -789,6 +811,7 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   Case: ResolverTypeWrapper<CaseRefModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  CauseClass: CauseClass;
   CreditNote: ResolverTypeWrapper<Omit<CreditNote, 'total'> & { total: ResolversTypes['Money'] }>;
   CreditStanding: ResolverTypeWrapper<Omit<CreditStanding, 'available' | 'exposure' | 'limit'> & { available?: Maybe<ResolversTypes['Money']>, exposure: ResolversTypes['Money'], limit?: Maybe<ResolversTypes['Money']> }>;
   CreditStatus: CreditStatus;

@@ -1,10 +1,12 @@
 import type { ConflictStore } from '../../events/conflicts/conflict-store.ts';
 import type { Delivery } from '../../events/deliver/delivery.ts';
+import type { ParkedStore } from '../../events/parked/parked-store.ts';
 import type { ReconciliationDesk } from '../../events/reconcile/desk.ts';
 import { type Clock, instant } from '../../platform/clock.ts';
 import { HubError } from '../../platform/errors.ts';
 import type { KeyStore } from '../../platform/keys/key-store.ts';
 import { type Budget, DEFAULT_BUDGET } from '../../platform/principal.ts';
+import { reachable } from '../../platform/saga/persistent.ts';
 import type { EventsServices } from './port.ts';
 import { subscribersFor } from './subscribers.ts';
 
@@ -12,6 +14,7 @@ export interface EventsConnections {
   readonly delivery: Delivery;
   readonly conflicts: ConflictStore;
   readonly reconciliation: ReconciliationDesk;
+  readonly parked: ParkedStore;
   readonly clock: Clock;
   readonly keys: Pick<KeyStore, 'show'>;
   /** Of keys that bring none of their own. Default: `DEFAULT_BUDGET`. */
@@ -23,6 +26,7 @@ export const connectEvents = ({
   delivery,
   conflicts,
   reconciliation,
+  parked,
   clock,
   keys,
   budget = DEFAULT_BUDGET,
@@ -42,5 +46,14 @@ export const connectEvents = ({
     // What a run tells is summed over all customers.
     show: async (ids) => (rows === null ? reconciliation.runs.show(ids) : ids.map(() => null)),
     newest: async (first) => (rows === null ? reconciliation.runs.newest(first) : []),
+  }),
+  parked: ({ id: by, rows }) => ({
+    page: (filter, page) => reachable(parked.page(filter, page, rows)),
+    find: (ids) => reachable(parked.find(ids, rows)),
+    retry: (ids) => reachable(parked.retry(ids, { by, at: instant(clock) }, rows)),
+    retryFor: (wanted) => reachable(parked.retryFor(wanted, { by, at: instant(clock) }, rows)),
+    dismiss: (ids, reason) => reachable(parked.dismiss(ids, { by, reason, at: instant(clock) }, rows)),
+    decisionsOn: (ids) => reachable(parked.decisionsOn(ids)),
+    count: () => reachable(parked.count(rows)),
   }),
 });

@@ -1,5 +1,6 @@
 import { connectConflicts } from '../../events/conflicts/conflict-store.ts';
 import { openDelivery } from '../../events/deliver/delivery.ts';
+import { connectParked } from '../../events/parked/parked-store.ts';
 import { openReconciliationDesk } from '../../events/reconcile/desk.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { startDatabase } from '../../platform/db/database.ts';
@@ -23,7 +24,7 @@ await runUntilStopped(async (env, opened) => {
   const delivery = await openDelivery({ db, seal, settings: deliver, clock: systemClock });
   opened.defer(() => delivery.close());
   const services = connectEvents({
-    ...{ delivery, conflicts: await connectConflicts(db), clock: systemClock },
+    ...{ delivery, conflicts: await connectConflicts(db), parked: await connectParked(db), clock: systemClock },
     reconciliation: await openReconciliationDesk(db, { clock: systemClock, days: reconcile.days }),
     ...{ keys: createKeyStore(db, systemClock, { log, budget }), budget },
   });

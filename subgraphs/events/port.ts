@@ -5,11 +5,20 @@ import type { Replay } from '../../events/deliver/replay.ts';
 import type { SecretTimes, Subscription, SubscriptionFilter } from '../../events/deliver/subscriptions.ts';
 import type { Terms } from '../../events/deliver/terms.ts';
 import type { TestResult } from '../../events/deliver/test-event.ts';
+import type { Parked, ParkedCursor, ParkedFilter } from '../../events/parked/desk.ts';
+import type { Decision } from '../../events/parked/parked-store.ts';
 import type { FindingStore } from '../../events/reconcile/finding-store.ts';
 import type { Scope } from '../../events/reconcile/kinds.ts';
 import type { Reconciliation } from '../../events/reconcile/runs.ts';
 import type { Page } from '../../platform/page.ts';
 import type { Principal } from '../../platform/principal.ts';
+import type { CauseClass } from '../../platform/saga/failure.ts';
+import type { System } from './schema.generated.ts';
+
+/** A system as the graph names it. */
+export interface SystemRef {
+  readonly name: System;
+}
 
 export interface PageOf {
   readonly first: number;
@@ -45,6 +54,22 @@ export interface ConflictsPort {
   dismiss(id: string, reason: string): Promise<Conflict>;
 }
 
+/** What of events is parked, about the customers that one caller sees; others' is as what there is not. */
+export interface ParkedPort {
+  page(filter: ParkedFilter, page: { first: number; after: ParkedCursor | null }): Promise<Page<Parked>>;
+  find(ids: readonly string[]): Promise<readonly Parked[]>;
+  /** These are in the caller's name. Answers the ids of those that are tried again. */
+  retry(ids: readonly string[]): Promise<readonly string[]>;
+  retryFor(wanted: { causeClass: CauseClass; system: string | null; first: number }): Promise<{
+    ids: readonly string[];
+    all: number;
+  }>;
+  dismiss(ids: readonly string[], reason: string): Promise<void>;
+  decisionsOn(ids: readonly string[]): Promise<readonly (readonly Decision[])[]>;
+  /** By system. */
+  count(): Promise<ReadonlyMap<string, number>>;
+}
+
 /** What reconciliation found about the customers that one caller sees, and runs of it. */
 export interface FindingsPort {
   readonly store: FindingStore;
@@ -62,4 +87,5 @@ export interface EventsServices {
   readonly subscribers: (principal: Principal) => SubscribersPort;
   readonly conflicts: (principal: Principal) => ConflictsPort;
   readonly findings: (principal: Principal) => FindingsPort;
+  readonly parked: (principal: Principal) => ParkedPort;
 }

@@ -2,6 +2,7 @@ import { EVENTS, type EventName } from '../../events/catalogue.ts';
 import { SCOPE_OF } from '../../events/deliver/scope-of.ts';
 import { ofConflicts } from './conflict-resolvers.ts';
 import { ofFindings } from './finding-resolvers.ts';
+import { ofParked } from './parked-resolvers.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { ofSubscriptions } from './subscription-resolvers.ts';
 
@@ -15,10 +16,14 @@ export const resolvers: Resolvers = {
     ...ofSubscriptions.Query,
     ...ofConflicts.Query,
     ...ofFindings.Query,
+    ...ofParked.Query,
   },
-  Mutation: { ...ofSubscriptions.Mutation, ...ofConflicts.Mutation, ...ofFindings.Mutation },
+  Mutation: { ...ofSubscriptions.Mutation, ...ofConflicts.Mutation, ...ofFindings.Mutation, ...ofParked.Mutation },
   Conflict: ofConflicts.Conflict,
   Finding: ofFindings.Finding,
   Reconciliation: ofFindings.Reconciliation,
   EventSubscription: ofSubscriptions.EventSubscription,
+  ParkedEvent: ofParked.ParkedEvent,
+  ParkedDecision: ofParked.ParkedDecision,
+  ConnectedSystem: ofParked.ConnectedSystem,
 };

@@ -6,6 +6,9 @@ import type { Conflict as ConflictModel } from '../../events/conflicts/conflict-
 import type { Money as MoneyModel } from '../../platform/money.ts';
 import type { Finding as FindingModel } from '../../events/reconcile/finding-store.ts';
 import type { Reconciliation as ReconciliationModel } from '../../events/reconcile/runs.ts';
+import type { Parked as ParkedModel } from '../../events/parked/desk.ts';
+import type { Decision as DecisionModel } from '../../events/parked/parked-store.ts';
+import type { SystemRef as SystemRefModel } from './port.ts';
 import type { Context } from './loaders.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -30,6 +33,28 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: unknown; output: unknown; }
 };
+
+/** Why something waits for an operator. docs/runbooks has a page on each. */
+export type CauseClass =
+  /** A rule of the system said no. */
+  | 'BUSINESS_RULE'
+  /** A system does not accept the hub's credential. */
+  | 'CREDENTIAL'
+  /** The hub failed; its log says how. */
+  | 'INTERNAL'
+  /** It may have happened. */
+  | 'IN_DOUBT'
+  /** A system sent, or was sent, what was never agreed. */
+  | 'MAPPING'
+  /** The hub's own rules forbid it. */
+  | 'POLICY'
+  /** A system asks to wait for longer than is waited. */
+  | 'RATE_LIMIT'
+  /** What was asked for is not valid where it was to be done. */
+  | 'SOURCE_VALIDATION'
+  | 'TIMEOUT'
+  | 'UNAVAILABLE'
+  | 'UNDO_FAILED';
 
 /**
  * A system holds another value of a field than the field's owner, and told the hub of a change of that record. The hub reads the
@@ -92,6 +117,12 @@ export type ConflictState =
   | 'OPEN'
   /** They agree again, or the field is the holder's by now. */
   | 'RESOLVED';
+
+export type ConnectedSystem = {
+  readonly name: System;
+  /** What of events is parked because it failed there: `parkedEvents` lists it. */
+  readonly parkedEvents?: Maybe<Scalars['Int']['output']>;
+};
 
 export type CreateEventSubscriptionInput = {
   /** Hub ids, at most 1,000; null: all customers of the key. */
@@ -162,6 +193,13 @@ export type DismissFindingsInput = {
   /** At most 100. */
   readonly ids: ReadonlyArray<Scalars['ID']['input']>;
   /** 1 to 500 characters. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type DismissParkedInput = {
+  /** At most 100. */
+  readonly ids: ReadonlyArray<Scalars['ID']['input']>;
+  /** 1 to 500 characters on one line. */
   readonly reason: Scalars['String']['input'];
 };
 
@@ -421,6 +459,8 @@ export type Mutation = {
   readonly dismissConflict?: Maybe<Conflict>;
   /** Says why differences may stay: they are open again only with other values. Those that are not open stay as they are. */
   readonly dismissFindings?: Maybe<ReadonlyArray<Finding>>;
+  /** Says why it may stay undone. What is not parked stays as it is. A later retry takes it up again. */
+  readonly dismissParked?: Maybe<ReadonlyArray<ParkedEvent>>;
   /**
    * Compares everything that the systems hold, by the owners and observers that the schema names. It answers at once; the run
    * is read by its id. One run of a scope is under way at a time: asked for again, it is joined.
@@ -431,6 +471,11 @@ export type Mutation = {
    * `webhook-id` that they had, so a receiver that still knows it drops them.
    */
   readonly replayEvents?: Maybe<EventsReplayed>;
+  /**
+   * Has what is parked tried again, as if it had come just now: after the cause is gone. What is neither parked nor dismissed any
+   * more stays as it is, so that the same may be said twice.
+   */
+  readonly retryParked?: Maybe<ParkedRetried>;
   /** Gives a subscription another signing secret. For the overlap every delivery bears a signature of both. */
   readonly rotateEventSecret?: Maybe<EventSubscriptionMade>;
   /** Sends the event `concord.Test.v1` to the address now, once, and says what came of it. Nothing is repeated or kept. */
@@ -463,6 +508,11 @@ export type MutationDismissFindingsArgs = {
 };
 
 
+export type MutationDismissParkedArgs = {
+  input: DismissParkedInput;
+};
+
+
 export type MutationReconcileArgs = {
   input: ReconcileInput;
 };
@@ -470,6 +520,11 @@ export type MutationReconcileArgs = {
 
 export type MutationReplayEventsArgs = {
   input: ReplayEventsInput;
+};
+
+
+export type MutationRetryParkedArgs = {
+  input: RetryParkedInput;
 };
 
 
@@ -506,6 +561,97 @@ export type PageInfo = {
   /** Whether more follow after `endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
 };
+
+/** What an operator decided about something that was parked. */
+export type ParkedDecision = {
+  readonly at: Scalars['DateTime']['output'];
+  /** The key or person. */
+  readonly by: Scalars['ID']['output'];
+  readonly decision: ParkedDecisionKind;
+  /** What it had been parked for. */
+  readonly parkedFor?: Maybe<Scalars['String']['output']>;
+  /** Why it was dismissed. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+};
+
+export type ParkedDecisionKind =
+  | 'DISMISSED'
+  | 'RETRIED';
+
+/** Something of an event that could not be done. */
+export type ParkedEvent = {
+  /** How often it was tried, since it came or was last retried. */
+  readonly attempts: Scalars['Int']['output'];
+  readonly causeClass: CauseClass;
+  /** Null: it is about nobody, or that is not known. */
+  readonly customer?: Maybe<Customer>;
+  /** What could not be done, as docs/events.md names it. Example: `follow-up`. Null: it is a change. */
+  readonly effect?: Maybe<Scalars['String']['output']>;
+  /** Of a change as the vendor names it, like `invoice.paid`, or `unreadable`; of an effect the hub's name, like `PaymentFailed`. */
+  readonly event: Scalars['String']['output'];
+  /** Of a change the vendor's id; of an effect the `id` of the CloudEvent. */
+  readonly eventId: Scalars['ID']['output'];
+  /** What operators decided about it, oldest first; the last 50. */
+  readonly history: ReadonlyArray<ParkedDecision>;
+  readonly id: Scalars['ID']['output'];
+  readonly occurredAt: Scalars['DateTime']['output'];
+  readonly part: ParkedPart;
+  /** The event: ids, and no values of vendors. Masked as the caller reads such fields. Null: it could not be read. */
+  readonly payload?: Maybe<Scalars['JSON']['output']>;
+  /** What could not be read, as the vendor sent it: anything may stand in it. Null: it could be read. Example: `{"id":"evt_1"}`. */
+  readonly rawBody?: Maybe<Scalars['String']['output']>;
+  /** What the last attempt failed for, without addresses, numbers and secrets. */
+  readonly reason: Scalars['String']['output'];
+  /** Since when it is parked. */
+  readonly since: Scalars['DateTime']['output'];
+  /** Who sent the change. Example: `stripe`. Null: it is an effect. */
+  readonly source?: Maybe<Scalars['String']['output']>;
+  readonly state: ParkedState;
+  /** Example: `invoice:in_1`. Null: it could not be read. */
+  readonly subject?: Maybe<Scalars['String']['output']>;
+  /** Where it failed; null: its source is not set up any more. */
+  readonly system?: Maybe<System>;
+};
+
+export type ParkedEventConnection = {
+  readonly edges: ReadonlyArray<ParkedEventEdge>;
+  readonly nodes: ReadonlyArray<ParkedEvent>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ParkedEventEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ParkedEvent;
+};
+
+export type ParkedEventFilter = {
+  readonly causeClass?: InputMaybe<CauseClass>;
+  /** Of the hub. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly part?: InputMaybe<ParkedPart>;
+  readonly state?: InputMaybe<ParkedState>;
+  /** Where it failed. */
+  readonly system?: InputMaybe<System>;
+};
+
+export type ParkedPart =
+  /** What a vendor told: its records may be out of date, and the world was not told. */
+  | 'CHANGE'
+  /** What the hub does because of an event. */
+  | 'EFFECT';
+
+export type ParkedRetried = {
+  /** Those that are tried again now. */
+  readonly ids: ReadonlyArray<Scalars['ID']['output']>;
+  /** Those that were left: of more than `first`, or of `ids` what is not parked or was never there. */
+  readonly left: Scalars['Int']['output'];
+};
+
+export type ParkedState =
+  /** An operator said why it may stay undone. */
+  | 'DISMISSED'
+  /** It waits for an operator. */
+  | 'PARKED';
 
 export type PaymentTotal = {
   readonly billing: Money;
@@ -553,6 +699,8 @@ export type Query = {
    * Values are masked as the field itself is.
    */
   readonly findings?: Maybe<FindingConnection>;
+  /** What of events could not be done, newest first: changes of vendors that were not read or not applied, and effects. */
+  readonly parkedEvents?: Maybe<ParkedEventConnection>;
   /** One run with its progress. Null when there is none. */
   readonly reconciliation?: Maybe<Reconciliation>;
   /** The newest runs. */
@@ -595,6 +743,13 @@ export type QueryFindingsArgs = {
   filter?: InputMaybe<FindingFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   order?: InputMaybe<FindingOrder>;
+};
+
+
+export type QueryParkedEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ParkedEventFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -701,6 +856,18 @@ export type ReplayEventsInput = {
   readonly subscriptionId: Scalars['ID']['input'];
   /** With `from`: those recorded before this instant. Default: now. */
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Either `ids` or `causeClass`. */
+export type RetryParkedInput = {
+  /** All that was parked for it, what was parked first to begin with. */
+  readonly causeClass?: InputMaybe<CauseClass>;
+  /** With `causeClass`: at most so many, 1 to 100. */
+  readonly first?: InputMaybe<Scalars['Int']['input']>;
+  /** At most 100. */
+  readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** With `causeClass`: only what failed there. */
+  readonly system?: InputMaybe<System>;
 };
 
 export type RotateEventSecretInput = {
@@ -826,11 +993,15 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  ConnectedSystem: ConnectedSystem;
   Finding: Finding;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  ConnectedSystem:
+    ( { __typename: 'ConnectedSystem' }
+    & GraphQLRecursivePick<FederationTypes['ConnectedSystem'], {"name":true}> );
   Finding:
     ( { __typename: 'Finding' }
     & GraphQLRecursivePick<FederationTypes['Finding'], {"id":true}> );
@@ -840,12 +1011,14 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  CauseClass: CauseClass;
   Conflict: ResolverTypeWrapper<ConflictModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ConflictConnection: ResolverTypeWrapper<Omit<ConflictConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ConflictEdge']>, nodes: ReadonlyArray<ResolversTypes['Conflict']> }>;
   ConflictEdge: ResolverTypeWrapper<Omit<ConflictEdge, 'node'> & { node: ResolversTypes['Conflict'] }>;
   ConflictResolution: ConflictResolution;
   ConflictState: ConflictState;
+  ConnectedSystem: ResolverTypeWrapper<SystemRefModel>;
   CreateEventSubscriptionInput: CreateEventSubscriptionInput;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<Customer>;
@@ -858,6 +1031,7 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DismissConflictInput: DismissConflictInput;
   DismissFindingsInput: DismissFindingsInput;
+  DismissParkedInput: DismissParkedInput;
   EventDelivery: ResolverTypeWrapper<EventDelivery>;
   EventKind: ResolverTypeWrapper<EventKind>;
   EventMapping: EventMapping;
@@ -886,6 +1060,15 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ObservedValue: ResolverTypeWrapper<ObservedValue>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  ParkedDecision: ResolverTypeWrapper<DecisionModel>;
+  ParkedDecisionKind: ParkedDecisionKind;
+  ParkedEvent: ResolverTypeWrapper<ParkedModel>;
+  ParkedEventConnection: ResolverTypeWrapper<Omit<ParkedEventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ParkedEventEdge']>, nodes: ReadonlyArray<ResolversTypes['ParkedEvent']> }>;
+  ParkedEventEdge: ResolverTypeWrapper<Omit<ParkedEventEdge, 'node'> & { node: ResolversTypes['ParkedEvent'] }>;
+  ParkedEventFilter: ParkedEventFilter;
+  ParkedPart: ParkedPart;
+  ParkedRetried: ResolverTypeWrapper<ParkedRetried>;
+  ParkedState: ParkedState;
   PaymentTotal: ResolverTypeWrapper<Omit<PaymentTotal, 'billing' | 'difference' | 'erp'> & { billing: ResolversTypes['Money'], difference: ResolversTypes['Money'], erp: ResolversTypes['Money'] }>;
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   Purpose: Purpose;
@@ -898,6 +1081,7 @@ export type ResolversTypes = {
   ReconciliationState: ReconciliationState;
   RecordCount: ResolverTypeWrapper<RecordCount>;
   ReplayEventsInput: ReplayEventsInput;
+  RetryParkedInput: RetryParkedInput;
   RotateEventSecretInput: RotateEventSecretInput;
   System: System;
   TestEventSent: ResolverTypeWrapper<TestEventSent>;
@@ -913,6 +1097,7 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ConflictConnection: Omit<ConflictConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ConflictEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Conflict']> };
   ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
+  ConnectedSystem: SystemRefModel;
   CreateEventSubscriptionInput: CreateEventSubscriptionInput;
   CurrencyCode: Scalars['CurrencyCode']['output'];
   Customer: Customer;
@@ -924,6 +1109,7 @@ export type ResolversParentTypes = {
   Decimal: Scalars['Decimal']['output'];
   DismissConflictInput: DismissConflictInput;
   DismissFindingsInput: DismissFindingsInput;
+  DismissParkedInput: DismissParkedInput;
   EventDelivery: EventDelivery;
   EventKind: EventKind;
   EventSecret: EventSecret;
@@ -944,6 +1130,12 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   ObservedValue: ObservedValue;
   PageInfo: PageInfo;
+  ParkedDecision: DecisionModel;
+  ParkedEvent: ParkedModel;
+  ParkedEventConnection: Omit<ParkedEventConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ParkedEventEdge']>, nodes: ReadonlyArray<ResolversParentTypes['ParkedEvent']> };
+  ParkedEventEdge: Omit<ParkedEventEdge, 'node'> & { node: ResolversParentTypes['ParkedEvent'] };
+  ParkedEventFilter: ParkedEventFilter;
+  ParkedRetried: ParkedRetried;
   PaymentTotal: Omit<PaymentTotal, 'billing' | 'difference' | 'erp'> & { billing: ResolversParentTypes['Money'], difference: ResolversParentTypes['Money'], erp: ResolversParentTypes['Money'] };
   PostalAddress: PostalAddress;
   Query: Record<PropertyKey, never>;
@@ -953,6 +1145,7 @@ export type ResolversParentTypes = {
   Reconciliation: ReconciliationModel;
   RecordCount: RecordCount;
   ReplayEventsInput: ReplayEventsInput;
+  RetryParkedInput: RetryParkedInput;
   RotateEventSecretInput: RotateEventSecretInput;
   TestEventSent: TestEventSent;
   UpdateEventSubscriptionInput: UpdateEventSubscriptionInput;
@@ -1031,6 +1224,12 @@ export type ConflictConnectionResolvers<ContextType = Context, ParentType extend
 export type ConflictEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictEdge'] = ResolversParentTypes['ConflictEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+};
+
+export type ConnectedSystemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectedSystem'] = ResolversParentTypes['ConnectedSystem'], FederationReferenceType extends FederationReferenceTypes['ConnectedSystem'] = FederationReferenceTypes['ConnectedSystem']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ConnectedSystem']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  name?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  parkedEvents?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export interface CurrencyCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['CurrencyCode'], any> {
@@ -1198,8 +1397,10 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionDeleted']>, ParentType, ContextType, RequireFields<MutationDeleteEventSubscriptionArgs, 'id'>>;
   dismissConflict?: Resolver<Maybe<ResolversTypes['Conflict']>, ParentType, ContextType, RequireFields<MutationDismissConflictArgs, 'input'>>;
   dismissFindings?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Finding']>>, ParentType, ContextType, RequireFields<MutationDismissFindingsArgs, 'input'>>;
+  dismissParked?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ParkedEvent']>>, ParentType, ContextType, RequireFields<MutationDismissParkedArgs, 'input'>>;
   reconcile?: Resolver<Maybe<ResolversTypes['ReconcileAnswer']>, ParentType, ContextType, RequireFields<MutationReconcileArgs, 'input'>>;
   replayEvents?: Resolver<Maybe<ResolversTypes['EventsReplayed']>, ParentType, ContextType, RequireFields<MutationReplayEventsArgs, 'input'>>;
+  retryParked?: Resolver<Maybe<ResolversTypes['ParkedRetried']>, ParentType, ContextType, RequireFields<MutationRetryParkedArgs, 'input'>>;
   rotateEventSecret?: Resolver<Maybe<ResolversTypes['EventSubscriptionMade']>, ParentType, ContextType, RequireFields<MutationRotateEventSecretArgs, 'input'>>;
   sendTestEvent?: Resolver<Maybe<ResolversTypes['TestEventSent']>, ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
   updateEventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscriptionUpdated']>, ParentType, ContextType, RequireFields<MutationUpdateEventSubscriptionArgs, 'input'>>;
@@ -1215,6 +1416,51 @@ export type ObservedValueResolvers<ContextType = Context, ParentType extends Res
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ParkedDecisionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedDecision'] = ResolversParentTypes['ParkedDecision']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  decision?: Resolver<ResolversTypes['ParkedDecisionKind'], ParentType, ContextType>;
+  parkedFor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ParkedEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedEvent'] = ResolversParentTypes['ParkedEvent']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  causeClass?: Resolver<ResolversTypes['CauseClass'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  effect?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['ParkedDecision']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['ParkedPart'], ParentType, ContextType>;
+  payload?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  rawBody?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ParkedState'], ParentType, ContextType>;
+  subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<Maybe<ResolversTypes['System']>, ParentType, ContextType>;
+};
+
+export type ParkedEventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedEventConnection'] = ResolversParentTypes['ParkedEventConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ParkedEventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ParkedEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ParkedEventEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedEventEdge'] = ResolversParentTypes['ParkedEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ParkedEvent'], ParentType, ContextType>;
+};
+
+export type ParkedRetriedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedRetried'] = ResolversParentTypes['ParkedRetried']> = {
+  ids?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type PaymentTotalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentTotal'] = ResolversParentTypes['PaymentTotal']> = {
@@ -1240,6 +1486,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   eventSubscription?: Resolver<Maybe<ResolversTypes['EventSubscription']>, ParentType, ContextType, RequireFields<QueryEventSubscriptionArgs, 'id'>>;
   eventSubscriptions?: Resolver<Maybe<ResolversTypes['EventSubscriptionConnection']>, ParentType, ContextType, RequireFields<QueryEventSubscriptionsArgs, 'first'>>;
   findings?: Resolver<Maybe<ResolversTypes['FindingConnection']>, ParentType, ContextType, RequireFields<QueryFindingsArgs, 'first' | 'order'>>;
+  parkedEvents?: Resolver<Maybe<ResolversTypes['ParkedEventConnection']>, ParentType, ContextType, RequireFields<QueryParkedEventsArgs, 'first'>>;
   reconciliation?: Resolver<Maybe<ResolversTypes['Reconciliation']>, ParentType, ContextType, RequireFields<QueryReconciliationArgs, 'id'>>;
   reconciliations?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Reconciliation']>>, ParentType, ContextType, RequireFields<QueryReconciliationsArgs, 'first'>>;
 };
@@ -1293,6 +1540,7 @@ export type Resolvers<ContextType = Context> = {
   Conflict?: ConflictResolvers<ContextType>;
   ConflictConnection?: ConflictConnectionResolvers<ContextType>;
   ConflictEdge?: ConflictEdgeResolvers<ContextType>;
+  ConnectedSystem?: ConnectedSystemResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
@@ -1320,6 +1568,11 @@ export type Resolvers<ContextType = Context> = {
   Mutation?: MutationResolvers<ContextType>;
   ObservedValue?: ObservedValueResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  ParkedDecision?: ParkedDecisionResolvers<ContextType>;
+  ParkedEvent?: ParkedEventResolvers<ContextType>;
+  ParkedEventConnection?: ParkedEventConnectionResolvers<ContextType>;
+  ParkedEventEdge?: ParkedEventEdgeResolvers<ContextType>;
+  ParkedRetried?: ParkedRetriedResolvers<ContextType>;
   PaymentTotal?: PaymentTotalResolvers<ContextType>;
   PostalAddress?: PostalAddressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;

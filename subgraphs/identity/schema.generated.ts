@@ -26,6 +26,28 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
+/** Why something waits for an operator. docs/runbooks has a page on each. */
+export type CauseClass =
+  /** A rule of the system said no. */
+  | 'BUSINESS_RULE'
+  /** A system does not accept the hub's credential. */
+  | 'CREDENTIAL'
+  /** The hub failed; its log says how. */
+  | 'INTERNAL'
+  /** It may have happened. */
+  | 'IN_DOUBT'
+  /** A system sent, or was sent, what was never agreed. */
+  | 'MAPPING'
+  /** The hub's own rules forbid it. */
+  | 'POLICY'
+  /** A system asks to wait for longer than is waited. */
+  | 'RATE_LIMIT'
+  /** What was asked for is not valid where it was to be done. */
+  | 'SOURCE_VALIDATION'
+  | 'TIMEOUT'
+  | 'UNAVAILABLE'
+  | 'UNDO_FAILED';
+
 /** One customer across all systems. Null ids mean: that system does not know this customer. */
 export type Customer = {
   /** Id in billing. Example: `cus_00000000000001`. */
@@ -369,6 +391,7 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  CauseClass: CauseClass;
   CurrencyCode: ResolverTypeWrapper<Scalars['CurrencyCode']['output']>;
   Customer: ResolverTypeWrapper<CustomerModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;

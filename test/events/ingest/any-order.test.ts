@@ -75,7 +75,8 @@ function inbox() {
   const forgotten = new Map<string, number>();
   const options: ApplyOptions = {
     ...{ db, clock, log: silentLog },
-    systemOf: () => source.toUpperCase(),
+    systems: new Map([[source, source.toUpperCase()]]),
+    read: () => assert.fail('all of it could be read'),
     hubIdOf: async () => null,
     cache: {
       forget: async (subjects) => {

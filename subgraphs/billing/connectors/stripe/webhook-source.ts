@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/clock.ts';
 import { errorCode } from '../../../../platform/errors.ts';
 import type { Inbound, WebhookSource } from '../../../../platform/webhooks/webhook-source.ts';
-import { type StripeEvent, verifyStripeWebhook } from './webhook.ts';
+import { readStripeBody, type StripeEvent, verifyStripeWebhook } from './webhook.ts';
 
 /**
  * What Stripe's events mean, by the names of `events/catalogue.ts`; those that are not here only make records out of date.
@@ -41,8 +41,8 @@ export function stripeSource(secrets: readonly string[], clock: Clock): WebhookS
       }
     },
     read(rawBody) {
-      const event = read.get(rawBody);
-      if (event === undefined) throw new Error('a webhook was read before its signature was judged');
+      // One that is read again was proved when it came, and is another buffer by now.
+      const event = read.get(rawBody) ?? readStripeBody(rawBody);
       if (event instanceof Error) throw event;
       return inbound(event);
     },
