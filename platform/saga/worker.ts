@@ -3,12 +3,13 @@ import { execute } from './execute.ts';
 import type { Executor } from './executor.ts';
 import type { RunRow } from './journal.ts';
 import { leaseSeconds, live } from './liveness.ts';
+import { keepPace } from './pace.ts';
 import { claim, handBack, ownedBy, parkUnknown, putOff, takeFrom } from './queue.ts';
 
 /** Executes runs in this process, some at once. */
 export interface Worker {
   readonly id: string;
-  /** Keeps a place for a run; false: all are taken, or this worker is not known to live. */
+  /** Keeps a place for a run; false: all are taken, the process is busy, or this worker is not known to live. */
   reserve(): boolean;
   /** Gives a place back that was kept. */
   free(): void;
@@ -24,6 +25,7 @@ export interface Worker {
 export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly id: string;
+  /** Most that are executed at once; fewer while the process is busy (`pace.ts`). */
   readonly concurrency: number;
   readonly pollMs: number;
   readonly beatMs: number;
@@ -46,20 +48,25 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
   const { id, stop } = options;
   const kinds = [...sagas.keys()];
   const executing = new Map<string, Promise<void>>();
-  let places = options.concurrency;
+  let taken = 0;
   let moreIsDue = false;
   let looking: Promise<void> | null = null;
 
   const liveness = await live(options.databaseUrl, id, { beatMs: options.beatMs, log, due: () => wake() });
 
+  const lookForMore = (): void => {
+    if (moreIsDue) wake();
+  };
+  const pace = keepPace(options.concurrency, lookForMore);
+
   const reserve = (): boolean => {
-    if (places <= 0 || stop.signal.aborted || !liveness.alive) return false;
-    places -= 1;
+    if (taken >= pace.places || stop.signal.aborted || !liveness.alive) return false;
+    taken += 1;
     return true;
   };
   const free = (): void => {
-    places += 1;
-    if (moreIsDue) wake();
+    taken -= 1;
+    lookForMore();
   };
 
   function take(run: RunRow): void {
@@ -96,7 +103,7 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
       try {
         due = await claim(db, id, wanted, kinds);
       } finally {
-        places += wanted - due.length;
+        taken -= wanted - due.length;
       }
       for (const run of due) take(run);
       moreIsDue = due.length === wanted;
@@ -143,6 +150,7 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
 
   // What this worker left when it died; its successor under the same name goes on with it.
   const left = await takeFrom(db, id, null).catch(async (error) => {
+    pace.stop();
     await liveness.end();
     throw error;
   });
@@ -164,6 +172,7 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
     async close() {
       stop.abort(new Error('the process shuts down'));
       clearInterval(polling);
+      pace.stop();
       const closing = async () => {
         await beating.stop();
         await looking;
