@@ -13,6 +13,8 @@ const PLANS = {
   FULL: { customers: 500, warm: 300, perSecond: 30, walkers: 4 },
   SHORT: { customers: 100, warm: 10, perSecond: 10, walkers: 1 },
 } as const;
+/** Somebody in support; operators may ask for ten times as much at once. */
+const READER = 'support';
 /** A page of invoices is asked of the ERP in two calls, one after the other: the invoices, and their lines. Products are now and then a third. */
 const CALLS_OF_A_PAGE = 3;
 
@@ -69,7 +71,7 @@ function pages({ client }: Ground, samples: Sample[]) {
   const begin = performance.now();
   return async (query: string, variables: object): Promise<unknown> => {
     const dueMs = performance.now() - begin;
-    const { status, data, errors } = await client.ask(query, variables, 'operator');
+    const { status, data, errors } = await client.ask(query, variables, READER);
     const [error] = errors;
     const wrong =
       status === 200 && error === undefined ? null : `${status} ${error?.extensions?.code} ${error?.message}`;
@@ -81,11 +83,7 @@ function pages({ client }: Ground, samples: Sample[]) {
 
 /** Answers what was wrong with the refusal, null where nothing was. */
 async function refusal({ client }: Ground, query: string, customer: string): Promise<string | null> {
-  const { status, errors } = await client.ask(
-    query,
-    { customer, invoice: String(netsuite.largeInvoice(0)) },
-    'operator',
-  );
+  const { status, errors } = await client.ask(query, { customer, invoice: String(netsuite.largeInvoice(0)) }, READER);
   const code = errors[0]?.extensions?.code;
   return status === 400 && code === 'COST_ESTIMATED_TOO_EXPENSIVE'
     ? null

@@ -164,6 +164,11 @@ test('every scenario sets up what it says and names customers it shows in', asyn
       assert.equal(scenario.trait ? traits.includes(scenario.trait) : traits.length === 0, true, `${name}: ${id}`);
     }
   }
+  const small = await startNotebooks({ customers: 10 });
+  const refused = await small.control('POST', '/scenario/large-account');
+  await small.close();
+  assert.equal(refused.status, 409);
+  assert.match(JSON.stringify(refused.body), /name: large-account cannot be set up: .*this world has 10/);
   assert.notDeepEqual((await control('GET', '/faults')).body, { faults: [] });
   await control('POST', '/scenario/calm');
   assert.deepEqual((await control('GET', '/faults')).body, { faults: [] });
