@@ -74,10 +74,10 @@ test('an act is held to its preview, and what waits is seen, edited and skipped 
 
   hub.sandbox.addFault({ vendor: 'netsuite', match: '^PUT .*salesOrder', kind: 'status', status: 503, body: '{}' });
   const { id } = (await submit({ ...order('stuck'), waitSeconds: 0 })).process;
-  let waiting: Waiting | undefined;
-  while (waiting === undefined) {
-    [waiting] = (await hub.ask<{ exceptions: { nodes: Waiting[] } }>(DESK, { customerId })).data.exceptions.nodes;
-  }
+  const waiting = await eventually('it waits at the desk', async () => {
+    const { data: desk } = await hub.ask<{ exceptions: { nodes: Waiting[] } }>(DESK, { customerId });
+    return desk.exceptions.nodes[0];
+  });
   hub.sandbox.removeFaults();
   assert.deepEqual([waiting.process.id, waiting.inDoubt, waiting.editable], [id, true, ['purchaseOrderNumber']]);
   assert.equal(waiting.process.steps[0]?.state, 'UNKNOWN');
@@ -106,12 +106,12 @@ test('an act is held to its preview, and what waits is seen, edited and skipped 
   const amount = { amount: '10.00', currency };
   const stated = { id: '990001', number: 'SO-BY-HAND', netTotal: amount, tax: null, total: amount };
   assert.deepEqual(verdict(await hub.ask(SKIP, { id, stated })), [200]);
-  for (let now = ''; now !== 'COMPLETED'; ) {
+  await eventually('it is completed', async () => {
     const run = (await hub.ask<{ process: Run }>(STATE, { id })).data.process;
-    now = run.state;
-    assert.ok(['RUNNING', 'ACCEPTED', 'RETRYING', 'COMPLETED'].includes(now), JSON.stringify(run));
+    assert.ok(['RUNNING', 'ACCEPTED', 'RETRYING', 'COMPLETED'].includes(run.state), JSON.stringify(run));
     assert.deepEqual([run.steps[0]?.state, run.steps[0]?.error], ['SKIPPED', 'done in the ERP']);
-  }
+    return run.state === 'COMPLETED';
+  });
 });
 
 const CLOSE = `mutation ($input: CloseSystemInput!) {

@@ -66,12 +66,11 @@ describe('a hub that starts and ends', () => {
       const startedAt = performance.now();
       assert.equal(await hub.stop(), 0);
       assert.ok(performance.now() - startedAt < 10_000);
-      for (let i = 0; i < 3; i += 1) {
-        await hub.start();
-        assert.equal(await ask(), 'C-10001', 'the keys of the first start still hold');
-        await hub.kill();
-      }
       await hub.start();
+      assert.equal(await ask(), 'C-10001', 'the keys of the first start still hold');
+      await hub.kill();
+      await hub.start();
+      assert.equal(await ask(), 'C-10001', 'and on the database that a killed hub left running');
       const health = await Promise.all(
         ['livez', 'readyz'].map(async (path) => (await fetch(`${hub.url}/${path}`)).status),
       );

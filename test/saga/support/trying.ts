@@ -31,7 +31,7 @@ export function trying(hub: Hub) {
     },
     /** When it has come to rest. */
     async atRest(id: string): Promise<Run> {
-      for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
+      for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 25))) {
         const { process } = await hub.ask<{ process: Run }>(PROCESS, { id });
         if (AT_REST.has(process.state)) return process;
       }
@@ -60,7 +60,7 @@ async function accepted(hub: Hub, { name, ask, as }: TriedAct, input: object, ke
 }
 
 /** Of so many at a time, and of those that the hub does one at a time at most one. */
-export function waves<T>(all: readonly T[], actOf: (one: T) => TriedAct, most = 16): T[][] {
+export function waves<T>(all: readonly T[], actOf: (one: T) => TriedAct, most = 20): T[][] {
   const filled: T[][] = [];
   for (const one of all) {
     const { alone = false } = actOf(one);
