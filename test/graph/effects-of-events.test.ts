@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import Stripe from 'stripe';
 import type { VendorName } from '../../sandbox/core/vendor.ts';
 import * as keys from '../../sandbox/data/keys.ts';
+import { METERED, meteredOf } from '../../sandbox/data/metered.ts';
 import type { WorldCustomer } from '../../sandbox/data/world.ts';
 import { ticketId } from '../../sandbox/zendesk/ids.ts';
 import { freePort } from '../support/free-port.ts';
@@ -43,6 +44,30 @@ interface Processes {
       customer: { id: string } | null;
       steps: { name: string }[];
     }[];
+  };
+}
+
+const RECORD_USAGE = `mutation ($input: RecordUsageInput!) {
+  recordUsage(input: $input) { ... on UsageRecorded { process { state } events { state reason } } ... on UsageRefused { reasons { code } } }
+}`;
+const USED = `query ($id: ID!) { customer(id: $id) { subscriptions(first: 5) { nodes { id
+  usage { sku used included overage overagePrice overageCharge { amount } thresholdReached } } } } }`;
+interface Used {
+  readonly customer: {
+    readonly subscriptions: {
+      readonly nodes: readonly {
+        readonly id: string;
+        readonly usage: readonly {
+          readonly sku: string;
+          readonly used: string;
+          readonly included: string;
+          readonly overage: string;
+          readonly overagePrice: string;
+          readonly overageCharge: { readonly amount: string };
+          readonly thresholdReached: number | null;
+        }[];
+      }[];
+    };
   };
 }
 
@@ -171,6 +196,60 @@ describe('what events of the vendors do', () => {
     assert.equal(writesToStripe(), before);
   });
 
+  test('usage beyond what is included is charged by billing, and each threshold is one task for who looks after the customer', async () => {
+    const customer = meteredCustomer();
+    const sku = METERED[0]?.sku;
+    const meter = async () => {
+      const { data } = await hub.ask<Used>(USED, { id: customer.hubId });
+      for (const { id, usage } of data.customer.subscriptions.nodes) {
+        const found = usage.find((one) => one.sku === sku);
+        if (found) return { subscriptionId: id, ...found };
+      }
+      return assert.fail(`${customer.hubId} uses no ${sku}`);
+    };
+    const before = await meter();
+    assert.equal(before.overageCharge.amount, '0.00');
+    const record = (quantity: number) => {
+      const { subscriptionId } = before;
+      const event = { id: `calls-${quantity}`, subscriptionId, sku, quantity: String(quantity) };
+      const events = [{ ...event, occurredAt: new Date().toISOString() }];
+      return hub.ask<{ recordUsage: { process: { state: string } | null } }>(RECORD_USAGE, {
+        input: { idempotencyKey: `calls-${quantity}`, waitSeconds: 30, events },
+      });
+    };
+    // To nine tenths of it, then beyond it.
+    const included = Number(before.included);
+    const toNineTenths = Math.ceil(included * 0.9) - Number(before.used);
+    for (const quantity of [toNineTenths, included]) {
+      const { data } = await record(quantity);
+      assert.equal(data.recordUsage.process?.state, 'COMPLETED', JSON.stringify(data));
+      await record(quantity); // the same again, as after a lost answer
+    }
+    await eventually('a task for each threshold', async () => tasksOf(customer).length === 2);
+    const followUps = await runs('follow-up', customer);
+    assert.deepEqual(
+      followUps.map(({ state }) => state),
+      ['COMPLETED', 'COMPLETED'],
+    );
+    const recorded = effects(
+      'stripe',
+      'usage.recorded',
+      ({ customer: of }) => of === keys.stripe.customer(customer.index),
+    );
+    assert.equal(recorded.length, 2);
+    await eventually('billing charges what is beyond', async () => {
+      const { used, overage, overageCharge, overagePrice, thresholdReached } = await meter();
+      const beyond = Number(used) - included;
+      return (
+        Number(used) === Number(before.used) + toNineTenths + included &&
+        Number(overage) === beyond &&
+        thresholdReached === 100 &&
+        Math.abs(Number(overageCharge.amount) - beyond * Number(overagePrice)) <= 0.01
+      );
+    });
+    assert.equal((await account(customer)).accountHealth, null, 'much use is nothing to worry about');
+  });
+
   test('an effect whose hub was killed before it could begin is done once by the next one', async () => {
     const [, customer] = failing;
     assert.ok(customer);
@@ -274,6 +353,19 @@ describe('what events of the vendors do', () => {
     const price = data.find(({ recurring }) => recurring?.usage_type === 'licensed');
     assert.ok(price, `nothing is sold by the month in ${currency}`);
     return price.id;
+  }
+
+  /** A customer who is charged by use; the last one, so that no other test has it. */
+  function meteredCustomer(): WorldCustomer {
+    const found = [...world.customers()].findLast(
+      ({ index, traits, known, subscriptions }) =>
+        meteredOf(index, 0).length > 0 &&
+        traits.length === 0 &&
+        Object.values(known).every(Boolean) &&
+        subscriptions[0]?.status === 'ACTIVE',
+    );
+    assert.ok(found, 'nobody is charged by use');
+    return found;
   }
 
   /** A customer with a case that is open and not escalated. */
