@@ -15,7 +15,9 @@ import type { InboxState, IngestTables } from './tables.ts';
 /** How often an event is tried before it is parked, and how long it waits in between; doubled each time. */
 const TRIES = 5;
 const FIRST_WAIT_MS = 500;
-const AT_ONCE = 50;
+/** Taken up by one look, and applied at once: what is told meanwhile is kept by the other connections of the pool. */
+const LOOKED_UP = 50;
+const AT_ONCE = 6;
 /** Keys of the hub's own writes begin with the id of their process. */
 const OWN_KEY = /^prc_/;
 /** What a system does of itself after a write, under the write's key: no process knows of it, so none has told of it. */
@@ -46,9 +48,13 @@ export interface ApplyOptions {
  * of which its process has told already.
  */
 export async function applyDue(options: ApplyOptions): Promise<number> {
-  const due = await dueEvents(options.db, instant(options.clock), AT_ONCE);
+  const due = await dueEvents(options.db, instant(options.clock), LOOKED_UP);
   // No two of them are of one record.
-  await Promise.all(due.map((event) => applyOrPutOff(event, options)));
+  const next = due.values();
+  const inTurn = async () => {
+    for (const event of next) await applyOrPutOff(event, options);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
   return due.length;
 }
 
