@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import type { GraphAnswer, KeyName, StartedHub } from '../support/hub.ts';
+import { eventually, type GraphAnswer, type KeyName, type StartedHub } from '../support/hub.ts';
 import { startHubOnTestDatabase } from '../support/hub-on-test-database.ts';
 import { freshCustomer, orderLines } from './behaviours/world.ts';
 
