@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { literal } from '../../../subgraphs/erp/connectors/netsuite/sql.ts';
 import { statement } from '../../../subgraphs/erp/connectors/netsuite/suiteql.ts';
-import { toCustomer, toInvoice, toOrders, toProducts } from '../../../subgraphs/erp/connectors/netsuite/translate.ts';
+import {
+  toCustomer,
+  toInvoice,
+  toInvoiceLines,
+  toOrders,
+  toProducts,
+} from '../../../subgraphs/erp/connectors/netsuite/translate.ts';
 import {
   CustomerRow,
+  InvoiceLineRow,
   InvoiceRow,
   OrderRow,
   OrderStatus,
@@ -69,6 +76,28 @@ describe('a NetSuite customer', () => {
     assert.equal(customer.hasOrders, false);
     assert.deepEqual(customer.receivables.balance, { minor: 1_200n, currency: 'JPY' });
   });
+});
+
+describe('lines of a NetSuite invoice', () => {
+  const row = (line: object) => InvoiceLineRow.parse({ id: '7', currency: 'EUR', entity: '1207', ...line });
+  test('come by their places, as sold: half an hour, a discount below zero, and what is taken back', () => {
+    const lines = toInvoiceLines([
+      row({ position: '9', sku: 'DISCOUNT', amount: '12.5' }),
+      row({ position: '2', sku: 'SVC-AUDIT', memo: 'Audit', quantity: '-.5', rate: '100.005', amount: '-50' }),
+      row({ position: '10', sku: 'GDS-PUMP-S', quantity: '2', rate: '10', amount: '20' }),
+    ]);
+    assert.deepEqual(
+      lines.map(({ position, quantity, unitPrice, netAmount }) => [position, quantity, unitPrice, netAmount]),
+      [
+        [2, '0.5', eur(10_001n), eur(5_000n)],
+        [9, null, null, eur(-1_250n)],
+        [10, '-2', eur(1_000n), eur(-2_000n)],
+      ],
+    );
+    assert.deepEqual([lines[0]?.description, lines[1]?.description], ['Audit', null]);
+  });
+
+  test('are none where there is only the invoice', () => assert.deepEqual(toInvoiceLines([row({})]), []));
 });
 
 describe('a NetSuite sales order', () => {

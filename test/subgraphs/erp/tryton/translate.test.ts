@@ -5,6 +5,7 @@ import {
   toCustomer,
   toDirectoryEntry,
   toInvoice,
+  toInvoiceLine,
   toLegalEntity,
   toOrder,
   toProduct,
@@ -198,6 +199,27 @@ describe('a Tryton invoice', () => {
     assert.equal(last('2026-11-21')?.dueOn, '2026-12-16');
     assert.equal(last('2026-12-15')?.status, 'OPEN');
     assert.equal(last('2026-12-16')?.status, 'OVERDUE');
+  });
+});
+
+describe('a line of a Tryton invoice', () => {
+  const decimal = (text: string) => ({ __class__: 'Decimal', decimal: text });
+  const raw = {
+    ...{ id: 3, invoice: 7, description: null, quantity: 0.1 + 0.2, unit_price: decimal('10.0000') },
+    ...{ amount: decimal('3.00'), 'product.': { code: 'SKU-PUMP' } },
+  };
+  test('has its place from the caller, and its quantity without what a double adds', () => {
+    const line = toInvoiceLine(wire.InvoiceLineRow.parse(raw), 101, 'EUR');
+    assert.deepEqual(line, {
+      ...{ position: 101, sku: 'SKU-PUMP', description: null, quantity: '0.3' },
+      ...{ unitPrice: eur(1_000n), netAmount: eur(300n) },
+    });
+  });
+
+  test('may be about no product, in words of its own', () => {
+    const free = wire.InvoiceLineRow.parse({ ...raw, description: 'Freight', 'product.': null, unit_price: null });
+    const { sku, description, unitPrice } = toInvoiceLine(free, 1, 'EUR');
+    assert.deepEqual([sku, description, unitPrice], [null, 'Freight', null]);
   });
 });
 
