@@ -10,12 +10,21 @@ import { type Upgrades, upgraded } from '../versions.ts';
 import { DOWN_AFTER, holdMs, waitMs } from './backoff.ts';
 import { inChains, type Tried } from './chains.ts';
 import type { DeliverSettings } from './config.ts';
-import { headsOf, keepLane, type Lane, MOST_WAITING, standing, takeLane, waitingOf } from './lane.ts';
+import {
+  headsOf,
+  keepLane,
+  type Lane,
+  MOST_WAITING,
+  standing,
+  takeLane,
+  type WaitingEvent,
+  waitingOf,
+} from './lane.ts';
 import type { Attempt, Sender } from './send.ts';
 import { type Held, type Settled, settle } from './settle.ts';
 import { webhookId } from './sign.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import type { DeliverTables, Mapping } from './tables.ts';
+import type { DeliverTables } from './tables.ts';
 import { isAskedFor, seenBy } from './view.ts';
 
 export interface TurnOptions {
@@ -44,15 +53,8 @@ const IN_FLIGHT = 4;
 const LONGEST_TURN_MS = 10_000;
 
 /** One event of the turn: fresh from the outbox, or one that waits in the lane. */
-interface Candidate {
+interface Candidate extends Omit<WaitingEvent, 'waitingId' | 'event'> {
   readonly waitingId: string | null;
-  readonly position: string;
-  readonly orderKey: string;
-  readonly name: string;
-  readonly version: number;
-  readonly mapping: Mapping;
-  readonly attempts: number;
-  readonly firstFailedAt: Date | null;
   readonly event: CloudEvent;
 }
 

@@ -5,6 +5,7 @@ import { HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import type { Ownership } from '../../platform/ownership/ownership.ts';
+import { pause } from '../../platform/pause.ts';
 import type { HubActs } from '../../subgraphs/process/port.ts';
 import { isEventName } from '../catalogue.ts';
 import { connectConflicts } from '../conflicts/conflict-store.ts';
@@ -171,17 +172,4 @@ function begin<Name extends 'followUp' | 'alignEntitlement'>(
   if (input === null) return null;
   const key = once === 'RECORD' && told.entity !== null ? `${eventName}:${told.entity}:${name}` : `${told.id}:${name}`;
   return acts.begin(act, { input, actsFor, key: key.slice(0, 255) }, call);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../../platform/call.ts';
 import { errorCode, HubError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { DirectoryEntry, Page } from '../../platform/page.ts';
+import { pause } from '../../platform/pause.ts';
 import type { LinkedSystem } from '../../subgraphs/identity/model.ts';
 import type { IdentityPort } from '../../subgraphs/identity/port.ts';
 
@@ -117,7 +117,3 @@ async function readPage(
   }
   return directory({ first: AT_ONCE, after }, call);
 }
-
-/** Ends early, without an error, when the signal says stop: the next look at the signal tells. */
-const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
-  delay(ms, undefined, { signal }).catch(() => undefined);

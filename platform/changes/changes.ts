@@ -1,5 +1,6 @@
 import type { Db } from '../db/db.ts';
 import type { Logger } from '../log.ts';
+import { pause } from '../pause.ts';
 
 /** Tells that something changed, never what: who is told asks again, with its own rights. */
 export interface Changes {
@@ -130,15 +131,3 @@ function createReader(db: Db, tail: Tail) {
     },
   };
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { type Clock, instant } from '../../../platform/clock.ts';
 import { errorCode, HubError } from '../../../platform/errors.ts';
 import type { ChangeFeed } from '../../../platform/feeds/change-feed.ts';
 import { newCorrelationId } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/log.ts';
+import { pause } from '../../../platform/pause.ts';
 import type { IngestTables } from '../tables.ts';
 import { FeedTaken, type Hold, keepPage, knowFeed, letGo, pollEnded, pollFailed, takeFeed } from './feed-store.ts';
 
@@ -114,7 +114,3 @@ function backOffMs(everySeconds: number, failures: number, error: unknown): numb
   if (errorCode(error) === 'THROTTLED' && asked > 0) return Math.max(asked, everySeconds * 1_000);
   return Math.max(asked, Math.min(everySeconds * 1_000 * 2 ** Math.min(failures, 16), LONGEST_BACK_OFF_MS));
 }
-
-/** Ends early when the signal says stop. */
-const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
-  delay(ms, undefined, { signal }).catch(() => undefined);
