@@ -1,31 +1,35 @@
-import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
+import type {
+  ApolloServerPlugin,
+  GraphQLRequestContextDidResolveOperation,
+  GraphQLRequestContextWillSendResponse,
+} from '@apollo/server';
 import type { HubContext } from '../context.ts';
 
-type Listener = GraphQLRequestListener<HubContext>;
+/** What is seen to of every request; one object for all of them, so that a request costs nothing to begin. */
+export interface Concern {
+  /** Refuses, by what it throws, an operation before it runs. */
+  didResolveOperation?(at: GraphQLRequestContextDidResolveOperation<HubContext>): void | Promise<void>;
+  /** Adds to an answer before it is written. */
+  willSendResponse?(at: GraphQLRequestContextWillSendResponse<HubContext>): void;
+}
 
 /**
- * Several plugins as one, because Apollo Server makes promises for each plugin at each step of each request. They are asked
- * in turn: what one refuses, the next is not asked about. Of a request they may follow `didResolveOperation` and
- * `willSendResponse`; nothing else of them is called.
+ * The concerns as one plugin, because Apollo Server makes promises for each plugin at each step of each request. They are
+ * asked in turn: what one refuses, the next is not asked about.
  */
-export function asOne(plugins: readonly ApolloServerPlugin<HubContext>[]): ApolloServerPlugin<HubContext> {
-  return {
-    async requestDidStart(context) {
-      const resolved: NonNullable<Listener['didResolveOperation']>[] = [];
-      const sending: NonNullable<Listener['willSendResponse']>[] = [];
-      for (const plugin of plugins) {
-        const listener = await plugin.requestDidStart?.(context);
-        if (listener?.didResolveOperation) resolved.push(listener.didResolveOperation.bind(listener));
-        if (listener?.willSendResponse) sending.push(listener.willSendResponse.bind(listener));
+export function asOne(concerns: readonly Concern[]): ApolloServerPlugin<HubContext> {
+  const resolving = concerns.filter((concern) => concern.didResolveOperation !== undefined);
+  const sending = concerns.filter((concern) => concern.willSendResponse !== undefined);
+  const listener = {
+    async didResolveOperation(at: GraphQLRequestContextDidResolveOperation<HubContext>) {
+      for (const concern of resolving) {
+        const judging = concern.didResolveOperation?.(at);
+        if (judging !== undefined) await judging;
       }
-      return {
-        async didResolveOperation(at) {
-          for (const listen of resolved) await listen(at);
-        },
-        async willSendResponse(at) {
-          for (const listen of sending) await listen(at);
-        },
-      };
+    },
+    async willSendResponse(at: GraphQLRequestContextWillSendResponse<HubContext>) {
+      for (const concern of sending) concern.willSendResponse?.(at);
     },
   };
+  return { requestDidStart: async () => listener };
 }

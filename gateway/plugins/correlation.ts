@@ -1,7 +1,6 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { newCorrelationId } from '../../platform/ids.ts';
-import type { HubContext } from '../context.ts';
+import type { Concern } from './as-one.ts';
 import { atMostTen } from './errors.ts';
 
 export const CORRELATION_HEADER = 'x-correlation-id';
@@ -20,17 +19,11 @@ export const correlated = (error: GraphQLFormattedError, correlationId: string):
 });
 
 /** Cuts the list of errors and puts the correlation id on each. */
-export const correlation: ApolloServerPlugin<HubContext> = {
-  async requestDidStart() {
-    return {
-      async willSendResponse({ response, contextValue }) {
-        if (response.body.kind !== 'single') return;
-        const { singleResult } = response.body;
-        if (singleResult.errors === undefined) return;
-        singleResult.errors = atMostTen(singleResult.errors).map((error) =>
-          correlated(error, contextValue.correlationId),
-        );
-      },
-    };
+export const correlation: Concern = {
+  willSendResponse({ response, contextValue }) {
+    if (response.body.kind !== 'single') return;
+    const { singleResult } = response.body;
+    if (singleResult.errors === undefined) return;
+    singleResult.errors = atMostTen(singleResult.errors).map((error) => correlated(error, contextValue.correlationId));
   },
 };

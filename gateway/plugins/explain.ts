@@ -1,4 +1,3 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { DataClasses } from '../../platform/mask/data-classes.ts';
 import type { Owner } from '../../platform/ownership/ownership.ts';
@@ -9,6 +8,7 @@ import { explain, type Known, type Why } from '../policy/explanation.ts';
 import type { MaskPolicy } from '../policy/masks.ts';
 import { type OriginOf, originsOf } from '../policy/origins.ts';
 import { type Denied, heldBy, type Policies } from '../policy/scopes.ts';
+import type { Concern } from './as-one.ts';
 import { bySystem } from './sources.ts';
 
 export interface ExplainOptions {
@@ -28,34 +28,30 @@ export interface ExplainOptions {
  * Answers `extensions: { explain: true }` with where each field came from and why one is null, refused or masked
  * (`extensions.explain`). Who may not ask for it is answered as if he had not. Costs nothing where it is not asked for.
  */
-export function explaining(options: ExplainOptions): ApolloServerPlugin<HubContext> {
+export function explaining(options: ExplainOptions): Concern {
   const { supergraph, schema, owners, development } = options;
   let origins: OriginOf | undefined;
   return {
-    async requestDidStart({ request, contextValue }) {
+    willSendResponse({ request, response, document, operation, contextValue }) {
       if (request.extensions?.explain !== true) return;
       const { seenAs, principal } = contextValue;
       if (!development && seenAs === undefined && !principal.scopes.includes('operate')) return;
-      return {
-        async willSendResponse({ response, document, operation }) {
-          if (response.body.kind !== 'single' || document === undefined || operation == null) return;
-          const { singleResult } = response.body;
-          const { data, errors = [] } = singleResult;
-          origins ??= originsOf(supergraph);
-          const asOf = new Map(bySystem(contextValue.notes).map((note) => [note.system, note.asOf]));
-          const known: Known = {
-            origin: origins,
-            owner: (coordinate) => ownerText(owners.get(coordinate)),
-            asOf: (system) => asOf.get(system),
-            kept: keptFrom(contextValue, options),
-            limitedRows: contextValue.principal.rows !== null,
-          };
-          const answer = { data: data instanceof AnswerText ? data.toJSON() : data, errors };
-          singleResult.extensions = {
-            ...singleResult.extensions,
-            explain: explain(document, operation, answer, known, schema),
-          };
-        },
+      if (response.body.kind !== 'single' || document === undefined || operation == null) return;
+      const { singleResult } = response.body;
+      const { data, errors = [] } = singleResult;
+      origins ??= originsOf(supergraph);
+      const asOf = new Map(bySystem(contextValue.notes).map((note) => [note.system, note.asOf]));
+      const known: Known = {
+        origin: origins,
+        owner: (coordinate) => ownerText(owners.get(coordinate)),
+        asOf: (system) => asOf.get(system),
+        kept: keptFrom(contextValue, options),
+        limitedRows: principal.rows !== null,
+      };
+      const answer = { data: data instanceof AnswerText ? data.toJSON() : data, errors };
+      singleResult.extensions = {
+        ...singleResult.extensions,
+        explain: explain(document, operation, answer, known, schema),
       };
     },
   };

@@ -1,6 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { SourceNote, SourceState } from '../../platform/call.ts';
-import type { HubContext } from '../context.ts';
+import type { Concern } from './as-one.ts';
 
 /** From the worst to the best: a system that answered in several ways is shown by the worst. */
 const WORST_FIRST = [
@@ -13,15 +12,11 @@ const WORST_FIRST = [
 ] as const satisfies SourceState[];
 
 /** Tells in `extensions.sources` how each system that took part answered. */
-export const sources: ApolloServerPlugin<HubContext> = {
-  async requestDidStart() {
-    return {
-      async willSendResponse({ response, contextValue }) {
-        if (response.body.kind !== 'single' || contextValue.notes.length === 0) return;
-        const { singleResult } = response.body;
-        singleResult.extensions = { ...singleResult.extensions, sources: bySystem(contextValue.notes) };
-      },
-    };
+export const sources: Concern = {
+  willSendResponse({ response, contextValue }) {
+    if (response.body.kind !== 'single' || contextValue.notes.length === 0) return;
+    const { singleResult } = response.body;
+    singleResult.extensions = { ...singleResult.extensions, sources: bySystem(contextValue.notes) };
   },
 };
 
