@@ -13,6 +13,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   type SelectionSetNode,
 } from 'graphql';
 import type { Shape } from '../operation/shape.ts';
@@ -33,6 +34,8 @@ interface Field {
   readonly responseName: string;
   /** `"name":`, with a comma before it where it is not the first. */
   readonly prefix: string;
+  /** The same where the quotation mark of the field before is still to be written. */
+  readonly prefixAfterText: string;
   /** Name of the value in the tree. */
   readonly from: string;
   /** Whether every object inherits something of that name. */
@@ -40,6 +43,8 @@ interface Field {
   readonly mayBeNull: boolean;
   /** Where it is not read from the tree; undefined as in `Write`. */
   readonly given: ((object: Tree, state: Projecting) => string | undefined) | undefined;
+  /** A text that is shown as it is: the prefixes then end with its first quotation mark. */
+  readonly text: { readonly prefix: string; readonly prefixAfterText: string } | undefined;
   readonly write: Write;
 }
 
@@ -77,8 +82,18 @@ function objectWriter(
     fieldFor(responseName, nodes, index === 0, type, depth, context),
   );
   return (object, state) => {
+    const { plain } = state;
     let text = '{';
+    let quoted = false; // whether a quotation mark is to be written yet: in one piece with what comes next
     for (const field of fields) {
+      if (plain && field.text !== undefined) {
+        const value = object[field.from];
+        if (typeof value === 'string') {
+          text += (quoted ? field.text.prefixAfterText : field.text.prefix) + value;
+          quoted = true;
+          continue;
+        }
+      }
       state.path[depth] = field.responseName;
       let part: string | undefined;
       if (field.given !== undefined) {
@@ -95,9 +110,10 @@ function objectWriter(
         if (!field.mayBeNull) return undefined;
         part = 'null';
       }
-      text += field.prefix + part;
+      text += (quoted ? field.prefixAfterText : field.prefix) + part;
+      quoted = false;
     }
-    return `${text}}`;
+    return text + (quoted ? '"}' : '}');
   };
 }
 
@@ -114,13 +130,16 @@ function fieldFor(
   const name = nodes[0]?.name.value ?? '';
   const definition = parent.getFields()[name];
   const from = shown[0] === undefined ? responseName : context.treeName(shown[0]);
+  const prefix = `${isFirst ? '' : ','}${JSON.stringify(responseName)}:`;
   const field = {
     responseName,
-    prefix: `${isFirst ? '' : ','}${JSON.stringify(responseName)}:`,
+    prefix,
+    prefixAfterText: `"${prefix}`,
     from,
     inherited: from in Object.prototype,
     mayBeNull: definition !== undefined && !isNonNullType(definition.type),
     given: undefined,
+    text: undefined,
     write: () => undefined,
   };
   if (name === '__typename') return { ...field, given: typenameWriter(parent, depth) };
@@ -140,9 +159,16 @@ function fieldFor(
   const sets = shown.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]));
   const write = writer(definition.type, sets, depth, context);
   const { masks } = context;
-  if (masks === undefined) return { ...field, write };
-  return { ...field, write: sensitiveWriter(`${parent.name}.${name}`, definition.type, write, depth, masks) };
+  const guarded =
+    masks === undefined ? write : sensitiveWriter(`${parent.name}.${name}`, definition.type, write, depth, masks);
+  const isText = guarded === write && isTextType(getNullableType(definition.type)) && !field.inherited;
+  const text = isText ? { prefix: `${prefix}"`, prefixAfterText: `"${prefix}"` } : undefined;
+  return { ...field, text, write: guarded };
 }
+
+/** Whether a text of this type is shown as a subgraph sent it. */
+const isTextType = (type: GraphQLOutputType): boolean =>
+  isScalarType(type) && (type.name === 'String' || type.name === 'ID');
 
 function typenameWriter(parent: GraphQLObjectType | GraphQLInterfaceType, depth: number): Field['given'] {
   if (isObjectType(parent)) return () => `"${parent.name}"`;
