@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { checkDocument, type Limits } from './plugins/limits.ts';
@@ -9,12 +9,19 @@ export interface Documents {
   prepare(text: string): readonly GraphQLError[];
   /** Prepares the text of a registered operation, and keeps the outcome, good or bad, for as long as this graph serves. */
   prepareForGood(operation: { readonly name: string; readonly body: string }): readonly GraphQLError[];
+  /** The SHA-256 of a prepared text, in hexadecimal digits; undefined where it is not kept any more. */
+  hashOf(text: string): string | undefined;
+  /** Where Apollo Server finds a text by that hash, so that it does not hash it again. */
+  readonly texts: Found<string>;
   /** Where Apollo Server finds what was prepared, so that it neither parses nor validates again. */
-  readonly store: {
-    get(key: string): Promise<DocumentNode | undefined>;
-    set(): Promise<void>;
-    delete(): Promise<boolean>;
-  };
+  readonly store: Found<DocumentNode>;
+}
+
+/** A cache of Apollo Server into which nothing is put by it. */
+interface Found<Value> {
+  get(key: string): Promise<Value | undefined>;
+  set(): Promise<void>;
+  delete(): Promise<boolean>;
 }
 
 const MOST_ERRORS = 10;
@@ -29,7 +36,10 @@ type Outcome =
  */
 export function createDocuments(options: { schema: GraphQLSchema; limits: Limits; kept?: number }): Documents {
   const { schema, limits } = options;
-  const known = new LRUCache<string, DocumentNode>({ max: options.kept ?? 2_000 });
+  const kept = { max: options.kept ?? 2_000 };
+  const known = new LRUCache<string, DocumentNode>(kept);
+  /** Hashes of the texts that are kept: looking a text up costs a part of hashing it. */
+  const hashes = new LRUCache<string, string>(kept);
   const forGood = new Map<string, Outcome>();
 
   const read = (text: string): Outcome => {
@@ -49,36 +59,44 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: Limits
     return wrong === undefined ? { document } : { errors: [wrong] };
   };
 
+  // Apollo Server puts something and a colon before a hash: the hash of the schema, or what kind of thing is looked for.
+  const found = (key: string): DocumentNode | undefined => {
+    const hash = key.slice(key.lastIndexOf(':') + 1);
+    return forGood.get(hash)?.document ?? known.get(hash);
+  };
+  const set = async () => {};
+  const remove = async () => false;
+
   return {
+    hashOf(text) {
+      const hash = hashes.get(text);
+      return hash === undefined || found(hash) === undefined ? undefined : hash;
+    },
+    texts: { get: async (key) => found(key)?.loc?.source.body, set, delete: remove },
     prepare(text) {
-      const hash = hashOf(text);
+      const hash = hashes.get(text) ?? sha256(text);
       const outcome = forGood.get(hash);
       if (outcome !== undefined) return outcome.errors ?? [];
       if (known.has(hash)) return [];
       const { document, errors } = read(text);
       if (document === undefined) return errors;
       known.set(hash, document);
+      hashes.set(text, hash);
       return [];
     },
     prepareForGood({ name, body }) {
       const { document, errors } = read(body);
       const told = (errors ?? []).map((error) => aboutRegistered(name, error));
-      forGood.set(hashOf(body), document === undefined ? { errors: told } : { document });
+      const hash = sha256(body);
+      hashes.set(body, hash);
+      forGood.set(hash, document === undefined ? { errors: told } : { document });
       return told;
     },
-    store: {
-      // Apollo Server puts a hash of the schema and a colon before the hash of the text.
-      async get(key) {
-        const hash = key.slice(key.lastIndexOf(':') + 1);
-        return forGood.get(hash)?.document ?? known.get(hash);
-      },
-      set: async () => {},
-      delete: async () => false,
-    },
+    store: { get: async (key) => found(key), set, delete: remove },
   };
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => digest('sha256', text, 'hex');
 
 /** Its client has not changed: the graph has, and the operation's team has to hear of it. */
 const aboutRegistered = (name: string, { message, nodes, source, positions, extensions }: GraphQLError): GraphQLError =>

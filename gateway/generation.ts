@@ -162,7 +162,7 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     formatError: options.formatError,
     nodeEnv: 'production',
     introspection: true, // judged by the caller's rights (plugins/introspection.ts)
-    persistedQueries: false,
+    persistedQueries: { cache: documents.texts }, // none of a client's: see runOperation
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: { debug() {}, info() {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
@@ -206,6 +206,6 @@ async function build(options: GenerationOptions, opened: AsyncDisposableStack): 
     graph: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     prepare: (text) => documents.prepare(text),
     repeated: createRepeating({ schema, documents, fields: liveFields }),
-    run: (operation, context) => runOperation(apollo, operation, context),
+    run: (operation, context) => runOperation(apollo, operation, documents.hashOf(operation.envelope.query), context),
   };
 }

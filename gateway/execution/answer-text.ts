@@ -28,13 +28,15 @@ export class AnswerText {
   }
 }
 
-/** Writes a result whose `data` may be text already; for Apollo Server's `stringifyResult`. */
-export function stringifyResult(result: object): string {
-  const { data, errors, ...others } = result as { data?: unknown; errors?: unknown }; // as GraphQL says
-  if (!(data instanceof AnswerText)) return JSON.stringify(result);
-  const parts = errors === undefined ? [] : [`"errors":${JSON.stringify(errors)}`];
-  parts.push(`"data":${data.take()}`);
-  const rest = JSON.stringify(others);
-  if (rest !== '{}') parts.push(rest.slice(1, -1));
-  return `{${parts.join(',')}}`;
+/** Writes a result whose `data` may be text already. */
+export function stringifyResult(result: {
+  readonly data?: unknown;
+  readonly errors?: unknown;
+  readonly extensions?: unknown;
+}): string {
+  const { data, errors, extensions } = result;
+  if (!(data instanceof AnswerText)) return JSON.stringify({ errors, data, extensions });
+  const before = errors === undefined ? '{"data":' : `{"errors":${JSON.stringify(errors)},"data":`;
+  const after = extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`;
+  return before + data.take() + after;
 }

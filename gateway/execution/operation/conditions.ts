@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 
 const names = new WeakMap<DocumentNode, readonly string[]>();
+const NONE: ReadonlyMap<string, boolean> = new Map();
 
 /** The variables on which `@skip` and `@include` depend anywhere in the document: what is planned depends on them too. */
 export function conditionVariables(document: DocumentNode): readonly string[] {
@@ -31,7 +32,8 @@ export function conditionValues(
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, boolean> {
-  return new Map(conditionVariables(document).map((name) => [name, variables[name] === true]));
+  const names = conditionVariables(document);
+  return names.length === 0 ? NONE : new Map(names.map((name) => [name, variables[name] === true]));
 }
 
 /** The selections that stay, without the conditions under which they stay. Selection sets may end up empty. */
