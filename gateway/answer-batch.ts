@@ -36,7 +36,7 @@ export function createBatching({ config, limiter, audit, one }: BatchingOptions)
     for (const envelope of envelopes) {
       answers.push(
         await one(asked, envelope, until).catch((error: unknown) => {
-          if (ended?.aborted || !(error instanceof HttpRefusal)) throw error;
+          if (ended?.refusal || !(error instanceof HttpRefusal)) throw error;
           return answerOfRefusal(accept, error, correlationId);
         }),
       );

@@ -106,7 +106,7 @@ export function createAnswering(options: AnsweringOptions): AnswerOperation {
     };
     const { method, headers } = request;
     const answered = await generation.run({ envelope, method, accept: headers.accept }, context);
-    if (ended?.aborted) throw ended.reason; // the refusal: nothing of the answer is for this caller any more
+    if (ended?.refusal) throw ended.refusal; // nothing of the answer is for this caller any more
     if (answered.status < 400) return answered;
     audit?.refused(context, envelope, codesIn(answered.text));
     return { ...answered, text: withCorrelation(answered.text, correlationId) };

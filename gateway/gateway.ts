@@ -27,6 +27,7 @@ import { createRegistry } from './operations/registry.ts';
 import type { Audit } from './plugins/audit.ts';
 import { createErrorFormat } from './plugins/errors.ts';
 import { createSuccession } from './succession.ts';
+import { createWaits } from './waits.ts';
 
 export interface GatewayOptions {
   /** null: none yet. `/readyz` and the graph answer 503 until `update` brought one. */
@@ -117,15 +118,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const one = createAnswering({ graph, documents, config, formatError, audit, seenAs, forwardHeaders });
   const batch = createBatching({ config, limiter: options.door?.limiter, audit, one });
 
+  const deadlines = createWaits<AbortController>(config.deadlineMs, (over) =>
+    over.abort(new Error('The deadline of the request has passed')),
+  );
   const answer = async (asked: Asked, reply: FastifyReply): Promise<Answered | null> => {
     const { request, ended } = asked;
     if (takesEvents(request.headers.accept)) return inEvents(asked, reply);
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort(new Error('The deadline of the request has passed')), config.deadlineMs);
-    reply.raw.once('close', () => {
+    const inTime = deadlines.add(over);
+    reply.raw.on('close', () => {
       if (!reply.raw.writableFinished) over.abort(new Error('The client has left'));
     });
-    ended?.addEventListener('abort', () => over.abort(ended.reason));
+    ended?.listen((refusal) => over.abort(refusal));
     const until: Until = { signal: over.signal, deadlineAt: clock.now() + config.deadlineMs };
     try {
       if (request.method !== 'POST') {
@@ -135,7 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const many = Array.isArray(body) && body.length > 0;
       return await (many ? batch(asked, body, until, reply) : one(asked, envelopeOf(body), until));
     } finally {
-      clearTimeout(timer);
+      inTime();
     }
   };
 

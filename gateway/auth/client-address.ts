@@ -20,7 +20,8 @@ export function clientAddress(
   trusted: TrustedProxies,
 ): string {
   const socket = socketAddress ?? '';
-  const written = typeof forwardedFor === 'string' ? forwardedFor : (forwardedFor ?? []).join(',');
+  if (forwardedFor === undefined) return socket;
+  const written = typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(',');
   const way = written
     .split(',')
     .map((address) => address.trim())

@@ -3,9 +3,11 @@ import { type Authenticate, ForbiddenCaller } from '../../platform/keys/verdict.
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { HttpRefusal } from '../http/answers.ts';
+import { InFlight } from '../in-flight.ts';
 import type { LimitHeaders } from '../limits/limit-headers.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
+import { Ending } from './ending.ts';
 import { presentedKey } from './presented-key.ts';
 
 /** Somebody who was not let in, or put out; for the record, not for the caller. */
@@ -54,7 +56,7 @@ export interface Knock {
   readonly forwardedFor: string | readonly string[] | undefined;
   readonly correlationId: string;
   /** Aborted when the client has left. */
-  readonly gone: AbortSignal;
+  readonly gone: { readonly aborted: boolean };
 }
 
 export interface Guest {
@@ -65,8 +67,8 @@ export interface Guest {
   readonly address: string;
   /** To be sent with the answer, whatever it is. */
   readonly headers: Partial<LimitHeaders>;
-  /** Aborted, with the refusal as its reason, when the credential holds no more while the request runs. */
-  readonly ended: AbortSignal;
+  /** When the credential holds no more while the request runs. */
+  readonly ended: Ending;
   /** The request goes on for long: it gives back its place among the calls in flight, and is judged as before. */
   readonly stay: () => void;
   /** The request is over; more than once is the same as once. */
@@ -84,15 +86,17 @@ interface Inside {
   readonly address: string;
   readonly correlationId: string;
   principal: Principal;
-  readonly ending: AbortController;
+  readonly ended: Ending;
   judgedAt: number;
+  /** Tells whether it was inside until now. */
+  leave: () => boolean;
 }
 
 /** Lets in whoever has a credential that holds here and is within the limits, and puts out whose credential ends meanwhile. */
 export function createDoor(options: DoorOptions): Door {
   const { authenticate, log, limiter = null, trustedProxies = { hops: 0 } } = options;
   const { judgeAgainMs = 1_000, unjudgedMs = 5_000 } = options;
-  const inside = new Set<Inside>();
+  const inside = new InFlight<Inside>();
 
   const denied = (denial: Denial, refusal: HttpRefusal): HttpRefusal => {
     try {
@@ -131,7 +135,7 @@ export function createDoor(options: DoorOptions): Door {
   /** Asks once for each credential, however many requests it runs. */
   async function judgeAgain(): Promise<void> {
     const now = performance.now();
-    const due = [...inside].filter(({ judgedAt }) => now - judgedAt >= judgeAgainMs);
+    const due = inside.all().filter(({ judgedAt }) => now - judgedAt >= judgeAgainMs);
     const byCredential = Map.groupBy(due, ({ credential, address }) => `${credential} ${address}`);
     await Promise.all(
       [...byCredential.values()].map(async (guests) => {
@@ -149,10 +153,10 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   function putOut(guest: Inside, holds: false | null): void {
-    if (!inside.delete(guest)) return;
+    if (!guest.leave()) return;
     const { address, correlationId, principal } = guest;
     const denial = { reason: 'ENDED', callerId: principal.id, principal, address, correlationId } as const;
-    guest.ending.abort(
+    guest.ended.end(
       holds === false
         ? denied(
             { ...denial, code: 'UNAUTHENTICATED' },
@@ -200,16 +204,18 @@ export function createDoor(options: DoorOptions): Door {
           }),
         );
       }
-      const ending = new AbortController();
-      const guest: Inside = { credential: presented.key, ...about, principal, ending, judgedAt: performance.now() };
-      inside.add(guest);
+      const ended = new Ending();
+      const credential = presented.key;
+      const judgedAt = performance.now();
+      const guest: Inside = { credential, address, correlationId, principal, ended, judgedAt, leave: () => false };
+      guest.leave = inside.add(guest);
       const stay = () => admission?.release();
       const leave = () => {
-        inside.delete(guest);
+        guest.leave();
         stay();
       };
       const headers = admission?.headers ?? {};
-      return { principal, present: () => guest.principal, address, headers, ended: ending.signal, stay, leave };
+      return { principal, present: () => guest.principal, address, headers, ended, stay, leave };
     },
     close: () => clearInterval(timer),
   };

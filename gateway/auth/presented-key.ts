@@ -11,6 +11,7 @@ export type Presented =
   /** A credential where or how none is taken; the reason is fit for the caller. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+const AUTHORIZATION = 'authorization';
 const HOW = 'send one header Authorization: Bearer <key>';
 
 /**
@@ -23,10 +24,12 @@ export function presentedKey(request: { readonly url: string; readonly rawHeader
     return { kind: 'refused', reason: `a key or token must not stand in the URL; ${HOW}` };
   const authorization: string[] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
-    const name = String(request.rawHeaders[index]).toLowerCase();
+    const name = String(request.rawHeaders[index]);
     const value = String(request.rawHeaders[index + 1]);
-    if (name === 'authorization') authorization.push(value);
-    else if (KEY_TRACE.test(value)) return { kind: 'refused', reason: `a key must not stand in ${name}; ${HOW}` };
+    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) authorization.push(value);
+    else if (KEY_TRACE.test(value)) {
+      return { kind: 'refused', reason: `a key must not stand in ${name.toLowerCase()}; ${HOW}` };
+    }
   }
   const [value, second] = authorization;
   if (value === undefined) return { kind: 'none' };

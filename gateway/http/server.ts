@@ -1,9 +1,16 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  type onRequestHookHandler,
+} from 'fastify';
 import type { Authenticate } from '../../platform/keys/verdict.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { METRICS_TYPE } from '../../platform/telemetry/prometheus.ts';
-import { createDoor, type DoorOptions } from '../auth/door.ts';
+import { createDoor, type Door, type DoorOptions } from '../auth/door.ts';
+import type { Ending } from '../auth/ending.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { CORRELATION_HEADER, correlationIdOf } from '../plugins/correlation.ts';
@@ -40,8 +47,19 @@ export interface Asked {
   /** The client's; null where nobody was asked who he is. */
   readonly address: string | null;
   readonly correlationId: string;
-  /** Aborted, with the refusal as its reason, when the caller's credential holds no more; null where nobody sent one. */
-  readonly ended: AbortSignal | null;
+  /** When the caller's credential holds no more; null where nobody sent one. */
+  readonly ended: Ending | null;
+}
+
+type Guest = Omit<Asked, 'request' | 'correlationId'>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Empty until the first hook has run. */
+    correlationId: string;
+    /** Who was let in; null: nobody yet. */
+    guest: Guest | null;
+  }
 }
 
 /** What Node's parser refuses by itself, by its codes. */
@@ -52,8 +70,8 @@ const STATUS_OF: Readonly<Record<string, string>> = {
 
 const GRAPHQL = '/graphql';
 const CHECK_TIMEOUT_MS = 1_000;
-/** Why a request's signal ends: without a reason every request would make a DOMException, with its stack. */
-const OVER = new Error('The request is over');
+/** Where nobody is asked who he is. */
+const NOBODY_ASKED: Guest = { principal: ANYBODY, present: () => ANYBODY, stay: () => {}, address: null, ended: null };
 
 /**
  * The door: one order of questions for every request (id, size of address and headers, who asks, which form), each answered
@@ -61,11 +79,9 @@ const OVER = new Error('The request is over');
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log } = options;
-  const ids = new WeakMap<FastifyRequest, string>();
-  const callers = new WeakMap<FastifyRequest, Omit<Asked, 'request' | 'correlationId'>>();
   const door =
     options.authenticate === null ? null : createDoor({ ...options.door, authenticate: options.authenticate, log });
-  const idOf = (request: FastifyRequest): string => ids.get(request) ?? correlationIdOf(undefined);
+  const idOf = ({ correlationId }: FastifyRequest): string => correlationId || correlationIdOf(undefined);
   let closing = false;
 
   const server = fastify({
@@ -98,16 +114,20 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // The usual type by name: Fastify then finds the parser without reading the type anew for each request.
+  server.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  server.decorateRequest('correlationId', '');
+  server.decorateRequest('guest', null);
 
-  server.addHook('onRequest', async (request, reply) => {
-    const correlationId = correlationIdOf(request.headers[CORRELATION_HEADER]);
-    ids.set(request, correlationId);
-    reply.headers({
-      ...SAFE_HEADERS,
-      ...corsHeaders(request.headers.origin, config.corsOrigins),
-      [CORRELATION_HEADER]: correlationId,
-    });
+  server.addHook('onRequest', (request, reply, done) => {
+    const { headers } = request;
+    const correlationId = correlationIdOf(headers[CORRELATION_HEADER]);
+    request.correlationId = correlationId;
+    reply.headers(SAFE_HEADERS);
+    if (headers.origin !== undefined) reply.headers(corsHeaders(headers.origin, config.corsOrigins));
+    reply.header(CORRELATION_HEADER, correlationId);
     if (closing) {
       throw new HttpRefusal(503, 'UNAVAILABLE', 'The hub is shutting down; ask again', {
         'retry-after': '1',
@@ -118,6 +138,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (request.raw.rawHeaders.some((text) => text.length > MAX_HEADER_BYTES)) {
       throw new HttpRefusal(431, 'BAD_REQUEST', 'A header is too large');
     }
+    done();
   });
 
   server.get('/livez', async () => ({ status: 'alive' }));
@@ -134,59 +155,70 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
 
   /** @throws HttpRefusal */
-  const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<Principal> => {
-    if (door === null) {
-      const present = () => ANYBODY;
-      callers.set(request, { principal: ANYBODY, present, stay: () => {}, address: null, ended: null });
-      return ANYBODY;
-    }
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort(OVER));
-    const guest = await door.enter({
-      url: request.url,
-      rawHeaders: request.raw.rawHeaders,
-      socketAddress: request.raw.socket.remoteAddress,
-      forwardedFor: request.headers['x-forwarded-for'],
-      correlationId: idOf(request),
-      gone: gone.signal,
-    });
-    if (gone.signal.aborted) guest.leave();
-    else gone.signal.addEventListener('abort', guest.leave);
-    callers.set(request, guest);
-    reply.headers(guest.headers);
-    return guest.principal;
+  const lettingIn =
+    (door: Door) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      const gone = { aborted: false };
+      let leave: (() => void) | undefined;
+      reply.raw.on('close', () => {
+        gone.aborted = true;
+        leave?.();
+      });
+      const guest = await door.enter({
+        url: request.url,
+        rawHeaders: request.raw.rawHeaders,
+        socketAddress: request.raw.socket.remoteAddress,
+        forwardedFor: request.headers['x-forwarded-for'],
+        correlationId: request.correlationId,
+        gone,
+      });
+      leave = guest.leave;
+      if (gone.aborted) leave();
+      request.guest = guest;
+      reply.headers(guest.headers);
+    };
+  const letAllIn: onRequestHookHandler = (request, _reply, done) => {
+    request.guest = NOBODY_ASKED;
+    done();
   };
+  const letIn = door === null ? letAllIn : lettingIn(door);
 
   server.get('/metrics', {
-    async onRequest(request, reply) {
-      const { scopes } = await letIn(request, reply);
-      if (!scopes.includes('operate')) throw new HttpRefusal(403, 'FORBIDDEN', 'Your key does not allow this');
-    },
+    onRequest: [
+      letIn,
+      async ({ guest }) => {
+        if (!guest?.principal.scopes.includes('operate'))
+          throw new HttpRefusal(403, 'FORBIDDEN', 'Your key does not allow this');
+      },
+    ],
     handler: async (_request, reply) => reply.type(METRICS_TYPE).send(options.metrics.text()),
   });
 
   server.route({
     method: ['GET', 'POST'],
     url: GRAPHQL,
-    async onRequest(request, reply) {
-      await letIn(request, reply);
-      if (answerType(request.headers.accept) === undefined && !takesEvents(request.headers.accept)) {
-        throw new HttpRefusal(
-          406,
-          'NOT_ACCEPTABLE',
-          'Accept application/json, application/graphql-response+json or text/event-stream',
-        );
-      }
-      if (request.method === 'POST') {
-        checkContentHeaders(request.headers['content-type'], request.headers['content-encoding']);
-      } else {
-        checkPreflight(request.headers);
-      }
-    },
+    onRequest: [
+      letIn,
+      ({ headers, method }, _reply, done) => {
+        const { accept } = headers;
+        if (answerType(accept) === undefined && !takesEvents(accept)) {
+          throw new HttpRefusal(
+            406,
+            'NOT_ACCEPTABLE',
+            'Accept application/json, application/graphql-response+json or text/event-stream',
+          );
+        }
+        if (method === 'POST') checkContentHeaders(headers['content-type'], headers['content-encoding']);
+        else checkPreflight(headers);
+        done();
+      },
+    ],
     async handler(request, reply) {
-      const caller = callers.get(request);
-      if (caller === undefined) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
-      const answered = await options.answer({ ...caller, request, correlationId: idOf(request) }, reply);
+      const { guest, correlationId } = request;
+      if (guest === null) throw new HttpRefusal(401, 'UNAUTHENTICATED', 'Send an API key');
+      const { principal, present, stay, address, ended } = guest;
+      const asked: Asked = { request, correlationId, principal, present, stay, address, ended };
+      const answered = await options.answer(asked, reply);
       options.metrics.answered(answered?.status ?? 200);
       if (answered !== null) send(reply, answered, closing);
     },

@@ -10,14 +10,11 @@ export interface LimitHeaders {
  * limit, `w` its window in seconds, `r` what is left, `t` the seconds until more is.
  * Example: `ratelimit-policy: "requests";q=6000;w=60`, `ratelimit: "requests";r=5999;t=42`.
  */
-export function limitHeaders(limits: Readonly<Record<string, Left>>, windowMs: number): LimitHeaders {
-  const each = Object.entries(limits);
+export function limitHeaders(name: string, { limit, remaining, resetMs }: Left, windowMs: number): LimitHeaders {
   const window = Math.max(1, Math.round(windowMs / 1_000));
   return {
-    'ratelimit-policy': each.map(([name, { limit }]) => `"${name}";q=${limit};w=${window}`).join(', '),
-    ratelimit: each
-      .map(([name, { remaining, resetMs }]) => `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`)
-      .join(', '),
+    'ratelimit-policy': `"${name}";q=${limit};w=${window}`,
+    ratelimit: `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`,
   };
 }
 
@@ -26,7 +23,11 @@ export function besideDoor(
   present: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  if (headers.ratelimit === undefined) return headers;
-  const beside = (name: keyof LimitHeaders): string => [present[name], headers[name]].filter(Boolean).join(', ');
-  return { ...headers, 'ratelimit-policy': beside('ratelimit-policy'), ratelimit: beside('ratelimit') };
+  const { ratelimit, 'ratelimit-policy': policy } = headers;
+  if (ratelimit === undefined || policy === undefined || present.ratelimit === undefined) return headers;
+  return {
+    ...headers,
+    'ratelimit-policy': `${present['ratelimit-policy']}, ${policy}`,
+    ratelimit: `${present.ratelimit}, ${ratelimit}`,
+  };
 }

@@ -35,13 +35,16 @@ export interface Spending {
   readonly headers: LimitHeaders;
 }
 
+/** Whether a client has left; an AbortSignal is one. */
+export type Gone = { readonly aborted: boolean };
+
 /** Holds each caller to its budget. It never fails: without Redis each process holds the limits by itself. */
 export interface Limiter {
   /**
    * Lets one request in, which counts, and which holds a place until it is released. Where all places are taken it waits in
    * line for at most a second. @param gone aborted when the client has left
    */
-  admit(principal: Principal, gone?: AbortSignal): Promise<Admission>;
+  admit(principal: Principal, gone?: Gone): Promise<Admission>;
   /** Counts further requests of one that was let in; all of them, or none. */
   countMore(principal: Principal, requests: number): Promise<Spending>;
   /** Takes points of the cost that the caller may ask for in a minute; all of them, or none. */
@@ -74,7 +77,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const lines = new Map<string, { wake: () => void }[]>();
 
   /** Waits for a place behind those who came earlier. */
-  async function inLine(key: string, enter: () => Promise<boolean>, gone: AbortSignal | undefined): Promise<boolean> {
+  async function inLine(key: string, enter: () => Promise<boolean>, gone: Gone | undefined): Promise<boolean> {
     const line = lines.get(key) ?? [];
     lines.set(key, line);
     const me = { wake: () => {} };
@@ -106,7 +109,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       limit,
       remaining: left.remaining,
       retryAfterSeconds: left.allowed ? 0 : secondsOf(left),
-      headers: limitHeaders({ [what]: left }, windowMs),
+      headers: limitHeaders(what, left, windowMs),
     };
   }
 
@@ -114,11 +117,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
     async admit(principal, gone) {
       const { requestsPerMinute, concurrency } = principal.budget;
       const key = `${principal.id}:requests`;
-      const place = { lease: randomUUID(), of: concurrency };
+      const place = { lease: newLease(), of: concurrency };
       const line = lines.get(key)?.length ?? 0;
       const request = { key, limit: requestsPerMinute, points: 1 };
       const { left, placed } = await counter.take(line > 0 ? request : { ...request, place });
-      const headers = limitHeaders({ requests: left }, windowMs);
+      const headers = limitHeaders('requests', left, windowMs);
       if (!left.allowed) {
         const retryAfterSeconds = secondsOf(left);
         return { admitted: false, reason: 'REQUESTS', limit: requestsPerMinute, retryAfterSeconds, headers };
@@ -144,5 +147,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
     close: () => counter.close(),
   };
 }
+
+/** Names of places, no two of them alike in any process: made up anew once, and counted from there. */
+const leases = { of: randomUUID(), made: 0 };
+const newLease = (): string => `${leases.of} ${leases.made++}`;
 
 const secondsOf = ({ retryAfterMs }: Left): number => Math.max(1, Math.ceil(retryAfterMs / 1_000));

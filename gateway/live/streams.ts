@@ -47,8 +47,8 @@ export function createStreams({ settings, changes, log }: StreamsOptions): Strea
     const { alarm, gone } = rest;
     const again = () => ask().catch((error: unknown) => refused(asked, error));
     await follow(first, { ask: again, events, alarm, gone, pace: settings });
-    if (asked.ended?.aborted) {
-      const { answered } = refused(asked, asked.ended.reason);
+    if (asked.ended?.refusal) {
+      const { answered } = refused(asked, asked.ended.refusal);
       await events.next(answered.text);
       events.complete();
     } else if (gone.aborted) events.cut();
@@ -69,7 +69,7 @@ export function createStreams({ settings, changes, log }: StreamsOptions): Strea
       const over = new AbortController();
       const { raw } = reply;
       raw.once('close', () => over.abort(LEFT));
-      asked.ended?.addEventListener('abort', () => over.abort(asked.ended?.reason));
+      asked.ended?.listen((refusal) => over.abort(refusal));
       over.signal.addEventListener('abort', () => {
         if (raw.writableNeedDrain) raw.destroy(); // who takes nothing is told nothing
       });

@@ -1,5 +1,6 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
+import type { Principal } from '../../platform/principal.ts';
 import type { HubContext } from '../context.ts';
 import type { Executor, Denied as Withheld } from '../execution/executor.ts';
 import type { ArgumentPolicy } from './arguments.ts';
@@ -25,17 +26,16 @@ export interface EnforceOptions {
 
 /** Runs operations for their caller: what is denied is cut before planning, so that it is never fetched. */
 export function enforcing(executor: Executor, options: EnforceOptions): Executor['execute'] {
-  const { schema, deniedTo, argumentPolicy, maskedTo, writes, contracts } = options;
+  const { schema, argumentPolicy, writes, contracts } = options;
 
-  const view = createViews();
+  const viewOf = createViews(options);
 
   const judged: Executor['execute'] = async (request) => {
     const { principal } = request.context as HubContext; // the gateway's own server makes every context (server.ts)
     const { document, operation } = request;
-    const denied = view(deniedTo(principal.scopes), maskedTo(principal.unmasked));
+    const { denied, isAllShown } = viewOf(principal);
     const { acts } = principal;
     const shown = () => contracts.schemaFor(principal);
-    const isAllShown = denied.fields.size === 0 && denied.types.size === 0 && denied.masked.size === 0;
     if (operation === undefined || (acts === null && isAllShown)) return executor.execute(request, undefined, shown);
     const isAct = operation.operation === 'mutation';
     if (isAct || argumentPolicy.concerns(document)) {
@@ -54,18 +54,26 @@ export function enforcing(executor: Executor, options: EnforceOptions): Executor
     }
     return executor.execute(request, denied, shown);
   };
-  return async (request) => withStatusOfActs(request.operation, await judged(request));
+  return (request) =>
+    request.operation?.operation === OperationTypeNode.MUTATION
+      ? judged(request).then((result) => withStatusOfActs(request.operation, result))
+      : judged(request);
 }
 
-type View = Denied & Required<Withheld>;
+interface View {
+  readonly denied: Denied & Required<Withheld>;
+  readonly isAllShown: boolean;
+}
 
 /**
  * Masks are part of the view: what was compiled for a caller who sees more never runs for one who sees less. One object for
  * each pair of verdicts, for as long as these are kept.
  */
-function createViews(): (denied: Denied, masks: ReturnType<MaskPolicy['maskedTo']>) => View {
+function createViews({ deniedTo, maskedTo }: EnforceOptions): (principal: Principal) => View {
   const views = new WeakMap<Denied, WeakMap<object, View>>();
-  return (denied, masks) => {
+  return ({ scopes, unmasked }) => {
+    const denied = deniedTo(scopes);
+    const masks = maskedTo(unmasked);
     let ofDenied = views.get(denied);
     if (ofDenied === undefined) {
       ofDenied = new WeakMap();
@@ -73,7 +81,10 @@ function createViews(): (denied: Denied, masks: ReturnType<MaskPolicy['maskedTo'
     }
     let found = ofDenied.get(masks);
     if (found === undefined) {
-      found = { ...denied, masked: masks.fields, key: `${denied.key}|${masks.key}` };
+      found = {
+        denied: { ...denied, masked: masks.fields, key: `${denied.key}|${masks.key}` },
+        isAllShown: denied.fields.size === 0 && denied.types.size === 0 && masks.fields.size === 0,
+      };
       ofDenied.set(masks, found);
     }
     return found;

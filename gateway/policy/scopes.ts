@@ -40,14 +40,26 @@ export function createScopePolicy(
 ): (scopes: readonly string[]) => Denied {
   const mentioned = new Set([...namesIn(requirements, 'SCOPES'), ...Object.values(policies).flat()]);
   const verdicts = new LRUCache<string, Denied>({ max: KEPT_VERDICTS });
+  /** The same by all scopes as they are written: what most requests are looked up by. */
+  const asWritten = new LRUCache<string, Denied>({ max: KEPT_VERDICTS });
 
-  return (scopes) => {
+  const judged = (scopes: readonly string[]): Denied => {
     const relevant = [...new Set(scopes)].filter((scope) => mentioned.has(scope)).sort();
     const key = relevant.join(' ');
     const kept = verdicts.get(key);
     if (kept !== undefined) return kept;
     const verdict = { ...judge(heldBy(relevant, policies), requirements, schema), key };
     verdicts.set(key, verdict);
+    return verdict;
+  };
+
+  return (scopes) => {
+    const written = JSON.stringify(scopes); // a scope with a blank in it is not two
+    let verdict = asWritten.get(written);
+    if (verdict === undefined) {
+      verdict = judged(scopes);
+      asWritten.set(written, verdict);
+    }
     return verdict;
   };
 }

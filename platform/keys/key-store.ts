@@ -104,8 +104,9 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
   const believed = createBelievedKeys(db, clock, (row) => bearerOf(row, budget));
   const usedAt = new Map<string, number>();
 
+  const isUseNoted = (id: string): boolean => clock.now() - (usedAt.get(id) ?? 0) < USED_EVERY_MS;
+
   async function noteUse(id: string): Promise<void> {
-    if (clock.now() - (usedAt.get(id) ?? 0) < USED_EVERY_MS) return;
     usedAt.set(id, clock.now());
     try {
       await db
@@ -261,13 +262,16 @@ export function createKeyStore(pool: Db, clock: Clock, options: KeyStoreOptions 
     async verify(presented, address) {
       const key = readKey(presented);
       if (key === null) return null;
-      const found = await believed.find(key).catch((cause: unknown) => {
+      let found: Awaited<ReturnType<typeof believed.find>>;
+      try {
+        found = await believed.find(key);
+      } catch (cause) {
         throw new HubError('UNAVAILABLE', 'API keys cannot be checked at the moment', { system: 'HUB', cause });
-      });
+      }
       if (found === null || !holds(found.key.row, found.secret, clock.now())) return null;
       const { principal, networks } = found.key.made;
       if (networks !== null && !networks(address ?? '')) throw new ForbiddenCaller(principal.id, 'NETWORK');
-      await noteUse(principal.id);
+      if (!isUseNoted(principal.id)) await noteUse(principal.id);
       return principal;
     },
   };

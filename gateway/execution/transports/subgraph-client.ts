@@ -1,6 +1,7 @@
 import { HubError } from '../../../platform/errors.ts';
 import { asHubError } from '../../../platform/http/client.ts';
 import type { SubgraphFetch } from '../../../platform/subgraph/operations.ts';
+import { createWaits } from '../../waits.ts';
 import { Flights, type Sent } from './flights.ts';
 import { createPool, type Pending, type Exchange as Posted } from './http1/pool.ts';
 import { BadResponse, type Response } from './http1/response-reader.ts';
@@ -64,15 +65,14 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const { connections = 64, connectTimeoutMs = 500 } = options;
   const pool = createPool({ url, connections, connectTimeoutMs });
   const headerText = createHeaderText();
-  const waits = createWaits();
+  const waits = createWaits<Exchange>(timeoutMs, (exchange) => exchange.timeOut());
   let repeats = MOST_REPEATS;
 
   const send = ({ body, headers, write }: Question): Sent<Reply> => {
     const settling = Promise.withResolvers<Reply>();
     const about = { system, write, maxBytes: maxAnswerBytes, headers: headerText(headers), body };
     const exchange = new Exchange({ ...about, ...settling });
-    waits.add(exchange, timeoutMs);
-    exchange.onOver = () => waits.delete(exchange);
+    exchange.onOver = waits.add(exchange);
     exchange.pending = pool.post(exchange);
     return { answer: settling.promise, giveUp: () => exchange.timeOut() };
   };
@@ -110,19 +110,21 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const late = () => new HubError('TIMEOUT', `${system} did not answer in time`, { system });
   const { flights = new Flights() } = options;
 
-  return {
-    async post(question) {
-      if (question.signal.aborted) throw late();
-      if (!question.write) {
-        const key = `${url.href}\n${question.view}\n${question.body}`;
-        return flights.read(key, question.signal, () => sendRead(question), late);
-      }
+  const writeAlone = async (question: Question): Promise<Reply> => {
+    flights.wrote();
+    try {
+      return await write(question);
+    } finally {
       flights.wrote();
-      try {
-        return await write(question);
-      } finally {
-        flights.wrote();
-      }
+    }
+  };
+
+  return {
+    post(question) {
+      if (question.signal.aborted) return Promise.reject(late());
+      if (question.write) return writeAlone(question);
+      const key = `${url.href}\n${question.view}\n${question.body}`;
+      return flights.read(key, question.signal, () => sendRead(question), late);
     },
     close: async () => pool.close(),
   };
@@ -225,38 +227,4 @@ class Exchange implements Posted {
     this.onOver();
     return true;
   }
-}
-
-/**
- * The exchanges under way, oldest first: all of a client wait equally long, so one timer for the oldest ends them all in
- * time, and a request costs no timer of its own.
- */
-function createWaits() {
-  const until = new Map<Exchange, number>();
-  let armed = false;
-
-  const arm = (inMs: number): void => {
-    armed = true;
-    setTimeout(end, inMs).unref();
-  };
-  const end = (): void => {
-    armed = false;
-    const now = performance.now();
-    for (const [exchange, endsAt] of until) {
-      if (endsAt > now) {
-        arm(Math.ceil(endsAt - now));
-        break;
-      }
-      exchange.timeOut(); // deletes itself, which a Map allows while it is walked
-    }
-  };
-
-  return {
-    add(exchange: Exchange, timeoutMs: number): void {
-      if (!Number.isFinite(timeoutMs)) return;
-      until.set(exchange, performance.now() + timeoutMs);
-      if (!armed) arm(timeoutMs);
-    },
-    delete: (exchange: Exchange) => void until.delete(exchange),
-  };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { before, type TestContext, test } from 'node:test';
 import { authenticating } from '../../../gateway/auth/authenticate.ts';
 import { readTrustedProxies } from '../../../gateway/auth/client-address.ts';
 import { createDoor, type Denial, type DoorOptions } from '../../../gateway/auth/door.ts';
+import type { HttpRefusal } from '../../../gateway/http/answers.ts';
 import { createLimiter } from '../../../gateway/limits/limiter.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db/db.ts';
@@ -219,13 +219,13 @@ test('I9: who cannot be judged is refused, and does not stay for long when it is
   t.after(() => door.close());
   const knock = {
     ...{ url: '/graphql', rawHeaders: ['authorization', 'Bearer k'], socketAddress: '::1', forwardedFor: undefined },
-    ...{ correlationId: 'c-1', gone: new AbortController().signal },
+    ...{ correlationId: 'c-1', gone: { aborted: false } },
   };
   const guest = await door.enter(knock);
   isDown = true;
   await assert.rejects(door.enter(knock), { status: 503, code: 'UNAVAILABLE' });
-  if (!guest.ended.aborted) await once(guest.ended, 'abort');
-  assert.deepEqual([guest.ended.reason.status, guest.ended.reason.code], [503, 'UNAVAILABLE']);
+  const refusal = await new Promise<HttpRefusal>((resolve) => guest.ended.listen(resolve));
+  assert.deepEqual([refusal.status, refusal.code, guest.ended.refusal], [503, 'UNAVAILABLE', refusal]);
   assert.deepEqual(
     denials.map(({ reason }) => reason),
     ['CANNOT_JUDGE', 'ENDED'],
