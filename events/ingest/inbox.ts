@@ -81,18 +81,30 @@ export async function understand(
   return rows.length > 0;
 }
 
-/** The next events that are due: the first of each record, so that those after it wait for it. */
+/**
+ * The next events that are due: the first of each record, so that those after it wait for it. Sources take turns, so that none
+ * waits for what another one has told of a whole day.
+ */
 export async function dueEvents(
   db: Kysely<IngestTables>,
   at: string,
   first: number,
 ): Promise<readonly (Waiting | WaitingToBeRead)[]> {
+  // The sources that have something waiting are looked up one by one in the index: there are few, and many events.
   const { rows } = await sql<Waiting | WaitingToBeRead>`
-    select id::text, source, inbound, body, attempts from ingest.inbox as mine
-    where state = 'RECEIVED' and (next_attempt_at is null or next_attempt_at <= ${at}::timestamptz)
-      and not exists (select 1 from ingest.inbox as before where before.state = 'RECEIVED'
-        and before.source = mine.source and before.entity = mine.entity and before.id < mine.id)
-    order by id limit ${first}`.execute(db);
+    with recursive waiting as (
+      select (select source from ingest.inbox where state = 'RECEIVED' order by source limit 1)
+      union all
+      select (select next.source from ingest.inbox as next where next.state = 'RECEIVED' and next.source > waiting.source
+        order by next.source limit 1) from waiting where waiting.source is not null)
+    select due.id::text, due.source, due.inbound, due.body, due.attempts from waiting cross join lateral (
+      select mine.*, row_number() over (order by mine.id) as turn from ingest.inbox as mine
+      where mine.source = waiting.source and mine.state = 'RECEIVED'
+        and (mine.next_attempt_at is null or mine.next_attempt_at <= ${at}::timestamptz)
+        and not exists (select 1 from ingest.inbox as before where before.state = 'RECEIVED'
+          and before.source = mine.source and before.entity = mine.entity and before.id < mine.id)
+      order by mine.id limit ${first}) as due
+    order by due.turn, due.id limit ${first}`.execute(db);
   return rows;
 }
 

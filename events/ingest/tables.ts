@@ -141,4 +141,8 @@ create index inbox_desk on inbox (parked_at, id) where state in ('PARKED', 'DISM
     name: '0004-retention',
     sql: 'create index inbox_received on inbox using brin (received_at)', // rows come in its order
   },
+  {
+    name: '0005-turns',
+    sql: "create index inbox_turn on inbox (source, id) where state = 'RECEIVED'",
+  },
 ];

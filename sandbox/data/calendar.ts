@@ -38,4 +38,8 @@ export function createCalendar(today: string): Calendar {
   };
 }
 
+/** So many days after a day, or before it. */
+export const laterDay = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+
 const two = (number: number): string => (number < 10 ? `0${number}` : String(number));

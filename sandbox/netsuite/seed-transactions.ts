@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { laterDay } from '../data/calendar.ts';
 import { netsuite, stripe } from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { major, termsId } from './seed.ts';
@@ -17,10 +18,6 @@ const ORDER_STATUS = {
 
 /** Orders of which every line, or the first one, is at the customer's. */
 const SHIPPED: ReadonlySet<string> = new Set(['PENDING_BILLING', 'BILLED', 'CLOSED']);
-
-const DAY_MS = 86_400_000;
-const laterDay = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Writes orders, their lines and invoices of one customer at a time. */
 export function transactionSeeder(db: DatabaseSync, world: World): (customer: WorldCustomer) => void {

@@ -1,3 +1,4 @@
+import { laterDay } from '../data/calendar.ts';
 import { netsuite, salesforce } from '../data/keys.ts';
 import type { World, WorldCustomer } from '../data/world.ts';
 import { idAt, type SalesforceId } from './ids.ts';
@@ -24,8 +25,9 @@ export const userId = (index: number): SalesforceId => idAt('User', index, 'Q8')
 const ownerOf = (customer: WorldCustomer, world: World): SalesforceId =>
   userId(customer.salesRep % Math.max(1, world.salesReps.length));
 
+/** All was last changed the day before: at any hour of the world's day that is past, and no change that a feed has yet to find. */
 export function system(world: World) {
-  const at = `${world.today}T06:00:00.000+0000`;
+  const at = `${laterDay(world.today, -1)}T06:00:00.000+0000`;
   return { IsDeleted: false, CreatedDate: at, LastModifiedDate: at, SystemModstamp: at, LastModifiedById: userId(0) };
 }
 

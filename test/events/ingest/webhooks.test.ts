@@ -65,7 +65,7 @@ const settled = (eventId: string) =>
     const state = await stateOf(eventId);
     return state !== undefined && state !== 'RECEIVED' && state;
   });
-const published = async () => (await readOutbox(db, { after: '0', first: 1_000 })).map(({ event }) => event);
+const published = async () => (await readOutbox(db, { after: '0', first: 10_000 })).map(({ event }) => event);
 const kept = async () => (await sql<{ count: string }>`select count(*) from ingest.inbox`.execute(db)).rows[0]?.count;
 
 test('a webhook is kept before it is acknowledged, makes its records out of date, and is told to the world by id alone', async () => {
