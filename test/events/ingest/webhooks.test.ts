@@ -7,7 +7,7 @@ import type { IngestTables } from '../../../events/ingest/tables.ts';
 import { fixedClock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db/db.ts';
 import { silentLog } from '../../../platform/log.ts';
-import { readOutbox } from '../../../platform/outbox/outbox.ts';
+import { type Published, readOutbox } from '../../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../../platform/outbox/tables.ts';
 import type { WebhookSource } from '../../../platform/webhooks/webhook-source.ts';
 import { signed } from '../../../sandbox/stripe/events.ts';
@@ -65,7 +65,12 @@ const settled = (eventId: string) =>
     const state = await stateOf(eventId);
     return state !== undefined && state !== 'RECEIVED' && state;
   });
-const published = async () => (await readOutbox(db, { after: '0', first: 10_000 })).map(({ event }) => event);
+const published = async () => {
+  const all: Published[] = [];
+  for (let page: readonly Published[] | null = null; page === null || page.length > 0; all.push(...page))
+    page = await readOutbox(db, { after: all.at(-1)?.position ?? '0', first: 1_000 });
+  return all.map(({ event }) => event);
+};
 const kept = async () => (await sql<{ count: string }>`select count(*) from ingest.inbox`.execute(db)).rows[0]?.count;
 
 test('a webhook is kept before it is acknowledged, makes its records out of date, and is told to the world by id alone', async () => {
