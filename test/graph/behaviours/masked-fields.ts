@@ -30,6 +30,9 @@ export const READS: Readonly<Record<string, string>> = {
   'Payment.instrument': 'payments(first: 3) { nodes { v: instrument } }',
 };
 
+/** Anything may stand in it, so that its own class alone does not open it: test/subgraphs/events/parked.test.ts. */
+const READ_ELSEWHERE: ReadonlySet<string> = new Set(['ParkedEvent.rawBody']);
+
 interface Shown {
   readonly values: readonly unknown[];
   readonly text: string;
@@ -41,7 +44,9 @@ const ALL = ['PERSONAL', 'FINANCIAL', 'SECRET'] as const;
 export const readingOf = (coordinate: string): string => `{ customers(first: 6) { nodes { ${READS[coordinate]} } } }`;
 
 export function maskedFields(ask: () => AskUnmasked): void {
-  const sensitive = [...dataClasses()].filter(([, { mask, purpose }]) => mask !== null || purpose !== null);
+  const sensitive = [...dataClasses()].filter(
+    ([coordinate, { mask, purpose }]) => (mask !== null || purpose !== null) && !READ_ELSEWHERE.has(coordinate),
+  );
 
   test('B26 the table below reads every field of the graph that has a mask or a purpose', () => {
     assert.deepEqual(Object.keys(READS).sort(), sensitive.map(([coordinate]) => coordinate).sort());
