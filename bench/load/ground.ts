@@ -54,8 +54,12 @@ const ROOM = {
 };
 /** Thousands of customers, on a machine that may be busy. */
 const START_WITHIN_MS = 300_000;
-/** As `npm start` sets it. */
-const NODE_OPTIONS = '--max-semi-space-size=64';
+/** As `npm start` sets them. */
+const NODE_FLAGS = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 
 /** Starts both; the hub knows every customer when it is there. */
 export async function startGround({ customers, latencyMs = 20, env = {} }: GroundOptions): Promise<Ground> {
@@ -71,15 +75,15 @@ export async function startGround({ customers, latencyMs = 20, env = {} }: Groun
   const { url, environment } = await startedSandbox(sandboxFile, sandbox);
 
   const port = await freePort();
-  const hub = startProcess('hub.ts', {
+  const settings = {
     ...environment,
     ...ROOM,
     ...env,
-    NODE_OPTIONS,
     PORT: String(port),
     HUB_DATA_DIR: folder.path,
     LOG_LEVEL: 'error',
-  });
+  };
+  const hub = startProcess('hub.ts', settings, [], NODE_FLAGS);
   starting.defer(async () => void (await hub.end()));
   await isReady(`http://127.0.0.1:${port}/readyz`, hub);
   const keys = JSON.parse(readFileSync(join(folder.path, 'demo-keys.json'), 'utf8')) as Record<KeyName, string>; // the hub wrote it

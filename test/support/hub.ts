@@ -76,9 +76,11 @@ export function startProcess(
   file: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  /** Of Node. */
+  flags: readonly string[] = [],
 ): HubProcess {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...flags, file, ...args], {
     cwd: ROOT,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
