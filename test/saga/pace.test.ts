@@ -24,7 +24,7 @@ test('a process that is late leaves off runs, never all, and takes them up again
   );
 });
 
-test('D02 runs of a process that is busy begin a few at a time, and all come to their end', async () => {
+test('runs of a process that is busy begin a few at a time, and all come to their end', async () => {
   const { url } = await testDatabase();
   const begun = new Set<string>();
   const ended = new Set<string>();
