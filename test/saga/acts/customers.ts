@@ -21,6 +21,16 @@ export const customers = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
     return [found?.id, found?.externalIdBySystem];
   };
   const pair = () => [hub.freshCustomer('EUR').hubId, hub.freshCustomer('EUR').hubId] as const;
+  /** Two who differ in what may be taken over from either. */
+  const unlikePair = async () => {
+    const survivor = hub.freshCustomer('EUR');
+    const tier = await ground.supportTierOf(survivor);
+    for (;;) {
+      const merged = hub.freshCustomer('EUR');
+      const other = await ground.supportTierOf(merged);
+      if (other && other !== tier) return [survivor.hubId, merged.hubId] as const;
+    }
+  };
   return [
     update('ERP', 'legalName', (n) => `Renamed ${n} AG`),
     update('CRM', 'website', (n) => `https://renamed-${n}.example`),
@@ -32,8 +42,7 @@ export const customers = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
       // Another support plan than the organisation has now: the one that it has would not be written.
       begin: async () => {
         const customer = hub.freshCustomer();
-        const [org] = await hub.ports.support.orgs([await ground.linkOf(customer, 'SUPPORT')], correlated);
-        const supportTier = org?.supportTier === 'PREMIUM' ? 'STANDARD' : 'PREMIUM';
+        const supportTier = (await ground.supportTierOf(customer)) === 'PREMIUM' ? 'STANDARD' : 'PREMIUM';
         return { input: { customerId: customer.hubId, supportTier } };
       },
     },
@@ -51,10 +60,10 @@ export const customers = (hub: Hub, ground: GroundOf): readonly TriedAct[] => {
       ask: MERGE,
       alone: true,
       begin: async () => {
-        const [survivorId, mergedId] = pair();
+        const [survivorId, mergedId] = await unlikePair();
         const before = await linksOf(mergedId);
         return {
-          input: { survivorId, mergedId, fieldsFromMerged: ['BILLING_EMAIL', 'WEBSITE'] },
+          input: { survivorId, mergedId, fieldsFromMerged: ['LEGAL_NAME', 'BILLING_EMAIL', 'WEBSITE', 'SUPPORT_TIER'] },
           completed: async () => assert.equal((await ground.known(mergedId))?.id, survivorId),
           undone: async () => assert.deepEqual(await linksOf(mergedId), before),
         };

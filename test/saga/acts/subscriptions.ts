@@ -59,6 +59,21 @@ export const subscriptions = (hub: Hub, ground: GroundOf): readonly TriedAct[] =
       },
     },
     {
+      name: 'renewSubscription of an opportunity', // that this renewal wins
+      ask: RENEW,
+      begin: async () => {
+        const { customer, subscription } = await ground.subscription(ground.prospect);
+        const opportunityId = await ground.openOpportunityOf(customer);
+        return {
+          input: { subscriptionId: subscription.id, termMonths: 12, opportunityId },
+          undone: async () => {
+            assert.equal(await ground.openOpportunityOf(customer), opportunityId);
+            await ground.unchanged(subscription)();
+          },
+        };
+      },
+    },
+    {
       name: 'renewSubscription for later',
       ask: RENEW,
       begin: async () => {

@@ -45,6 +45,11 @@ export const groundOf = (hub: Hub) => {
     assert.ok(found);
     return found;
   };
+  const openOpportunityOf = async (customer: WorldCustomer) => {
+    const of = await linkOf(customer, 'CRM');
+    const [sales] = await hub.ports.crm.opportunitiesOf([{ of, first: 50, after: null }], fresh);
+    return sales?.entries.find(({ stage }) => !stage.startsWith('CLOSED'))?.id;
+  };
   /** Whether the ERP keeps the customer in another of our companies that trades in its currency; then nobody has to. */
   const isKeptElsewhere = async (customer: WorldCustomer) => {
     const [kept = []] = await hub.ports.erp.legalEntitiesOf([await linkOf(customer, 'ERP')], fresh);
@@ -61,6 +66,19 @@ export const groundOf = (hub: Hub) => {
     },
     linkOf,
     now,
+    openOpportunityOf,
+    /** What support answers for; what it has now would not be written again. */
+    async supportTierOf(customer: WorldCustomer) {
+      const [org] = await hub.ports.support.orgs([await linkOf(customer, 'SUPPORT')], fresh);
+      return org?.supportTier;
+    },
+    /** Whom the CRM still hopes to sell something to: each opportunity can be won once. */
+    async prospect(): Promise<WorldCustomer> {
+      for (;;) {
+        const customer = hub.freshCustomer();
+        if ((await openOpportunityOf(customer)) !== undefined) return customer;
+      }
+    },
     /** A running subscription of a customer whom nobody has touched, of one item, so that all leave as much in the ledgers. */
     async subscription(of?: () => Promise<WorldCustomer>) {
       for (;;) {
