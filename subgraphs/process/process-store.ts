@@ -49,7 +49,13 @@ interface RunWithKeys extends RunTable {
   sales_order_id: string | null;
 }
 type Tables = Omit<SagaTables, 'process.run'> & { 'process.run': RunWithKeys };
-type RunRow = Selectable<RunWithKeys>;
+
+/** What is shown of a run. One by one: a read with a `*` is planned anew each time (platform/db/naming-client.ts). */
+const SHOWN = [
+  ...(['id', 'kind', 'state', 'correlation_id', 'started_at', 'ended_at', 'due_at', 'outcome', 'reason'] as const),
+  ...(['attributes', 'customer_id', 'subscription_id', 'sales_order_id'] as const),
+] as const satisfies readonly (keyof RunWithKeys)[];
+type RunRow = Pick<Selectable<RunWithKeys>, (typeof SHOWN)[number]>;
 
 const COLUMN = { customer: 'customer_id', subscription: 'subscription_id' } as const;
 /** What an unfinished run is known by; all else that it changes is in its attribute `changes`. */
@@ -59,7 +65,7 @@ const KNOWN_BY = { ...COLUMN, salesOrder: 'sales_order_id' } as const;
 export function createProcessStore(pool: Db, scope: RowScope | null = null): ProcessStore {
   const db = pool.withTables<Tables>();
   const seen = scope === null ? sql<boolean>`true` : hubIdIsWithin(sql<string | null>`run.customer_id`, scope);
-  const runs = () => db.selectFrom('process.run as run').selectAll().where(seen);
+  const runs = () => db.selectFrom('process.run as run').select(SHOWN).where(seen);
   const exceptions = () => openExceptions(db).where(seen);
 
   async function page({ of, first, after, status }: ListOf): Promise<Page<Process>> {
@@ -126,18 +132,22 @@ export function createProcessStore(pool: Db, scope: RowScope | null = null): Pro
         const before = found.get(key);
         if (before === undefined || before.id < row.id) found.set(key, processOf(row)); // ids grow with time
       };
-      for (const [kind, column] of Object.entries(KNOWN_BY)) {
-        const wanted = keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
-        if (wanted.length === 0) continue;
-        const rows = await runs().where(column, 'in', wanted).where('ended_at', 'is', null).execute();
-        for (const row of rows) seen(`${kind}:${row[column]}`, row);
-      }
-      const changing = await runs()
+      const unfinished = () => runs().where('ended_at', 'is', null);
+      const changing = unfinished()
         .where(sql<boolean>`string_to_array(run.attributes ->> 'changes', ' ') && ${keys}::text[]`)
-        .where(sql<boolean>`run.attributes ->> 'changes' is not null`)
-        .where('ended_at', 'is', null)
+        .where(sql<boolean>`run.attributes ->> 'changes' is not null`);
+      const rows = await Object.entries(KNOWN_BY)
+        .flatMap(([kind, column]) => {
+          const wanted = keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
+          return wanted.length === 0 ? [] : [unfinished().where(column, 'in', wanted)];
+        })
+        .reduce((all, query) => all.unionAll(query), changing)
         .execute();
-      for (const row of changing) for (const key of row.attributes.changes?.split(' ') ?? []) seen(key, row);
+      for (const row of rows) {
+        for (const [kind, column] of Object.entries(KNOWN_BY))
+          if (row[column] !== null) seen(`${kind}:${row[column]}`, row);
+        for (const key of row.attributes.changes?.split(' ') ?? []) seen(key, row);
+      }
       return keys.map((key) => found.get(key) ?? null);
     },
 
