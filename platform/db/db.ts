@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import { namingClient } from './naming-client.ts';
+import { namedStatements } from './named-statements.ts';
 
 /** A pool of connections; each owner sees its own tables by `db.withTables<Tables>()`, named with their schema. */
 export type Db = Kysely<NoTables>;
@@ -23,11 +23,11 @@ export function createDb(url: string, options: DbOptions = {}): Db {
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
     application_name: 'concord',
-    Client: namingClient(),
   });
   // A connection that breaks (server restarted) is an event; unheard it would end the process. Who has one that breaks
   // between two statements is told by the next one.
   pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', namedStatements());
   // One that breaks while the pool closes is none, and the error itself carries the whole client: only its words are logged.
   pool.on('error', (error) => {
     if (!pool.ending) options.log?.warn({ reason: error.message }, 'a database connection broke');

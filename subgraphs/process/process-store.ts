@@ -50,7 +50,7 @@ interface RunWithKeys extends RunTable {
 }
 type Tables = Omit<SagaTables, 'process.run'> & { 'process.run': RunWithKeys };
 
-/** What is shown of a run. One by one: a read with a `*` is planned anew each time (platform/db/naming-client.ts). */
+/** What is shown of a run. One by one: a read with a `*` is planned anew each time (platform/db/named-statements.ts). */
 const SHOWN = [
   ...(['id', 'kind', 'state', 'correlation_id', 'started_at', 'ended_at', 'due_at', 'outcome', 'reason'] as const),
   ...(['attributes', 'customer_id', 'subscription_id', 'sales_order_id'] as const),
