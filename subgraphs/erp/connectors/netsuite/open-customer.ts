@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
 import { id } from '../../../../platform/ids.ts';
+import { TERM_DAYS } from '../../payment-terms.ts';
 import type { ErpPort } from '../../port.ts';
 import { jsonOf, parsed, refused } from './failures.ts';
 import * as queries from './queries.ts';
 import { RECORD, type Session } from './session.ts';
 import { isInternalId } from './sql.ts';
 import type { SuiteQl } from './suiteql.ts';
-import { TERM_DAYS } from './translate.ts';
 import { CurrencyIdRow, TermRow } from './wire.ts';
 
 /** What is read of a customer by its external id: REST API Browser 2026.2, record `customer`. */

@@ -1,12 +1,13 @@
 import type { Call, WriteCall } from '../../../../platform/call.ts';
 import type { OrderDraft, PaymentTerms, SalesOrder } from '../../model.ts';
+import { TERM_DAYS } from '../../payment-terms.ts';
 import { refused } from './failures.ts';
 import * as queries from './queries.ts';
 import { readBack } from './read-back.ts';
 import { RECORD, type Session } from './session.ts';
 import { isInternalId } from './sql.ts';
 import type { SuiteQl } from './suiteql.ts';
-import { TERM_DAYS, toOrders } from './translate.ts';
+import { toOrders } from './translate.ts';
 import { CurrencyIdRow, CustomerTermsRow, ItemIdRow, OrderRow, TermRow } from './wire.ts';
 
 /** What every kind of order has in common; `rate` only where the hub names the price. */

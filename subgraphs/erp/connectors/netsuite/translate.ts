@@ -11,13 +11,13 @@ import type {
   InvoiceStatus,
   LegalEntity,
   LegalEntityId,
-  PaymentTerms,
   Product,
   ProductKind,
   SalesOrder,
   SalesOrderLine,
   SalesOrderStatus,
 } from '../../model.ts';
+import { termsOfDays } from '../../payment-terms.ts';
 import type {
   CustomerRow,
   DirectoryRow,
@@ -30,18 +30,6 @@ import type {
 } from './wire.ts';
 
 /** From NetSuite's rows to the hub's words, and nothing else: no calls, no clock. */
-
-/** Days until net due, by which terms are told apart: an account may call them what it likes. */
-export const TERM_DAYS = {
-  DUE_ON_RECEIPT: 0,
-  NET_15: 15,
-  NET_30: 30,
-  NET_45: 45,
-  NET_60: 60,
-  NET_90: 90,
-} as const satisfies Record<PaymentTerms, number>;
-
-const TERMS = new Map(Object.entries(TERM_DAYS).map(([terms, days]) => [days as number, terms as PaymentTerms])); // the table's own keys
 
 export function toCustomer(row: CustomerRow, asOf: string): ErpCustomer {
   const amount = (text: string | undefined): Money => moneyOf(text ?? '0', row.currency);
@@ -69,7 +57,7 @@ export function toCustomer(row: CustomerRow, asOf: string): ErpCustomer {
         }
       : null,
     // Terms that the hub has no word for (3/10 net 30, say) are told as none rather than as the wrong ones.
-    paymentTerms: row.termdays === undefined ? null : (TERMS.get(row.termdays) ?? null),
+    paymentTerms: row.termdays === undefined ? null : termsOfDays(row.termdays),
     legalEntityId: row.subsidiary === undefined ? null : id<'LegalEntity'>(row.subsidiary),
     taxCode: row.taxcode ?? null,
     currency: row.currency,

@@ -1,10 +1,11 @@
 import type { Call } from '../../../../platform/call.ts';
 import { type Money, moneyOf } from '../../../../platform/money.ts';
 import type { OrderDraft, PaymentTerms } from '../../model.ts';
+import { TERM_DAYS } from '../../payment-terms.ts';
 import { refused } from './failures.ts';
 import { isCode, isRecordId, type Records } from './records.ts';
 import type { Session } from './session.ts';
-import { TERM_DAYS, termDays } from './translate.ts';
+import { termDays } from './translate.ts';
 import { asDecimal } from './values.ts';
 import * as wire from './wire.ts';
 

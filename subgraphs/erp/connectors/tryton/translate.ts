@@ -15,6 +15,7 @@ import type {
   SalesOrder,
   SalesOrderStatus,
 } from '../../model.ts';
+import { termsOfDays } from '../../payment-terms.ts';
 import { isHubs, purchaseOrderOf } from './marks.ts';
 import type {
   CompanyRow,
@@ -29,18 +30,6 @@ import type {
 
 /** From Tryton's rows to the hub's words, and nothing else: no calls, no clock. */
 
-/** Days until the whole amount is due, by which terms are told apart: a company may call them what it likes. */
-export const TERM_DAYS = {
-  DUE_ON_RECEIPT: 0,
-  NET_15: 15,
-  NET_30: 30,
-  NET_45: 45,
-  NET_60: 60,
-  NET_90: 90,
-} as const satisfies Record<PaymentTerms, number>;
-
-const TERMS = new Map(Object.entries(TERM_DAYS).map(([terms, days]) => [days as number, terms as PaymentTerms])); // the table's own keys
-
 /** Days until the whole amount is due; null where it comes in parts, by months or on a day of the month. */
 export function termDays(row: TermRow): number | null {
   const [line, ...more] = row['lines.'];
@@ -53,7 +42,7 @@ export function termDays(row: TermRow): number | null {
 export function toTerms(row: TermRow | null): PaymentTerms | null {
   const days = row === null ? null : termDays(row);
   // Terms that the hub has no word for are told as none rather than as the wrong ones.
-  return days === null ? null : (TERMS.get(days) ?? null);
+  return days === null ? null : termsOfDays(days);
 }
 
 /** What of a customer stands in other records than the party. */
