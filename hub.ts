@@ -16,7 +16,6 @@ import { createGateway } from './gateway/gateway.ts';
 import { welcome } from './hub/banner.ts';
 import { readSettings } from './hub/settings.ts';
 import { startVendors } from './hub/vendors.ts';
-import { createCache } from './platform/cache/create-cache.ts';
 import { createChanges } from './platform/changes/changes.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Environment, readAll } from './platform/config.ts';
@@ -27,10 +26,9 @@ import { runUntilStopped } from './platform/lifecycle.ts';
 import { createLog } from './platform/log.ts';
 import { outboxTail } from './platform/outbox/changes.ts';
 import { readOwnership } from './platform/ownership/ownership.ts';
+import { openShared } from './platform/port/open-shared.ts';
 import { sourceFigures } from './platform/resilience/figures.ts';
-import { createSources } from './platform/resilience/sources.ts';
 import { tellSourceViews } from './platform/resilience/views.ts';
-import { createRowJudge } from './platform/rows/row-judge.ts';
 import { journalTail } from './platform/saga/changes.ts';
 import { connectAccess } from './subgraphs/access/connect.ts';
 import { createAccessSubgraph } from './subgraphs/access/subgraph.ts';
@@ -64,22 +62,11 @@ async function start(env: Environment, opened: AsyncDisposableStack): Promise<vo
   const vendors = await startVendors(env, config, played, opened);
   const vendorEnv = vendors.env;
 
-  const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
-  opened.defer(() => cache.close());
-  const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
-  opened.defer(() => sources.close());
+  const shared = openShared({ db, redisUrl: config.REDIS_URL, life, log }, opened);
+  const { cache, sources } = shared;
   const systemViews = tellSourceViews({ db, sources, name: config.HUB_EXECUTOR_ID, log });
   opened.defer(() => systemViews.close());
-  const cutovers = await connectCutovers(vendorEnv, db, systemClock);
-  const services = {
-    clock: systemClock,
-    log,
-    cache,
-    life,
-    sources,
-    cutovers,
-    rows: createRowJudge({ db, clock: systemClock, log }),
-  };
+  const services = { ...shared, cutovers: await connectCutovers(vendorEnv, db, systemClock) };
   const systems = readAll(systemConnectors(vendorEnv, services));
   const identity = await connectIdentity(db, services);
   const ports = { ...systems, identity };

@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { createCache } from '../cache/create-cache.ts';
 import { cacheLife } from '../cache/life.ts';
 import { systemClock } from '../clock.ts';
 import { type Environment, readAll, readConfig } from '../config.ts';
 import { createDb } from '../db/db.ts';
 import { runUntilStopped } from '../lifecycle.ts';
 import { createLog, silentLog } from '../log.ts';
+import { openShared } from '../port/open-shared.ts';
 import type { PortServices } from '../port/wrapped.ts';
 import { sourceFigures } from '../resilience/figures.ts';
-import { createSources } from '../resilience/sources.ts';
 import { tellSourceViews } from '../resilience/views.ts';
-import { createRowJudge } from '../rows/row-judge.ts';
 import { SETTINGS } from '../settings.ts';
 import { serveSubgraph } from './serve.ts';
 import type { Subgraph } from './subgraph.ts';
@@ -48,15 +46,12 @@ export const runSubgraph = <Port>({ name, standardPort, connect, create }: Syste
       life: () => cacheLife(env),
     });
     const log = createLog(name, config.LOG_LEVEL);
-    const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
-    opened.defer(() => cache.close());
     // Connects when first asked: callers who see every customer are served also while the database is away.
     const db = config.DATABASE_URL === undefined ? null : createDb(config.DATABASE_URL, { max: 4, log });
     opened.defer(async () => db?.destroy());
-    const rows = db === null ? null : createRowJudge({ db, clock: systemClock, log });
-    const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
-    opened.defer(() => sources.close());
-    const subgraph = create(connect(env, { clock: systemClock, log, cache, life, sources, rows }));
+    const services = openShared({ db, redisUrl: config.REDIS_URL, life, log }, opened);
+    const { sources } = services;
+    const subgraph = create(connect(env, services));
     const views = db === null ? null : tellSourceViews({ db, sources, name, log });
     opened.defer(() => views?.close());
     const server = await serveSubgraph(subgraph, {

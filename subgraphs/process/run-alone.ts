@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createCache } from '../../platform/cache/create-cache.ts';
 import { cacheLife } from '../../platform/cache/life.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { type Environment, readAll } from '../../platform/config.ts';
@@ -8,10 +7,9 @@ import { createDb, type Db } from '../../platform/db/db.ts';
 import { runUntilStopped } from '../../platform/lifecycle.ts';
 import { createLog, type Logger, silentLog } from '../../platform/log.ts';
 import { readOwnership } from '../../platform/ownership/ownership.ts';
+import { openShared } from '../../platform/port/open-shared.ts';
 import { sourceFigures } from '../../platform/resilience/figures.ts';
-import { createSources } from '../../platform/resilience/sources.ts';
 import { tellSourceViews } from '../../platform/resilience/views.ts';
-import { createRowJudge } from '../../platform/rows/row-judge.ts';
 import type { Subgraph } from '../../platform/subgraph/subgraph.ts';
 import { connectCutovers } from '../erp/connect.ts';
 import { connectIdentity } from '../identity/connect.ts';
@@ -63,22 +61,11 @@ export const runAlone = <Config extends Settings>(
     const database = await startDatabase({ dataDir: '', databaseUrl: config.DATABASE_URL, log });
     const db = createDb(database.url, { max: 20, log });
     opened.defer(() => db.destroy());
-    const cache = createCache({ redisUrl: config.REDIS_URL ?? null, clock: systemClock, log });
-    opened.defer(() => cache.close());
-    const sources = createSources({ clock: systemClock, log, redisUrl: config.REDIS_URL ?? null });
-    opened.defer(() => sources.close());
+    const shared = openShared({ db, redisUrl: config.REDIS_URL, life, log }, opened);
+    const { sources } = shared;
     const views = tellSourceViews({ db, sources, name: about.name, log });
     opened.defer(() => views.close());
-    const cutovers = await connectCutovers(env, db, systemClock);
-    const services = {
-      clock: systemClock,
-      log,
-      cache,
-      life,
-      sources,
-      cutovers,
-      rows: createRowJudge({ db, clock: systemClock, log }),
-    };
+    const services = { ...shared, cutovers: await connectCutovers(env, db, systemClock) };
     const processes = await startProcesses({
       databaseUrl: database.url,
       db,
