@@ -45,6 +45,8 @@ export interface Kind {
   readonly key: keyof ChaosKeys;
   /** Types of the input, and of the answer that accepts it. */
   readonly types: readonly [input: string, accepted: string];
+  /** A field of that answer which says how much was accepted: where it was nothing, there is no process. */
+  readonly says?: string;
   /** Without its idempotency key; null: the ground has not what the act needs. @param nr no two acts of a run have the same */
   readonly input: (ground: Ground, nr: number, random: Random) => Readonly<Record<string, unknown>> | null;
 }
@@ -52,8 +54,8 @@ export interface Kind {
 /** A new process gets its entry in one of these. */
 const KINDS: readonly Kind[] = [...ORDERS, ...SUBSCRIPTIONS, ...CUSTOMERS, ...AFTER_SALES];
 
-const queryOf = ({ act, types: [input, accepted] }: Kind): string =>
-  `mutation Act($input: ${input}!) { ${act}(input: $input) { __typename ... on ${accepted} { process { id } } } }`;
+const queryOf = ({ act, types: [input, accepted], says = '__typename' }: Kind): string =>
+  `mutation Act($input: ${input}!) { ${act}(input: $input) { ... on ${accepted} { says: ${says} process { id } } } }`;
 
 export function nextAct(grounds: readonly Ground[], nr: number, random: Random): Wanted {
   for (;;) {

@@ -5,7 +5,7 @@ import type { Wanted } from './acts.ts';
 import type { ChaosKeys } from './keys.ts';
 
 interface Answer {
-  readonly data: Record<string, { __typename: string; process?: { id: string } } | null> | null;
+  readonly data: Record<string, { says?: unknown; process?: { id: string } | null } | null> | null;
   readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
 }
 
@@ -54,7 +54,8 @@ export async function askUntilAnswered(
       act,
       principal: readKey(hub.keys[key])?.id ?? key,
       idempotencyKey: input.idempotencyKey,
-      answer: result.process === undefined ? 'REFUSED' : 'ACCEPTED',
+      // An answer without a process says no, or that nothing of what was asked is accepted.
+      answer: result.process === undefined || result.says === 0 ? 'REFUSED' : 'ACCEPTED',
       processId: result.process?.id ?? null,
       correlationId: response.headers.get('x-correlation-id'),
     };

@@ -55,6 +55,7 @@ export const SUBSCRIPTIONS: readonly Kind[] = [
     act: 'recordUsage',
     key: 'operator',
     types: ['RecordUsageInput', 'UsageRecorded'],
+    says: 'accepted',
     input: ({ subscription }, nr, random) => {
       const [meter] = subscription?.usage ?? [];
       if (!subscription || !meter) return null;
