@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Call } from '../call.ts';
+import { endingWith } from '../ending-with.ts';
 import { HubError } from '../errors.ts';
 
 export interface HttpOptions {
@@ -64,15 +65,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     async send(request, call) {
       await call.admit?.();
       // Ended with the request, unlike AbortSignal.timeout, which fires for each request that was answered long ago.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), timeoutMs).unref();
+      const over = endingWith(call.signal);
+      const timer = setTimeout(over.end, timeoutMs).unref();
       try {
         const response = await pool.request({
           method: request.method,
           path: request.path,
           headers: { ...request.headers, 'x-correlation-id': call.correlationId },
           body: request.body ?? null,
-          signal: AbortSignal.any([call.signal, deadline.signal]),
+          signal: over.signal,
         });
         const text = await response.body.text();
         return { status: response.statusCode, headers: response.headers, text };
@@ -80,10 +81,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         throw asHubError(cause, {
           system,
           write: request.write ?? false,
-          timedOut: deadline.signal.aborted || call.signal.aborted,
+          timedOut: over.signal.aborted,
         });
       } finally {
         clearTimeout(timer);
+        over.release();
       }
     },
     close: () => pool.destroy(),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Call } from '../../../../platform/call.ts';
 import { type Clock, instant } from '../../../../platform/clock.ts';
+import { endingWith } from '../../../../platform/ending-with.ts';
 import { HubError } from '../../../../platform/errors.ts';
 import { type DirectoryEntry, emptyPage, type ListOf, type Page } from '../../../../platform/page.ts';
 import type { BillingCustomerId, SubscriptionStatus } from '../../model.ts';
@@ -132,13 +133,15 @@ async function together<Key, Value>(
   call: Call,
   ask: (key: Key, call: Call) => Promise<Value>,
 ): Promise<readonly Value[]> {
-  const failed = new AbortController();
-  const at = { ...call, signal: AbortSignal.any([call.signal, failed.signal]) };
+  const over = endingWith(call.signal);
+  const at = { ...call, signal: over.signal };
   try {
     return await Promise.all(keys.map((key) => ask(key, at)));
   } catch (error) {
-    failed.abort(error);
+    over.end(error);
     throw error;
+  } finally {
+    over.release();
   }
 }
 
