@@ -5,6 +5,9 @@ import { SYSTEM } from './failures.ts';
 import { METADATA } from './translate.ts';
 import { listOf, read, WHOLE_LIST, WireInvoice, WireSubscription } from './wire.ts';
 
+/** Of a subscription what tells under which key it was opened. */
+const Opened = WireSubscription.pick({ id: true, metadata: true });
+
 /**
  * The subscription that was opened under a key. Looked up in the customer's own list: Stripe's search may be minutes
  * behind (https://docs.stripe.com/search#data-freshness). @throws NOT_FOUND for an unknown customer
@@ -33,7 +36,7 @@ export async function openedUnder(
       throw new HubError('NOT_FOUND', `${SYSTEM} holds no such customer`, { system: SYSTEM, field: 'customerId' });
     }
     // Others in the list may be of a kind that the hub does not bill; only the one that it opened is read whole.
-    const { data, has_more: hasMore } = read(listOf(WireSubscription.pick({ id: true, metadata: true })), answer);
+    const { data, has_more: hasMore } = read(listOf(Opened), answer);
     const at = data.findIndex(({ metadata }) => metadata[METADATA.reference] === key);
     if (at >= 0) return read(WireSubscription, answer.data[at]);
     after = hasMore ? data.at(-1)?.id : undefined;

@@ -198,7 +198,15 @@ export const WireInvoiceItem = z.object({
   parent: z.object({ subscription_details: z.object({ subscription: z.string() }).nullish() }).nullable(),
 });
 
-export const listOf = <T extends z.ZodType>(entry: T) => z.object({ data: z.array(entry), has_more: z.boolean() });
+const newListOf = <T extends z.ZodType>(entry: T) => z.object({ data: z.array(entry), has_more: z.boolean() });
+const lists = new WeakMap<z.ZodType, z.ZodType>();
+
+/** A list of such entries. One for each kind of entry: zod compiles each new schema, which takes longer than to read an answer by it. */
+export function listOf<T extends z.ZodType>(entry: T): ReturnType<typeof newListOf<T>> {
+  const known = lists.get(entry) ?? newListOf(entry);
+  lists.set(entry, known);
+  return known as ReturnType<typeof newListOf<T>>; // made of this entry, above
+}
 
 /** Reads an answer. @throws CONTRACT_BROKEN that names the first field that is not as promised, and none of its content */
 export function read<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T> {
