@@ -5,6 +5,7 @@ import { HubError } from '../../platform/errors.ts';
 import { id } from '../../platform/ids.ts';
 import { moneyOf } from '../../platform/money.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
+import { gathered } from '../../platform/port/gathered.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
 import { inputAfter } from '../../platform/saga/edited.ts';
@@ -61,6 +62,9 @@ const COLUMN = { customer: 'customer_id', subscription: 'subscription_id' } as c
 /** What an unfinished run is known by; all else that it changes is in its attribute `changes`. */
 const KNOWN_BY = { ...COLUMN, salesOrder: 'sales_order_id' } as const;
 
+/** Of one question about what is pending. */
+const MOST_KEYS = 500;
+
 /** @param scope as if there were no processes but those about these customers; null: all */
 export function createProcessStore(pool: Db, scope: RowScope | null = null): ProcessStore {
   const db = pool.withTables<Tables>();
@@ -78,6 +82,34 @@ export function createProcessStore(pool: Db, scope: RowScope | null = null): Pro
     if (status) query = query.where('state', '=', status as RunState); // the graph's enum ProcessState
     if (after !== null) query = query.where('id', '<', after);
     return cut((await query.execute()).map(processOf), first, (one) => one.id);
+  }
+
+  async function pendingOf(keys: readonly EntityKey[]): Promise<readonly (Process | null)[]> {
+    const known = Object.entries(KNOWN_BY).flatMap(([kind, column]) => {
+      const wanted = keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
+      return wanted.length === 0 ? [] : [sql<boolean>`run.${sql.ref(column)} = any(${wanted}::text[])`];
+    });
+    const changing = sql<boolean>`run.attributes ->> 'changes' is not null
+      and string_to_array(run.attributes ->> 'changes', ' ') && ${keys}::text[]`;
+    // In one question, each part by its own index: it is asked with every read of a customer.
+    const shown = sql.join(SHOWN.map((column) => sql.ref(`run.${column}`)));
+    const parts = [...known, changing].map(
+      (is) => sql<RunRow>`select ${shown} from process.run as run where run.ended_at is null and ${seen} and ${is}`,
+    );
+    const { rows } = await sql<RunRow>`${sql.join(parts, sql` union all `)}`.execute(db);
+    const found = new Map<string, RunRow>();
+    const changedBy = (key: string, row: RunRow) => {
+      const before = found.get(key);
+      if (before === undefined || before.id < row.id) found.set(key, row); // ids grow with time
+    };
+    for (const row of rows) {
+      for (const [kind, column] of Object.entries(KNOWN_BY)) changedBy(`${kind}:${row[column]}`, row);
+      for (const key of row.attributes.changes?.split(' ') ?? []) changedBy(key, row);
+    }
+    return keys.map((key) => {
+      const row = found.get(key);
+      return row === undefined ? null : processOf(row);
+    });
   }
 
   return {
@@ -126,30 +158,7 @@ export function createProcessStore(pool: Db, scope: RowScope | null = null): Pro
       return Number(count);
     },
 
-    async pendingOf(keys) {
-      const found = new Map<string, Process>();
-      const seen = (key: string, row: RunRow) => {
-        const before = found.get(key);
-        if (before === undefined || before.id < row.id) found.set(key, processOf(row)); // ids grow with time
-      };
-      const unfinished = () => runs().where('ended_at', 'is', null);
-      const changing = unfinished()
-        .where(sql<boolean>`string_to_array(run.attributes ->> 'changes', ' ') && ${keys}::text[]`)
-        .where(sql<boolean>`run.attributes ->> 'changes' is not null`);
-      const rows = await Object.entries(KNOWN_BY)
-        .flatMap(([kind, column]) => {
-          const wanted = keys.flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
-          return wanted.length === 0 ? [] : [unfinished().where(column, 'in', wanted)];
-        })
-        .reduce((all, query) => all.unionAll(query), changing)
-        .execute();
-      for (const row of rows) {
-        for (const [kind, column] of Object.entries(KNOWN_BY))
-          if (row[column] !== null) seen(`${kind}:${row[column]}`, row);
-        for (const key of row.attributes.changes?.split(' ') ?? []) seen(key, row);
-      }
-      return keys.map((key) => found.get(key) ?? null);
-    },
+    pendingOf: scope === null ? gathered(pendingOf, MOST_KEYS) : pendingOf,
 
     async ofSalesOrders(ids) {
       const rows = await runs().where('sales_order_id', 'in', ids).execute();

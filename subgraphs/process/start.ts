@@ -135,9 +135,10 @@ export async function startProcesses(
     sagas,
     contextFor,
   });
+  const everyStore = createProcessStore(db);
   const services = {
     engine,
-    storeFor: (rows: RowScope | null) => createProcessStore(db, rows),
+    storeFor: (rows: RowScope | null) => (rows === null ? everyStore : createProcessStore(db, rows)),
     approvalsFor: (rows: RowScope | null) => createApprovalStore(db, rows),
     approvalRules,
     proposalsFor: (rows: RowScope | null) => createProposalStore(db, rows),

@@ -4,9 +4,11 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db/db.ts';
 import { migrate } from '../../../platform/db/migrate.ts';
 import { emptyPage, type ListOf, type Page } from '../../../platform/page.ts';
+import { gathered } from '../../../platform/port/gathered.ts';
+import type { RowScope } from '../../../platform/principal.ts';
 import { isWithin } from '../../../platform/rows/condition.ts';
 import type { Customer, CustomerId } from '../model.ts';
-import type { IdentityPort } from '../port.ts';
+import { IDENTITY_METHODS, type IdentityPort } from '../port.ts';
 import { findDuplicates } from './duplicates.ts';
 import { IDENTITY_MIGRATIONS, IDENTITY_SCHEMA } from './migrations.ts';
 import { findLookAlikes, forgetNewcomer, registerNewcomer } from './newcomers.ts';
@@ -22,8 +24,14 @@ export const migrateIdentity = (db: Db): Promise<void> => migrate(db, IDENTITY_S
 
 /** The register of customers in the hub's database; `migrateIdentity` first. Each reading method is one query, but `duplicates`. */
 export function createRegister(db: Db, clock: Clock): IdentityPort {
+  const everybody = gathered(
+    (ids: readonly CustomerId[]) => customersById(db, ids, null),
+    IDENTITY_METHODS.customers.maxKeys,
+  );
+  const customers: IdentityPort['customers'] = (ids, { rows }) =>
+    rows == null ? everybody(ids) : customersById(db, ids, rows);
   return asUnavailable({
-    customers: (ids, call) => customersById(db, ids, call),
+    customers,
 
     async byExternalId(keys, call) {
       const asked = keys.map((key, nr) => ({ nr, ...key })).filter(({ externalId }) => isStorable(externalId));
@@ -67,7 +75,7 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
       return pageOfRows(rows, first);
     },
 
-    duplicates: ({ first }, call) => findDuplicates(db, first, seenBy(call), (ids) => customersById(db, ids, call)),
+    duplicates: ({ first }, call) => findDuplicates(db, first, seenBy(call), (ids) => customers(ids, call)),
 
     lookAlikes: (newcomer, call) => findLookAlikes(db, newcomer, seenBy(call)),
     register: (newcomer) => registerNewcomer(db, clock, newcomer),
@@ -89,17 +97,21 @@ export function createRegister(db: Db, clock: Clock): IdentityPort {
   });
 }
 
-async function customersById(db: Db, ids: readonly CustomerId[], call: Call): Promise<readonly (Customer | null)[]> {
-  const { rows } = await sql<CustomerRow & { asked: string }>`
+async function customersById(
+  db: Db,
+  ids: readonly CustomerId[],
+  rows: RowScope | null,
+): Promise<readonly (Customer | null)[]> {
+  const found = await sql<CustomerRow & { asked: string }>`
     SELECT asked.id AS asked, ${CUSTOMER}
     FROM identity.customer asked JOIN identity.customer c ON c.id = coalesce(asked.merged_into, asked.id)
-    WHERE asked.id = ANY(${ids.filter(isStorable)}::text[]) ${seenBy(call)}`.execute(db);
-  const found = new Map(rows.map((row) => [row.asked, customerOf(row)]));
-  return ids.map((id) => found.get(id) ?? null);
+    WHERE asked.id = ANY(${ids.filter(isStorable)}::text[]) ${seenBy({ rows })}`.execute(db);
+  const byId = new Map(found.rows.map((row) => [row.asked, customerOf(row)]));
+  return ids.map((id) => byId.get(id) ?? null);
 }
 
 /** Leaves out the customers `c` that whoever asks does not see: nothing else in a query may depend on them. */
-const seenBy = ({ rows }: Call): RawBuilder<unknown> =>
+const seenBy = ({ rows }: Pick<Call, 'rows'>): RawBuilder<unknown> =>
   rows == null ? sql`` : sql`AND ${isWithin(sql<string>`c.id`, rows)}`;
 
 /**
