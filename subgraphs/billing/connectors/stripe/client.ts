@@ -38,7 +38,7 @@ export function createClient(config: StripeConfig): StripeClient {
   const slots = bounded(config.concurrency);
 
   const ask = <T>(call: Call, intent: Intent, question: (sdk: Stripe) => Promise<T>): Promise<T> =>
-    slots.run(() => scope.run({ call, write: intent === 'write' }, () => question(sdk)), call.signal);
+    slots.run(() => scope.run({ call, write: intent === 'write' }, () => question(sdk)), call);
   const asking =
     (intent: Intent) =>
     async <T>(call: Call, question: (sdk: Stripe) => Promise<T>): Promise<T> => {
