@@ -38,7 +38,7 @@ export function createClient(config: StripeConfig): StripeClient {
   const slots = bounded(config.concurrency);
 
   const ask = <T>(call: Call, intent: Intent, question: (sdk: Stripe) => Promise<T>): Promise<T> =>
-    slots.run(() => scope.run({ call, write: intent === 'write' }, () => question(sdk)), call);
+    slots.run(() => scope.run({ call, write: intent === 'write' }, () => withoutStack(() => question(sdk))), call);
   const asking =
     (intent: Intent) =>
     async <T>(call: Call, question: (sdk: Stripe) => Promise<T>): Promise<T> => {
@@ -63,4 +63,18 @@ export function createClient(config: StripeConfig): StripeClient {
       }
     },
   };
+}
+
+/**
+ * The SDK writes down its caller's stack for each request, in case it fails. The hub tells nothing of it, and it took about 1 % of
+ * its CPU under steady reads.
+ */
+function withoutStack<T>(begin: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return begin();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
