@@ -10,6 +10,9 @@ import { ROLES, SCOPES } from '../../../platform/keys/scopes.ts';
 import { readDataClasses } from '../../../platform/mask/data-classes.ts';
 import { readOwnership } from '../../../platform/ownership/ownership.ts';
 
+/** Set: all pairs of scopes, which takes some minutes and proved no more when it was last run. */
+const ALL_PAIRS = process.env.CONTRACT_PAIRS === 'all';
+
 const OPEN: ContractView = {
   denied: { fields: new Set(), types: new Set() },
   barred: new Set(),
@@ -23,6 +26,8 @@ const denied = (fields: readonly string[], types: readonly string[] = [], barred
   barred: new Set(barred),
 });
 const clean = (sdl: string): string => printSchema(buildSchema(sdl));
+/** By its text: a contract is built as one that is assumed to be valid, and would be found so. */
+const faultsOf = (sdl: string) => validateSchema(buildSchema(sdl)).map(({ message }) => message);
 
 const SOURCE = buildSchema(`
   type Query {
@@ -94,7 +99,7 @@ for (const [name, [view, gone, kept]] of Object.entries(CASES)) {
   test(`a contract: ${name}`, () => {
     const schema = contractSchema(SOURCE, view);
     const text = printSchema(schema);
-    assert.deepEqual(validateSchema(schema), []);
+    assert.deepEqual(faultsOf(contractSdl(SOURCE, view)), []);
     for (const part of gone) assert.ok(!text.includes(part), `${part} is still in\n${text}`);
     for (const part of kept) assert.ok(text.includes(part), `${part} is missing in\n${text}`);
     assert.equal(clean(contractSdl(SOURCE, view)), text, 'the text says the same');
@@ -129,31 +134,38 @@ test('who may ask nothing reads a graph without any field', () => {
   assert.deepEqual(Object.keys(schema.getQueryType()?.getFields() ?? { none: 0 }), []);
 });
 
-test("every contract of the hub's own graph is valid and names nothing that is denied, for each role, scope and pair of scopes", () => {
+/** Of the scopes held: each alone, each beside the one that most of the graph begins with, all but each; or all pairs. */
+function tried(scopes: readonly string[]): (readonly string[])[] {
+  const pairsOf = (some: readonly string[]) => some.flatMap((one) => scopes.map((other) => [one, other]));
+  return [
+    ...Object.values(ROLES).map((role) => role.scopes),
+    ...scopes.map((one) => [one]),
+    ...pairsOf(ALL_PAIRS ? scopes : ['customer:read']),
+    ...scopes.map((one) => scopes.filter((other) => other !== one)),
+  ];
+}
+
+test("every contract of the hub's own graph is valid and names nothing that is denied, for each role and for scopes held alone, together and all but one", () => {
   const sdl = readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8');
   const { schema } = createPlanner(sdl);
   const deniedTo = createScopePolicy(readRequirements(parse(sdl)), schema);
   const { writes } = readOwnership(sdl);
   const contracts = createContracts({ schema, deniedTo, classes: readDataClasses(sdl), writes });
-  const scopes = Object.keys(SCOPES);
-  const groups: (readonly string[])[] = [
-    ...Object.values(ROLES).map((role) => role.scopes),
-    ...scopes.flatMap((one, index) => scopes.slice(index).map((other) => [one, other])),
-  ];
+  const groups = Map.groupBy(tried(Object.keys(SCOPES)), (held) => deniedTo(held).key);
   let opened = 0;
-  for (const held of groups) {
+  for (const [held = []] of groups.values()) {
     const contract = contracts.schemaFor({ scopes: held, unmasked: [], acts: null });
     const asks = Object.keys(contract.getQueryType()?.getFields() ?? {}).length > 0;
-    if (asks) assert.deepEqual(validateSchema(contract), [], held.join());
+    if (asks) assert.deepEqual(faultsOf(printSchema(contract)), [], held.join());
     opened += asks ? 1 : 0;
     const { fields, types } = deniedTo(held);
-    for (const type of Object.values(contract.getTypeMap())) {
-      assert.ok(!types.has(type.name), `${held.join()} sees ${type.name}`);
-      if (!isObjectType(type) && !isInterfaceType(type)) continue;
-      for (const field of Object.keys(type.getFields())) {
-        assert.ok(!fields.has(`${type.name}.${field}`), `${held.join()} sees ${type.name}.${field}`);
-      }
-    }
+    const seen = Object.values(contract.getTypeMap()).flatMap((type) => [
+      ...(types.has(type.name) ? [type.name] : []),
+      ...(isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()) : [])
+        .map((field) => `${type.name}.${field}`)
+        .filter((coordinate) => fields.has(coordinate)),
+    ]);
+    assert.deepEqual(seen, [], held.join());
   }
-  assert.ok(opened > groups.length / 2, `only ${opened} of ${groups.length} open anything`);
+  assert.ok(opened > groups.size / 2, `only ${opened} of ${groups.size} open anything`);
 });
