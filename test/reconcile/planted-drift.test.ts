@@ -24,11 +24,12 @@ import { connectIdentity } from '../../subgraphs/identity/connect.ts';
 import { systemConnectors } from '../../subgraphs/process/connect.ts';
 import { processMigrations } from '../../subgraphs/process/migrations.ts';
 import { testDatabase } from '../support/database.ts';
+import { NO_DEADLINE } from '../support/no-deadline.ts';
 import { supergraphOwnership } from './support/ownership.ts';
 
 const SIZE = 600;
 const PLANTED = 48;
-const call: Call = { correlationId: 'drift', signal: AbortSignal.timeout(240_000), work: 'BACKGROUND' };
+const call: Call = { correlationId: 'drift', signal: NO_DEADLINE, work: 'BACKGROUND' };
 
 const world = createWorld({
   ...{ seed: 1, size: SIZE, agreeing: true },

@@ -12,9 +12,10 @@ import { createWorld } from '../../sandbox/data/generate.ts';
 import { netsuite, salesforce, stripe, zendesk } from '../../sandbox/data/keys.ts';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.ts';
 import { systemConnectors } from '../../subgraphs/process/connect.ts';
+import { NO_DEADLINE } from '../support/no-deadline.ts';
 
 const SIZE = 130;
-const call: Call = { correlationId: 'scan', signal: AbortSignal.timeout(60_000), work: 'BACKGROUND' };
+const call: Call = { correlationId: 'scan', signal: NO_DEADLINE, work: 'BACKGROUND' };
 const writing = (key: string, actingFor: string): WriteCall => ({ ...call, key, actingFor });
 
 let sandbox: RunningSandbox;

@@ -11,6 +11,7 @@ import { connectIdentity } from '../../../subgraphs/identity/connect.ts';
 import type { CustomerId } from '../../../subgraphs/identity/model.ts';
 import type { IdentityPort } from '../../../subgraphs/identity/port.ts';
 import { testDatabase } from '../../support/database.ts';
+import { NO_DEADLINE } from '../../support/no-deadline.ts';
 
 const SDL = readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8');
 const ownership = readOwnership(SDL);
@@ -59,7 +60,7 @@ const ports = {
 
 let conflicts: ConflictStore;
 let identity: IdentityPort;
-const WRITE = { correlationId: 'test', signal: AbortSignal.timeout(60_000), key: 'test', actingFor: 'HUB' };
+const WRITE = { correlationId: 'test', signal: NO_DEADLINE, key: 'test', actingFor: 'HUB' };
 let judge: ReturnType<typeof conflictJudge>;
 let count = 0;
 let customerId = '';

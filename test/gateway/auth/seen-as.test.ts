@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { explainedAs, noSight, seenAs } from '../../../gateway/auth/seen-as.ts';
 import { systemClock } from '../../../platform/clock.ts';
-import { createKeyStore, migrateKeys } from '../../../platform/keys/key-store.ts';
+import { createKeyStore, type KeyStore, migrateKeys, type ShownKey } from '../../../platform/keys/key-store.ts';
 import { principalOf } from '../../../platform/principal.ts';
 import { testDatabase } from '../../support/database.ts';
 
-const { db } = await testDatabase();
-await migrateKeys(db);
-const keys = createKeyStore(db, systemClock);
-const key = await keys.create({
-  name: 'Acme',
-  scopes: ['customer:read', 'order:read'],
-  rows: { regions: ['EMEA'] },
-  actsFor: 'CRM',
+let keys: KeyStore;
+let key: ShownKey;
+let sight: ReturnType<typeof seenAs>;
+before(async () => {
+  const { db } = await testDatabase();
+  await migrateKeys(db);
+  keys = createKeyStore(db, systemClock);
+  key = await keys.create({
+    name: 'Acme',
+    scopes: ['customer:read', 'order:read'],
+    rows: { regions: ['EMEA'] },
+    actsFor: 'CRM',
+  });
+  sight = seenAs(keys);
 });
-const sight = seenAs(keys);
 const operator = principalOf({
   id: 'staff:ada',
   name: 'Ada',

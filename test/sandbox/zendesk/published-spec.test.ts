@@ -6,12 +6,13 @@ import * as keys from '../../../sandbox/data/keys.ts';
 import { zendeskFeed } from '../../../subgraphs/support/connectors/zendesk/changes.ts';
 import { readZendeskConfig } from '../../../subgraphs/support/connectors/zendesk/config.ts';
 import { createZendeskSupport } from '../../../subgraphs/support/connectors/zendesk/connector.ts';
+import { NO_DEADLINE } from '../../support/no-deadline.ts';
 import { type Desk, type Exchange, openDesk } from './desk.ts';
 import { openApi, specMissing, type Verdict } from './openapi.ts';
 
 const call: WriteCall = {
   correlationId: 'spec',
-  signal: AbortSignal.timeout(30_000),
+  signal: NO_DEADLINE,
   key: 'spec:1',
   actingFor: 'SUPPORT',
 };

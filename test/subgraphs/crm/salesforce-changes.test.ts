@@ -9,9 +9,10 @@ import { type RunningSandbox, startSandbox } from '../../../sandbox/start.ts';
 import { salesforceFeed } from '../../../subgraphs/crm/connectors/salesforce/changes.ts';
 import { readSalesforceConfig } from '../../../subgraphs/crm/connectors/salesforce/config.ts';
 import { salesforce } from '../../../subgraphs/crm/connectors/salesforce/connector.ts';
+import { NO_DEADLINE } from '../../support/no-deadline.ts';
 
 const clock = fixedClock('2027-01-31T12:00:00.000Z');
-const call = { correlationId: 'test', signal: AbortSignal.timeout(60_000) };
+const call = { correlationId: 'test', signal: NO_DEADLINE };
 let org: RunningSandbox;
 let feed: ReturnType<typeof salesforceFeed>;
 before(async () => {

@@ -8,10 +8,11 @@ import { type PersonsAct, type RunningSandbox, startSandbox } from '../../../san
 import { changesOf } from '../../../subgraphs/erp/connectors/netsuite/change-rows.ts';
 import { netsuiteFeed } from '../../../subgraphs/erp/connectors/netsuite/changes.ts';
 import { readNetSuiteConfig } from '../../../subgraphs/erp/connectors/netsuite/config.ts';
+import { NO_DEADLINE } from '../../support/no-deadline.ts';
 
 const RECORD = '/services/rest/record/v1';
 const clock = fixedClock('2027-01-31T12:00:00.000Z');
-const call = { correlationId: 'test', signal: AbortSignal.timeout(60_000) };
+const call = { correlationId: 'test', signal: NO_DEADLINE };
 let account: RunningSandbox;
 let feed: ReturnType<typeof netsuiteFeed>;
 before(async () => {

@@ -18,6 +18,7 @@ import type { Ports } from '../../../../subgraphs/process/systems.ts';
 import type { UsageRules } from '../../../../subgraphs/process/usage/usage-rules.ts';
 import { QUICK } from '../../../saga/support/engine.ts';
 import { testDatabase } from '../../../support/database.ts';
+import { NO_DEADLINE } from '../../../support/no-deadline.ts';
 import { connectAll, ownershipOfAll } from './ports.ts';
 
 const SIZE = 120;
@@ -50,7 +51,7 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-export const correlated = { correlationId: 'cor-test', signal: AbortSignal.timeout(3_600_000) };
+export const correlated = { correlationId: 'cor-test', signal: NO_DEADLINE };
 
 /** As `client` it accepts acts and leaves executing to workers that the test starts. */
 export async function startHubOfProcesses(

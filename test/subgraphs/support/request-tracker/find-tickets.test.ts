@@ -9,8 +9,9 @@ import {
   isCustomerNumber,
   isTicketId,
 } from '../../../../subgraphs/support/connectors/request-tracker/ticket-sql.ts';
+import { NO_DEADLINE } from '../../../support/no-deadline.ts';
 
-const call: Call = { correlationId: 'find', signal: AbortSignal.timeout(10_000) };
+const call: Call = { correlationId: 'find', signal: NO_DEADLINE };
 const DAY = Date.parse('2026-05-01T00:00:00Z');
 interface Row {
   readonly id: number;

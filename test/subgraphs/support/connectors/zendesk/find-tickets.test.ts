@@ -5,8 +5,9 @@ import { errorCode } from '../../../../../platform/errors.ts';
 import { id } from '../../../../../platform/ids.ts';
 import type { Query, ZendeskApi } from '../../../../../subgraphs/support/connectors/zendesk/api.ts';
 import { findTickets } from '../../../../../subgraphs/support/connectors/zendesk/find-tickets.ts';
+import { NO_DEADLINE } from '../../../../support/no-deadline.ts';
 
-const call: Call = { correlationId: 'find', signal: AbortSignal.timeout(10_000) };
+const call: Call = { correlationId: 'find', signal: NO_DEADLINE };
 interface Row {
   readonly id: number;
   readonly organization_id: number;
