@@ -134,16 +134,17 @@ test('a file that is no journal is left as it is', async () => {
   );
 });
 
-test('two thousand writes are played back in seconds', async () => {
+test('two thousand writes are played back in seconds of a core', async () => {
   const journalFile = freshFile();
   await during({ journalFile }, async (sandbox) => {
     await sandbox.send('POST', '/notes', { text: 'a' });
   });
   const [ground, line] = (await readFile(journalFile, 'utf8')).split('\n');
   await writeFile(journalFile, `${[ground, ...Array.from({ length: 2000 }, () => line)].join('\n')}\n`);
-  const startedAt = performance.now();
+  const began = process.cpuUsage();
   await during({ journalFile }, async (sandbox) =>
     assert.deepEqual(sandbox.replayed, { writes: 2000, refused: 0, setAside: null }),
   );
-  assert.ok(performance.now() - startedAt < 10_000);
+  const { user, system } = process.cpuUsage(began);
+  assert.ok((user + system) / 1e6 < 10);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,16 @@ async function ended(running: Running, signal?: NodeJS.Signals): Promise<{ code:
   if (signal) running.kill(signal);
   const [code] = await once(running, 'close');
   return { code, stderr };
+}
+
+/** Why what a process took is not known here; `false` on Linux. */
+const noProcessTimes = existsSync('/proc/self/stat') ? false : 'the times of a process are read where Linux tells them';
+
+/** What a process took so far, of the system too; Linux counts in hundredths of a second (proc(5)). */
+function secondsOfCore(pid: number | undefined): number {
+  const [, afterName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = afterName.split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 interface Kept {
@@ -120,11 +131,10 @@ test('wrong options and a wrong file end it with a sentence that says what is ri
   assert.match(stderr, /is not a sandbox file \(wrong: url\.salesforce.*delete it/);
 });
 
-test('a hundred thousand customers are ready in twenty seconds', async () => {
-  const startedAt = performance.now();
+test('a hundred thousand customers are ready after twenty seconds of a core', { skip: noProcessTimes }, async () => {
   const running = start('--customers', '100000', '--no-journal', '--file', join(folder, 'large.json'));
   assert.match(await ready(running), /Sandbox of 100000 customers/);
-  assert.ok(performance.now() - startedAt < 20_000);
+  assert.ok(secondsOfCore(running.pid) < 20);
   await ended(running, 'SIGTERM');
 });
 
