@@ -17,7 +17,7 @@ const pools: Db[] = [];
 const names: string[] = [];
 const users: (() => Promise<void>)[] = [];
 
-/** A PostgreSQL that is there already: the one of the whole run (run-setup.ts), or one that whoever runs the tests names. */
+/** A PostgreSQL that is there already: the one of the whole run (run.ts), or one that whoever runs the tests names. */
 const external = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL || null;
 
 /**
@@ -43,14 +43,20 @@ export function closeBeforeDatabase(close: () => Promise<void>): void {
   users.push(close);
 }
 
+/** Ends what uses the databases made so far, and removes them. Where several files share a process, each file's suite ends with it. */
+export async function closeTestDatabases(): Promise<void> {
+  for (const close of users.splice(0).reverse()) await close();
+  await Promise.all(pools.splice(0).map((db) => db.destroy()));
+  const made = names.splice(0);
+  if (server === undefined || external === null) return;
+  const { url } = await server;
+  for (const name of made) await administer(url, `DROP DATABASE ${name} WITH (FORCE)`);
+}
+
 // At the top of the module: registered from inside a test, it would run at that test's end. So it runs before all others.
 after(async () => {
-  for (const close of users.reverse()) await close();
-  await Promise.all(pools.map((db) => db.destroy()));
-  if (server === undefined) return;
-  const { url, close } = await server;
-  if (external !== null) for (const name of names) await administer(url, `DROP DATABASE ${name} WITH (FORCE)`);
-  await close();
+  await closeTestDatabases();
+  await (await server)?.close();
 });
 
 async function administer(url: string, statement: string): Promise<void> {
