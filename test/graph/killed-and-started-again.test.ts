@@ -7,7 +7,13 @@ import { type ActResult, PROCESS_BY_ID, type Run, SUBMIT_ORDER } from './behavio
 import { orderLines, world } from './behaviours/world.ts';
 
 /** What tells a client to come again: the hub, or a system behind it, was too busy to answer. */
-const AGAIN: ReadonlySet<string> = new Set(['UNAVAILABLE', 'GATEWAY_TIMEOUT', 'SOURCE_TIMEOUT', 'SOURCE_UNAVAILABLE']);
+const AGAIN: ReadonlySet<string> = new Set([
+  'UNAVAILABLE',
+  'GATEWAY_TIMEOUT',
+  'SOURCE_TIMEOUT',
+  'SOURCE_UNAVAILABLE',
+  'SOURCE_THROTTLED',
+]);
 const ORDERS = 50;
 const KILLS = 3;
 
