@@ -102,6 +102,7 @@ export function createAnswering(options: AnsweringOptions): AnswerOperation {
       notes,
       fullReads: new Set(),
       masked: new Set(),
+      keptByTransports: new Map(),
       call: { correlationId, signal, note: (note) => void notes.push(note) },
     };
     const { method, headers } = request;

@@ -9,8 +9,13 @@ export interface HubContext {
   readonly seenAs?: string;
   /** The client's; absent or null where it is not known. */
   readonly address?: string | null;
-  /** Handed down to every fetch; the same object for the whole request, so that transports can hang their own state on it. */
+  /** Handed down to every fetch; the same object for the whole request. */
   readonly call: Call;
+  /**
+   * What transports keep for the whole request, each under itself. Not in a WeakMap of theirs by the request: once that is old,
+   * V8 keeps each of its values through every collection of the young, and all that the value refers to.
+   */
+  readonly keptByTransports: Map<object, unknown>;
   /** Milliseconds since the epoch after which nobody waits any more. */
   readonly deadlineAt: number;
   /** How systems answered so far; `call.note` adds to it. */

@@ -130,7 +130,8 @@ export async function openHubOfCallers(): Promise<HubOfCallers> {
       const subgraph = subgraphs.find((one) => one.name === name);
       if (subgraph === undefined) throw new Error(`there is no subgraph ${name}`);
       const call = { correlationId: 'entry', signal: AbortSignal.timeout(20_000) };
-      const context = { call, principal: principal(caller), correlationId: 'entry' } as unknown as HubContext; // what a transport reads
+      const known = { call, principal: principal(caller), correlationId: 'entry', keptByTransports: new Map() };
+      const context = known as unknown as HubContext; // what a transport reads
       const { data, errors = [] } = await inProcess(subgraph, { log: silentLog }).fetch(
         { query, variables: { ...variables } },
         context,

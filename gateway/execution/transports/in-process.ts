@@ -1,4 +1,3 @@
-import type { Call } from '../../../platform/call.ts';
 import { HubError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { graphqlError, isDefect, originOf } from '../../../platform/subgraph/errors.ts';
@@ -12,18 +11,16 @@ import type { Transport } from './transport.ts';
  */
 export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transport {
   const operations = createOperations(subgraph.schema);
-  const contexts = new WeakMap<Call, unknown>(); // a request's call is its own object: when it goes, its context goes
-
-  return {
-    async fetch(fetch, { call, principal }) {
-      let context = contexts.get(call);
+  const transport: Transport = {
+    async fetch(fetch, { call, principal, keptByTransports: kept }) {
+      let context = kept.get(transport);
       if (context === undefined) {
         context = subgraph.contextFor(asSeenBy(principal, call));
-        contexts.set(call, context);
+        kept.set(transport, context);
       }
       const result = await untilAborted(operations.run(fetch, context, principal), call.signal);
       // What was loaded before a write may be out of date after it.
-      if (fetch.isMutation ?? operations.isMutation(fetch)) contexts.delete(call);
+      if (fetch.isMutation ?? operations.isMutation(fetch)) kept.delete(transport);
       return {
         data: result.data,
         errors: result.errors?.map((error) => {
@@ -40,6 +37,7 @@ export function inProcess(subgraph: Subgraph, options: { log: Logger }): Transpo
     },
     close: async () => {},
   };
+  return transport;
 }
 
 /** The answer, or TIMEOUT as soon as the request is over: a subgraph that does not heed its signal holds nobody up. */

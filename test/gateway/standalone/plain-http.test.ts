@@ -15,6 +15,7 @@ const contextOf = (more: Partial<HubContext> = {}, signal = new AbortController(
   call: { correlationId: 'c1', signal },
   deadlineAt: Date.now() + 10_000,
   notes: [],
+  keptByTransports: new Map(),
   ...more,
 });
 

@@ -108,6 +108,7 @@ function requestFor({ query, variables, operationName, schema }: Request): Reque
     call: { correlationId: 'c', signal: new AbortController().signal },
     deadlineAt: Date.now() + 60_000,
     notes: [],
+    keptByTransports: new Map(),
   };
   return {
     request: { query, variables: { ...variables }, ...(operationName === undefined ? {} : { operationName }) },
