@@ -33,8 +33,11 @@ export const slowClients: LoadCase = {
         ),
         warmUp * 1_000,
       );
+    // The heap of a hub that has just started grows for a while, whoever asks: what is compared are two stretches after that.
+    await reads(3);
+    const usedAlone = await meterHub(ground);
     const alone = await reads(1);
-    const quiet = await (await meterHub(ground))();
+    const useAlone = await usedAlone();
     const used = await meterHub(ground);
     const over = new AbortController();
     const crawling = Array.from({ length: slow }, (_, nr) =>
@@ -57,13 +60,20 @@ export const slowClients: LoadCase = {
           atMost: 1.5,
           of: 'time',
         },
-        { name: 'memory more than before', value: use.peakMb - quiet.endMb, unit: 'MB', atMost: 150, of: 'time' },
+        {
+          name: 'peak memory beside slow clients, more than alone',
+          value: use.peakMb - useAlone.peakMb,
+          unit: 'MB',
+          atMost: 150,
+          of: 'time',
+        },
         { name: 'errors', value: beside.asked - beside.right, unit: '', atMost: 0, of: 'truth' },
         { name: 'answers to slow clients', value: served, unit: '', atLeast: 1, of: 'truth' },
       ],
       figures: {
         ...figuresOfAnswers('reads alone', alone),
         ...figuresOfAnswers('reads beside slow clients', beside),
+        'peak memory of the hub alone (MB)': useAlone.peakMb,
         ...figuresOf(use, beside.asked),
       },
       notes: [alone.firstWrong, beside.firstWrong].filter((note) => note !== null),
