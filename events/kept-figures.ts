@@ -1,5 +1,5 @@
+import { every } from '../platform/every.ts';
 import type { Logger } from '../platform/log.ts';
-import { every } from '../platform/saga/every.ts';
 
 const READ_EVERY_MS = 15_000;
 

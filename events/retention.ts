@@ -1,13 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../platform/db/db.ts';
+import { nowAndHourly } from '../platform/every.ts';
 import type { Logger } from '../platform/log.ts';
-import { every } from '../platform/saga/every.ts';
 import type { ConflictTables } from './conflicts/tables.ts';
 import type { IngestTables } from './ingest/tables.ts';
 
-/** How many rows go in one statement, so that nobody waits for it; and how often it is looked for what is too old. */
+/** How many rows go in one statement, so that nobody waits for it. */
 const BATCH = 1_000;
-const EVERY_MS = 3_600_000;
 
 /** What ended before. Nothing that waits is ever among it, be it for a system or for an operator. */
 const ENDED: Readonly<Record<string, (before: Date) => RawBuilder<unknown>>> = {
@@ -47,20 +46,12 @@ export function keepEventsRetention(
   db: Db,
   { days, now, log }: { readonly days: number; readonly now: () => number; readonly log: Logger },
 ): { close(): Promise<void> } {
-  const look = async () => {
-    try {
+  return nowAndHourly(
+    async () => {
       const removed = await removeEnded(db, new Date(now() - days * 86_400_000));
       if (Object.values(removed).some((count) => count > 0))
         log.info({ ...removed, days }, 'what ended long ago was removed');
-    } catch (error) {
-      log.warn({ err: error }, 'what ended long ago could not be removed; trying again in an hour');
-    }
-  };
-  const first = look();
-  const hourly = every(EVERY_MS, look);
-  return {
-    close: async () => {
-      await Promise.all([first, hourly.stop()]);
     },
-  };
+    (error) => log.warn({ err: error }, 'what ended long ago could not be removed; trying again in an hour'),
+  );
 }

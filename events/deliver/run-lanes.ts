@@ -1,6 +1,6 @@
+import { every } from '../../platform/every.ts';
 import { endOfOutbox } from '../../platform/outbox/end.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
-import { every } from '../../platform/saga/every.ts';
 import type { DeliverSettings } from './config.ts';
 import { dueLanes } from './lane.ts';
 import { prune } from './prune.ts';

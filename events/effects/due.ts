@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
+import type { CauseClass } from '../../platform/failure.ts';
 import type { CloudEvent } from '../../platform/outbox/cloud-event.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
 import { isEventName } from '../catalogue.ts';
 import { EFFECTS } from './declared.ts';
 import type { EffectState, EffectTables } from './tables.ts';

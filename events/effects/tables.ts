@@ -1,9 +1,9 @@
 import type { ColumnType } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 import { type Migration, migrate } from '../../platform/db/migrate.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
 
 /**
  * DUE: is to be done. DONE: it is, or its process was accepted. NOT_NEEDED: there was nothing to do, `reason` says why.

@@ -1,6 +1,6 @@
 import type { ColumnType } from 'kysely';
 import type { Migration } from '../../platform/db/migrate.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 
 /**
  * RECEIVED: waits for those before it. APPLIED: done. SUPERSEDED: a later state of the record was told before. ECHO: the

@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { CauseClass } from '../../platform/failure.ts';
 import type { Page } from '../../platform/page.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
 import type { EffectTables } from '../effects/tables.ts';
 import type { IngestTables } from '../ingest/tables.ts';
 import type { ParkedTables } from './tables.ts';

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import type { Page } from '../../platform/page.ts';
 import type { RowScope } from '../../platform/principal.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
 import { migrateEffects } from '../effects/tables.ts';
 import { INGEST_SCHEMA, ingestMigrations } from '../ingest/tables.ts';
 import {

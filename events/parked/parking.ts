@@ -1,5 +1,5 @@
 import { HubError } from '../../platform/errors.ts';
-import { type CauseClass, failureOf } from '../../platform/saga/failure.ts';
+import { type CauseClass, failureOf } from '../../platform/failure.ts';
 
 /** Why something of an event was parked, as it is kept with it. */
 export interface Parking {

@@ -2,10 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { migrate } from '../../platform/db/migrate.ts';
+import { every } from '../../platform/every.ts';
 import type { Logger } from '../../platform/log.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX_SCHEMA, type OutboxTables, outboxMigrations } from '../../platform/outbox/tables.ts';
-import { every } from '../../platform/saga/every.ts';
 import type { EventStream } from './event-stream.ts';
 import { RELAY_SCHEMA, type RelayTables, relayMigrations } from './tables.ts';
 

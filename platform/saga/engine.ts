@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { type Clock, instant } from '../clock.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from '../failure.ts';
 import type { Logger } from '../log.ts';
 import { type Acceptance, type Accepted, type Alongside, type Asked, accept, holderOf, recall } from './accept.ts';
 import type { Probe } from './executor.ts';
-import { DEFAULT_RETRY, type RetryPolicy } from './failure.ts';
 import { type Gate, OPEN_GATE } from './gate.ts';
 import { CHANNEL } from './liveness.ts';
 import { giveUp, type Remedy, retry } from './operate.ts';

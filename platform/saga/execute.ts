@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { instant } from '../clock.ts';
 import { HubError } from '../errors.ts';
+import { type Failure, failureOf, waitBeforeNext } from '../failure.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
 import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
-import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
 import { Postponed } from './gate.ts';
 import type { RunRow, StepRow } from './journal.ts';
 import { type JournalOfRun, journalOfRun } from './journal-of-run.ts';

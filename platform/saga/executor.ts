@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
+import type { RetryPolicy } from '../failure.ts';
 import type { Logger } from '../log.ts';
-import type { RetryPolicy } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { RunRow } from './journal.ts';
 import type { JournalOfRun } from './journal-of-run.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { CauseClass } from '../failure.ts';
 import type { EventToPublish } from '../outbox/cloud-event.ts';
 import { publishing } from '../outbox/outbox.ts';
-import type { CauseClass } from './failure.ts';
 import { toJournal } from './journaled.ts';
 import type { RunTable, SagaTables, StepTable } from './tables.ts';
 

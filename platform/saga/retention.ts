@@ -1,11 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { nowAndHourly } from '../every.ts';
 import type { Logger } from '../log.ts';
-import { every } from './every.ts';
 import type { SagaTables } from './tables.ts';
 
-/** How many runs go in one transaction, so that nobody waits for it; and how often it is looked for what is too old. */
+/** How many runs go in one transaction, so that nobody waits for it. */
 const BATCH = 200;
-const EVERY_MS = 3_600_000;
 const LOCK = sql`hashtextextended('concord.process.retention', 0)`;
 
 export interface Retention {
@@ -38,20 +37,12 @@ export async function removeOld(db: Kysely<SagaTables>, { days, unless = sql`fal
 
 /** Removes what is too old, and workers that were not heard of for a day, now and once an hour. */
 export function keepRetention(db: Kysely<SagaTables>, rules: Retention, log: Logger): { close(): Promise<void> } {
-  const look = async () => {
-    try {
+  return nowAndHourly(
+    async () => {
       const removed = await removeOld(db, rules);
       if (removed > 0) log.info({ removed, days: rules.days }, 'processes that ended long ago were removed');
       await sql`delete from process.worker where beat_at < now() - interval '1 day'`.execute(db);
-    } catch (error) {
-      log.warn({ err: error }, 'processes that ended long ago could not be removed; trying again in an hour');
-    }
-  };
-  const first = look();
-  const hourly = every(EVERY_MS, look);
-  return {
-    close: async () => {
-      await Promise.all([first, hourly.stop()]);
     },
-  };
+    (error) => log.warn({ err: error }, 'processes that ended long ago could not be removed; trying again in an hour'),
+  );
 }

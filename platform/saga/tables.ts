@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Migration } from '../db/migrate.ts';
-import type { CauseClass } from './failure.ts';
+import type { CauseClass } from '../failure.ts';
 
 export type RunState =
   | 'WAITING_FOR_APPROVAL'

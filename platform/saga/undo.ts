@@ -1,7 +1,7 @@
 import { instant } from '../clock.ts';
+import { type Failure, failureOf, waitBeforeNext } from '../failure.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
 import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
-import { type Failure, failureOf, waitBeforeNext } from './failure.ts';
 import type { StepRow } from './journal.ts';
 import { fromJournal } from './journaled.ts';
 import { pause, persistently } from './persistent.ts';

@@ -1,4 +1,4 @@
-import { endsWithin, every } from './every.ts';
+import { endsWithin, every } from '../every.ts';
 import { execute } from './execute.ts';
 import type { Executor } from './executor.ts';
 import type { RunRow } from './journal.ts';

@@ -12,7 +12,7 @@ import type { Scope } from '../../events/reconcile/kinds.ts';
 import type { Reconciliation } from '../../events/reconcile/runs.ts';
 import type { Page } from '../../platform/page.ts';
 import type { Principal } from '../../platform/principal.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import type { System } from './schema.generated.ts';
 
 /** A system as the graph names it. */

@@ -9,7 +9,7 @@ import { gathered } from '../../platform/port/gathered.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
 import { inputAfter } from '../../platform/saga/edited.ts';
-import type { CauseClass } from '../../platform/saga/failure.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import { fromJournal } from '../../platform/saga/journaled.ts';
 import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
 import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';

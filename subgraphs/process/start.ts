@@ -11,7 +11,7 @@ import type { RowScope } from '../../platform/principal.ts';
 import type { SourceViews } from '../../platform/resilience/views.ts';
 import { createSagaEngine } from '../../platform/saga/engine.ts';
 import type { Probe } from '../../platform/saga/executor.ts';
-import type { RetryPolicy } from '../../platform/saga/failure.ts';
+import type { RetryPolicy } from '../../platform/failure.ts';
 import { keepRetention } from '../../platform/saga/retention.ts';
 import type { AnySaga, Attempt } from '../../platform/saga/saga.ts';
 import { createSystemGate } from '../../platform/saga/system-gate.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { databaseIsAway } from '../../platform/db/away.ts';
 import { HubError } from '../../platform/errors.ts';
+import { DEFAULT_RETRY, failureOf, waitBeforeNext } from '../../platform/failure.ts';
 import { money } from '../../platform/money.ts';
-import { DEFAULT_RETRY, failureOf, waitBeforeNext } from '../../platform/saga/failure.ts';
 import { canonical, fromJournal, toJournal } from '../../platform/saga/journaled.ts';
 
 test('values come back from the journal as they went in, money in whole minor units', () => {

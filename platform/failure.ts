@@ -1,5 +1,5 @@
-import { errorCode, type HubError, type HubErrorCode } from '../errors.ts';
-import { scrub } from '../mask/scrub.ts';
+import { errorCode, type HubError, type HubErrorCode } from './errors.ts';
+import { scrub } from './mask/scrub.ts';
 
 export type CauseClass =
   | 'SOURCE_VALIDATION'

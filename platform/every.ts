@@ -22,6 +22,20 @@ export function every(ms: number, work: () => Promise<void>): { stop(): Promise<
   };
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Does it now, and again each hour. What it throws is told, and it is tried again an hour later. */
+export function nowAndHourly(work: () => Promise<void>, onError: (error: unknown) => void): { close(): Promise<void> } {
+  const look = () => work().catch(onError);
+  const first = look();
+  const hourly = every(HOUR_MS, look);
+  return {
+    close: async () => {
+      await Promise.all([first, hourly.stop()]);
+    },
+  };
+}
+
 /** Whether the work ended in time. It is not cut off; only nobody waits for it any more. @throws what it throws in time */
 export async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
   const late = new AbortController();
