@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { systemClock } from '../../platform/clock.ts';
 import { silentLog } from '../../platform/log.ts';
@@ -35,7 +37,7 @@ test('D11 with 10,000 waiting processes a cold start is ready in ten seconds, be
     },
     undo: async () => {},
   });
-  const memory = process.memoryUsage().heapUsed;
+  const memory = heldBytes();
   const startedAt = performance.now();
   const engine = await createSagaEngine({
     databaseUrl: url,
@@ -62,7 +64,7 @@ test('D11 with 10,000 waiting processes a cold start is ready in ten seconds, be
   assert.ok(readyMs < 10_000, `ready after ${readyMs} ms`);
   assert.ok(begunMs < 30_000, `all begun after ${begunMs} ms`);
   assert.ok(there.most <= 8, `${there.most} at once`);
-  const grown = process.memoryUsage().heapUsed - memory;
+  const grown = heldBytes() - memory;
   assert.ok(grown < 50 * 2 ** 20, `the waiting ones hold no memory: ${grown} bytes`);
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from process.run where ended_at is null`.execute(
     db,
@@ -70,3 +72,10 @@ test('D11 with 10,000 waiting processes a cold start is ready in ten seconds, be
   assert.ok((rows[0]?.n ?? 0) >= 9_700);
   assert.equal(there.begun, 300, 'what is not due stays where it is');
 });
+
+/** Bytes of the heap that something refers to; what is only not collected yet is no matter. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)(); // what the flag promises
+  return process.memoryUsage().heapUsed;
+}
