@@ -10,9 +10,9 @@ import type { Decision } from '../../events/parked/parked-store.ts';
 import type { FindingStore } from '../../events/reconcile/finding-store.ts';
 import type { Scope } from '../../events/reconcile/kinds.ts';
 import type { Reconciliation } from '../../events/reconcile/runs.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import type { Page } from '../../platform/page.ts';
 import type { Principal } from '../../platform/principal.ts';
-import type { CauseClass } from '../../platform/failure.ts';
 import type { System } from './schema.generated.ts';
 
 /** A system as the graph names it. */

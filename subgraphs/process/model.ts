@@ -1,6 +1,6 @@
+import type { CauseClass } from '../../platform/failure.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Money } from '../../platform/money.ts';
-import type { CauseClass } from '../../platform/failure.ts';
 import type { RunState, StepState } from '../../platform/saga/tables.ts';
 import type { BillingCustomerId } from '../billing/model.ts';
 import type { CrmAccountId } from '../crm/model.ts';

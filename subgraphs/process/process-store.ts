@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Db } from '../../platform/db/db.ts';
 
 import { HubError } from '../../platform/errors.ts';
+import type { CauseClass } from '../../platform/failure.ts';
 import { id } from '../../platform/ids.ts';
 import { moneyOf } from '../../platform/money.ts';
 import type { ListOf, Page } from '../../platform/page.ts';
@@ -9,7 +10,6 @@ import { gathered } from '../../platform/port/gathered.ts';
 import type { RowScope } from '../../platform/principal.ts';
 import { hubIdIsWithin } from '../../platform/rows/condition.ts';
 import { inputAfter } from '../../platform/saga/edited.ts';
-import type { CauseClass } from '../../platform/failure.ts';
 import { fromJournal } from '../../platform/saga/journaled.ts';
 import type { ExceptionTable, RunState, RunTable, SagaTables, StepTable } from '../../platform/saga/tables.ts';
 import type { EntityKey, Process, ProcessException, ProcessId, ProcessStep, System } from './model.ts';
