@@ -20,6 +20,9 @@ const forgottenKey = (subject: string) => `concord:forgotten:${subject}`;
 const NEAR_SECONDS = 600;
 /** Subjects whose forgetting could not be told; past so many, others' records about them only age. */
 const MOST_UNTOLD = 10_000;
+/** What could not be told or heard is tried again after this time, so many subjects at once. */
+const AGAIN_MS = 1_000;
+const MOST_AT_ONCE = 500;
 
 /** Keeps a record and files it under its subject, unless the subject was forgotten after the read began. */
 const SET_UNLESS_FORGOTTEN = `
@@ -42,8 +45,17 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
     url,
     what: 'records are kept',
     log,
-    onReady: () => void forgetFar([...untold]),
+    onReady: () => void tellUntold(),
   });
+  // Redis may be late without ever having been away: then nothing tells that it is back.
+  let again: NodeJS.Timeout | undefined;
+  const soonAgain = () => {
+    again ??= setTimeout(() => {
+      again = undefined;
+      void tellUntold();
+      if (deaf && channel.status === 'ready') void catchUp();
+    }, AGAIN_MS).unref();
+  };
   const channel = new Redis(url, { ...RECONNECT, enableOfflineQueue: true, maxRetriesPerRequest: null });
   channel.on('error', () => {}); // told by the other connection
   // What others forget meanwhile is not heard, and looked up afterwards: till then what is near only ages.
@@ -67,10 +79,16 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
   );
 
   async function catchUp(): Promise<void> {
-    deaf = false;
     const since = heardUntil - 1_000; // clocks of processes differ a little
-    const missed = await redis.tried((client) => client.zrangebyscore(FORGOTTEN_LATELY, since, '+inf'), []);
+    const missed = await redis.tried((client) => client.zrangebyscore(FORGOTTEN_LATELY, since, '+inf'), null);
+    if (missed === null) return soonAgain();
+    if (channel.status === 'ready') deaf = false;
     if (missed.length > 0) await near.forget(missed);
+  }
+
+  async function tellUntold(): Promise<void> {
+    await forgetFar([...untold].slice(0, MOST_AT_ONCE));
+    if (untold.size > 0) soonAgain();
   }
 
   /** Tells Redis and through it the others; what it cannot tell it tells when Redis is back. */
@@ -95,6 +113,7 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
       if (told) untold.delete(subject);
       else if (untold.size < MOST_UNTOLD) untold.add(subject);
     }
+    if (!told) soonAgain();
   }
 
   return {
@@ -143,6 +162,7 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
       }, keys);
     },
     async close() {
+      clearTimeout(again);
       await near.close();
       redis.close();
       channel.disconnect();

@@ -75,19 +75,24 @@ describe('two processes of the hub, when their Redis fails', { skip: redisMissin
     await together();
   });
 
-  test('C31 an invalidation that Redis could not be told is told when it is back', async () => {
-    const id = one.fresh();
-    await whole(one, id);
-    await whole(other, id);
-    way.refuse();
-    await one.forget(id);
-    way.accept();
-    await eventually('the other process asks anew', async () => {
-      const before = one.calls('netsuite');
-      await other.view(id, ONE_OF.ERP);
-      return one.calls('netsuite') > before;
+  for (const [how, trouble, over] of [
+    ['could not be told', () => way.refuse(), () => way.accept()],
+    ['was too late to be told', () => way.freeze(), () => way.thaw()],
+  ] as const) {
+    test(`C31 an invalidation that Redis ${how} is told when it is back`, async () => {
+      const id = one.fresh();
+      await whole(one, id);
+      await whole(other, id);
+      trouble();
+      await one.forget(id);
+      over();
+      await eventually('the other process asks anew', async () => {
+        const before = one.calls('netsuite');
+        await other.view(id, ONE_OF.ERP);
+        return one.calls('netsuite') > before;
+      });
     });
-  });
+  }
 
   test('C32 Redis comes back empty: the systems are asked no more than twice as much as before', async () => {
     const ids = Array.from({ length: 6 }, () => one.fresh());
