@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { endingWith } from '../ending-with.ts';
 import { attempt } from '../resilience/attempt.ts';
 import type { Source } from '../resilience/source.ts';
 import type { ChangeFeed, Cursor, FeedPage } from './change-feed.ts';
@@ -21,10 +22,11 @@ export function sharedFeed(feed: ChangeFeed, source: Source): ChangeFeed {
 
 /** One request that fails ends those beside it: a system that asks to wait gets no more of them. */
 async function readWhole(feed: ChangeFeed, cursor: Cursor | null, call: Call): Promise<FeedPage> {
-  const over = new AbortController();
+  const over = endingWith(call.signal);
   try {
-    return await feed.read(cursor, { ...call, signal: AbortSignal.any([call.signal, over.signal]) });
+    return await feed.read(cursor, { ...call, signal: over.signal });
   } finally {
-    over.abort();
+    over.end();
+    over.release();
   }
 }
