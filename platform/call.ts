@@ -50,4 +50,6 @@ export interface WriteCall extends Call {
   readonly key: string;
   /** The system on whose behalf the write is made; the ownership wrapper compares it with the owner. */
   readonly actingFor: string;
+  /** Nothing was ever sent under this key, so looking it up would find nothing. Default: it may have been. */
+  readonly isFirst?: boolean;
 }

@@ -21,3 +21,17 @@ export function endingWith(other: AbortSignal): Ending {
     release: () => other.removeEventListener('abort', follow),
   };
 }
+
+/** Ends after a time, too, as `AbortSignal.timeout` does, which fires for each that was over long ago, and is kept until then. */
+export function endingWithin(ms: number, other = new AbortController().signal): Ending {
+  const ending = endingWith(other);
+  const late = () => ending.end(new DOMException('it took too long', 'TimeoutError'));
+  const timer = setTimeout(late, ms).unref();
+  return {
+    ...ending,
+    release() {
+      clearTimeout(timer);
+      ending.release();
+    },
+  };
+}

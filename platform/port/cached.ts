@@ -3,6 +3,7 @@ import { type CacheLife, DEFAULT_LIFE, lifeMs } from '../cache/life.ts';
 import type { CachedRecord, RecordCache } from '../cache/record-cache.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
+import { endingWithin } from '../ending-with.ts';
 import { errorCode } from '../errors.ts';
 import { newCorrelationId } from '../ids.ts';
 import { Flights } from './flights.ts';
@@ -126,9 +127,10 @@ function batch(name: string, method: Extract<Method, { kind: 'batch' }>, about: 
       const mine = keys.filter(({ cacheKey }) => claimed.has(cacheKey) && flights.of(cacheKey) === undefined);
       if (mine.length === 0) return;
       counts.refreshed += mine.length;
-      const signal = AbortSignal.timeout(REFRESH_WITHIN_MS);
+      const { signal, release } = endingWithin(REFRESH_WITHIN_MS);
       // A failure is told when the old value may no longer be shown and somebody waits for the new one.
       await ask(mine, { correlationId: newCorrelationId(), signal, work: 'BACKGROUND' }).catch(() => undefined);
+      release();
     },
   });
 

@@ -1,4 +1,4 @@
-import { contextOf, type Executor } from './executor.ts';
+import { type Executor, tryAt } from './executor.ts';
 import type { RunRow, StepRow } from './journal.ts';
 import { fromJournal } from './journaled.ts';
 import type { AnyStep } from './saga.ts';
@@ -42,6 +42,7 @@ export async function undoBeforeEdits<Context>(
       before: fromJournal(row.before) as never,
       result: null as never,
     };
-    await step.undo(contextOf(engine, run, step, count), done);
+    const { context, over } = tryAt(engine, run, step, { edits: count });
+    await step.undo(context, done).finally(over);
   }
 }

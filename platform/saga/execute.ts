@@ -3,7 +3,7 @@ import { instant } from '../clock.ts';
 import { HubError } from '../errors.ts';
 import { type Failure, failureOf, waitBeforeNext } from '../failure.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
-import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
+import { type Executor, isStop, type Taken, tryAt } from './executor.ts';
 import { Postponed } from './gate.ts';
 import type { RunRow, StepRow } from './journal.ts';
 import { type JournalOfRun, journalOfRun } from './journal-of-run.ts';
@@ -173,7 +173,7 @@ async function attempt<Context, Input, Result, Before>(
   for (let tries = 1; ; tries += 1) {
     stopping.throwIfAborted();
     const leave = await gate.enter(system, { step: name, rank: run.rank, signal: stopping });
-    const context = contextOf(engine, run, step, editsOf(row).length);
+    const { context, over } = tryAt(engine, run, step, { edits: editsOf(row).length, isFirst: attempts === 0 });
     let begun = false;
     try {
       if (tries === 1 && row?.state === 'RUNNING' && inDoubt && step.unseen?.(context)) {
@@ -232,6 +232,7 @@ async function attempt<Context, Input, Result, Before>(
       leave();
       await pause(waitMs, stopping);
     } finally {
+      over();
       leave();
     }
   }

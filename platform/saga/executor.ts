@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
+import { endingWithin } from '../ending-with.ts';
 import type { RetryPolicy } from '../failure.ts';
 import type { Logger } from '../log.ts';
 import type { Gate } from './gate.ts';
@@ -41,20 +42,42 @@ export interface Taken {
 export const isStop = (error: unknown, stopping: AbortSignal): boolean =>
   stopping.aborted || (error as Error).name === 'Superseded';
 
-/** What a step's do or undo receives for one attempt. */
-export function contextOf<Context>(
+/**
+ * How long a journal is believed that says of a step that it was never begun. A database that was restored says so of what was
+ * done after its backup; within this time vendors know the keys of what they did (Stripe: a day), beyond it they are asked.
+ */
+const BELIEVED_MS = 12 * 3_600_000;
+
+export interface Tries {
+  /** How often the step's input was edited: each edit is another write. */
+  readonly edits: number;
+  /** The journal says that the step was never begun. */
+  readonly isFirst?: boolean;
+}
+
+export interface Tried<Context> {
+  /** What the step's do or undo receives. */
+  readonly context: Context;
+  /** The attempt has ended: its signal ends nothing any more. */
+  over(): void;
+}
+
+/** One attempt at a step, for its time limit at most. The caller says when it is over. */
+export function tryAt<Context>(
   engine: Executor<Context>,
   run: RunRow,
   step: { name: string; owner: string },
-  /** How often the step's input was edited: each edit is another write. */
-  edits = 0,
-): Context {
-  return engine.contextFor({
+  { edits, isFirst = false }: Tries,
+): Tried<Context> {
+  const { signal, release } = endingWithin(engine.retry.attemptTimeoutMs, engine.cutOff);
+  const context = engine.contextFor({
     runId: run.id,
     step: step.name,
     owner: step.owner,
     key: `${run.id}:${step.name}${edits === 0 ? '' : `:${edits}`}`,
+    isFirst: isFirst && engine.clock.now() - run.started_at.getTime() < BELIEVED_MS,
     correlationId: run.correlation_id,
-    signal: AbortSignal.any([AbortSignal.timeout(engine.retry.attemptTimeoutMs), engine.cutOff]),
+    signal,
   });
+  return { context, over: release };
 }

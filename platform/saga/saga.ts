@@ -106,6 +106,8 @@ export interface Attempt {
   readonly owner: string;
   /** `<runId>:<step>`, and `:<n>` after its nth edit: the same for every attempt and for undoing, so that a system can tell a repetition. */
   readonly key: string;
+  /** Nothing was ever sent under this key. */
+  readonly isFirst: boolean;
   readonly correlationId: string;
   /** Aborted at the attempt's time limit, and when the process shuts down. */
   readonly signal: AbortSignal;

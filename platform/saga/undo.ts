@@ -1,7 +1,7 @@
 import { instant } from '../clock.ts';
 import { type Failure, failureOf, waitBeforeNext } from '../failure.ts';
 import { editsOf, inputAfter, undoBeforeEdits } from './edited.ts';
-import { contextOf, type Executor, isStop, type Taken } from './executor.ts';
+import { type Executor, isStop, type Taken, tryAt } from './executor.ts';
 import type { StepRow } from './journal.ts';
 import { fromJournal } from './journaled.ts';
 import { pause, persistently } from './persistent.ts';
@@ -88,7 +88,8 @@ async function undo<Context>(
       });
       await probe?.('after-intent', `undo ${step.name}`, run.id);
       await undoBeforeEdits(engine, run, step, row);
-      const left = await step.undo(contextOf(engine, run, step, editsOf(row).length), done);
+      const { context, over } = tryAt(engine, run, step, { edits: editsOf(row).length });
+      const left = await step.undo(context, done).finally(over);
       await probe?.('after-answer', `undo ${step.name}`, run.id);
       const set = { in_doubt: false, ended_at: instant(clock) };
       await journal.say(

@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import { z } from 'zod';
 import type { SourceNote } from '../call.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { endingWithin } from '../ending-with.ts';
 import type { Logger } from '../log.ts';
 import { METRICS_TYPE } from '../telemetry/prometheus.ts';
 import { CALL_HEADER, decodeCall, type SentCall, versionProblem } from './call-header.ts';
@@ -93,14 +94,15 @@ export async function serveSubgraph(
       if (!reply.raw.writableFinished) gone.abort(new Error('The gateway hung up'));
     });
     const notes: SourceNote[] = [];
+    const { signal, release } = endingWithin(msLeft(sent, clock), gone.signal);
     const call = {
       correlationId: sent.correlationId,
-      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(msLeft(sent, clock))]),
+      signal,
       note: (note: SourceNote) => void notes.push(note),
     };
     const { query, operationName, variables, extensions } = parsed.data;
     const context = subgraph.contextFor(asSeenBy(sent.principal, call));
-    const result = await operations.run(
+    const asked = operations.run(
       {
         query,
         operationName: operationName ?? undefined,
@@ -110,6 +112,7 @@ export async function serveSubgraph(
       context,
       sent.principal,
     );
+    const result = await asked.finally(release);
     const errors = result.errors?.map((error) => {
       const told = graphqlError(error);
       if (isDefect(told)) log.error({ err: originOf(error), correlationId: sent.correlationId }, 'A resolver failed');

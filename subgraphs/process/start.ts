@@ -58,6 +58,7 @@ const NO_ATTEMPT = {
   step: '',
   owner: 'HUB',
   key: '',
+  isFirst: false,
   correlationId: '',
   signal: AbortSignal.abort(),
 } as const satisfies Attempt;
@@ -70,6 +71,8 @@ export interface ProcessesOptions {
   readonly executorId: string;
   /** `worker` executes acts and serves the graph; `client` serves the graph and leaves executing to a worker elsewhere. */
   readonly role: 'worker' | 'client';
+  /** Whether this process is asked for answers now, for which its acts make room. Default: it always is. */
+  readonly waitedFor?: () => boolean;
   readonly ports: Ports;
   readonly ownership: Ownership;
   /** What the hub's processes say of their systems; closed by the caller. Default: nothing is said. */

@@ -37,8 +37,8 @@ export const step = stepsIn<StepContext>();
 
 export const stepContextFor =
   ({ erp, billing, crm, support, identity }: Ports, own: OwnServices) =>
-  ({ key, owner, correlationId, signal }: Attempt): StepContext => {
-    const call = { correlationId, signal, key, actingFor: owner, work: 'PROCESS' } as const;
+  ({ key, isFirst, owner, correlationId, signal }: Attempt): StepContext => {
+    const call = { correlationId, signal, key, isFirst, actingFor: owner, work: 'PROCESS' } as const;
     return {
       ...own,
       erp,
@@ -47,7 +47,7 @@ export const stepContextFor =
       support,
       identity,
       call,
-      undoCall: { ...call, key: `${key}:undo` },
+      undoCall: { ...call, key: `${key}:undo`, isFirst: false },
       reading: { correlationId, signal, fresh: true, work: 'PROCESS' },
     };
   };

@@ -100,6 +100,8 @@ export interface EntitlementGrant {
   readonly startsOn: string;
   readonly endsOn: string | null;
   readonly rights: readonly { readonly sku: string; readonly seats: number }[];
+  /** The hub opened the subscription: it has no rights but those of this grant, until somebody else gives it some. Default: it may have any. */
+  readonly isNew?: boolean;
 }
 
 /** The customer as this subgraph refers to it; null: this system does not know the customer, and nothing is asked of it. */

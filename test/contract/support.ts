@@ -170,6 +170,20 @@ export function supportContract(name: string, open: () => Promise<SupportUnderTe
       );
     });
 
+    test('the rights of a new subscription are given at the first attempt, and said again, or taken back, are those', async (t) => {
+      if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
+      const grant = { ...grantOf('sub_contract_new', { seats: 5 }), isNew: true };
+      const first = { ...writing('contract-new:grant'), isFirst: true };
+      const { after, revoked } = await desk.port.grant(grant, first);
+      assert.deepEqual([after.map(({ sku, seats }) => [sku, seats]), revoked], [[[desk.skus[0], 5]], []]);
+      for (const isFirst of [false, true]) {
+        assert.deepEqual(await desk.port.grant(grant, { ...first, isFirst }), { after, revoked });
+      }
+      assert.deepEqual(await desk.port.rightsOf(grant, call()), after);
+      await desk.port.grant({ ...grantOf('sub_contract_new', { seats: 0 }), rights: [] }, writing('contract-new:undo'));
+      assert.deepEqual(await desk.port.rightsOf(grant, call()), []);
+    });
+
     test('a grant changes seats, keeps the first day, ends what is not named, and is taken back by what was before', async (t) => {
       if (!desk.port.capabilities.entitlements) return t.skip(NO_ENTITLEMENTS);
       const [sku, other] = desk.skus;

@@ -85,6 +85,8 @@ export const submitOrder = saga<StepContext, SubmitOrder, OrderSubmitted>({
           startsOn: subscription.startedOn,
           endsOn: null,
           rights: subscribed.map(({ sku, quantity }) => ({ sku, seats: quantity })),
+          // One that an operator stated may have been there before, with rights.
+          ...(subscription.isNew ? { isNew: true } : {}),
         });
         run.tells(...entitlementChanged(customer, subscriptionId, rights));
       }

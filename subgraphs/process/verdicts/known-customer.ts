@@ -47,9 +47,9 @@ export function lacks(system: System, externalId: string | null, reasons: Reason
 export async function regionOf({ crm }: Ports, accountId: CrmAccountId | null, call: Call): Promise<string | null> {
   if (accountId === null) return null;
   try {
-    const [account] = await crm.accounts([accountId], call);
+    const [account] = await crm.accounts([accountId], { ...call, fresh: false });
     return account?.region ?? null;
   } catch {
-    return null; // context for people only: the act does not depend on it
+    return null; // context for people only: the act does not depend on it, and it may be as old as the cache keeps it
   }
 }

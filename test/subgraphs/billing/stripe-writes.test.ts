@@ -65,6 +65,22 @@ describe('writes to Stripe', () => {
     assert.equal(effects('subscription.opened').filter((entry) => entry.businessKey === key).length, 1);
   });
 
+  test('a key that was never sent is not looked up; sent once more, and once more as if it never was, it opens nothing else', async () => {
+    const { key } = writing();
+    const before = stripe.sandbox.calls().length;
+    const opened = await stripe.port.openSubscription(draft, { ...writing(key), isFirst: true });
+    const asked = stripe.sandbox
+      .calls()
+      .slice(before)
+      .map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(asked, ['GET /v1/prices', 'POST /v1/subscriptions']);
+    for (const isFirst of [false, true]) {
+      const again = await stripe.port.openSubscription(draft, { ...writing(key), isFirst });
+      assert.equal(again.id, opened.id);
+    }
+    assert.equal(effects('subscription.opened').filter((entry) => entry.businessKey === key).length, 1);
+  });
+
   test('days after Stripe forgot the key, amending again has no second effect', async () => {
     const opened = await stripe.port.openSubscription(draft, writing());
     const { key } = writing();

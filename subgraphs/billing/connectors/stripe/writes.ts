@@ -17,13 +17,13 @@ type Writes = Pick<BillingPort, 'openSubscription' | 'cancelOpened' | 'amend' | 
 
 /**
  * Every write carries its key twice: as `Idempotency-Key`, which Stripe keeps for a day, and in metadata, where it is
- * looked up first. https://docs.stripe.com/api/idempotent_requests
+ * looked up first where it may have been used. https://docs.stripe.com/api/idempotent_requests
  */
 export function createWrites(client: StripeClient): Writes {
   return {
     async openSubscription(draft, call) {
       eachOnce(draft.items);
-      const existing = await openedUnder(call.key, draft.customerId, client, call);
+      const existing = call.isFirst ? null : await openedUnder(call.key, draft.customerId, client, call);
       if (existing) return toSubscription(existing);
       const prices = await pricesOf(
         draft.items.map(({ sku }) => sku),

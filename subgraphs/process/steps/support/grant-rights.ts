@@ -21,8 +21,8 @@ const told = (rights: readonly Entitlement[]): Rights =>
 const grantRights = {
   owner: 'SUPPORT',
   partial: true, // one request for each SKU
-  read: async ({ support, reading }: StepContext, { orgId, subscriptionId }: EntitlementGrant) =>
-    support.capabilities.entitlements ? told(await support.rightsOf({ orgId, subscriptionId }, reading)) : [],
+  read: async ({ support, reading }: StepContext, { orgId, subscriptionId, isNew }: EntitlementGrant) =>
+    support.capabilities.entitlements && !isNew ? told(await support.rightsOf({ orgId, subscriptionId }, reading)) : [],
   do: async ({ support, call }: StepContext, grant: EntitlementGrant): Promise<Rights | NotKept> =>
     support.capabilities.entitlements ? told((await support.grant(grant, call)).after) : NOT_KEPT,
   stated: NOTHING,
@@ -36,6 +36,7 @@ const grantRights = {
     await support.grant(
       {
         ...input,
+        isNew: false,
         startsOn: first?.startsOn ?? input.startsOn,
         endsOn: first === undefined ? input.endsOn : first.endsOn,
         rights: before.map(({ sku, seats }) => ({ sku, seats })),

@@ -14,10 +14,13 @@ import { type EntitlementRecord, OneRecord } from './wire.ts';
  */
 export async function grant(change: EntitlementGrant, api: ZendeskApi, call: WriteCall): Promise<Granted> {
   const named = new Map(change.rights.map((right) => [`${change.subscriptionId}:${right.sku}`, right]));
-  const [bySubscription, byExternalId] = await Promise.all([
-    recordsOfSubscription(change, api, call),
-    recordsByExternalId([...named.keys()], api, call),
-  ]);
+  const [bySubscription, byExternalId] =
+    change.isNew && call.isFirst
+      ? [[], []]
+      : await Promise.all([
+          recordsOfSubscription(change, api, call),
+          recordsByExternalId([...named.keys()], api, call),
+        ]);
   const held = new Map([...bySubscription, ...byExternalId].map((record) => [record.external_id ?? record.id, record]));
 
   const settled = await allSettledOrThrow([
