@@ -125,7 +125,9 @@ export async function acceptAct<Act, No>(
     if (rules.lock === null) throw new Error('a lock was refused that was not asked for');
     return { accepted: false, no: rules.lock.taken(started.id) };
   }
-  return answer(context, started.id, started.kind === 'REPLAYED', input);
+  return started.kind === 'REPLAYED'
+    ? answer(context, started.id, true, input)
+    : answer(context, started.id, false, input, held.passed.act);
 }
 
 /** Reasons as this act answers them. */
@@ -160,24 +162,32 @@ export function startRun<Act>(
       lock,
       held: ask !== null,
       ...begins,
-      alongside: async (trx) => {
-        await alongside?.(trx);
-        await ask?.(trx);
-      },
+      ...(alongside === undefined && ask === null
+        ? {} // what is written alone needs no transaction around it
+        : {
+            alongside: async (trx) => {
+              await alongside?.(trx);
+              await ask?.(trx);
+            },
+          }),
     }),
   );
 }
 
-/** Waits as long as the caller wants to, then shows the process as it stands, with what it was accepted with. */
+/**
+ * Waits as long as the caller wants to, then shows the process as it stands, with what it was accepted with.
+ * @param accepted default: as it is journaled
+ */
 async function answer<Act>(
   { engine, store, call }: Context,
   runId: string,
   replayed: boolean,
   { waitSeconds }: Envelope,
+  accepted?: Act,
 ): Promise<Answer<Act, never>> {
   if (waitSeconds) await engine.wait(runId, Math.min(waitSeconds, 30) * 1_000, call.signal);
   const processId = runId as ProcessId; // the engine's runs of this subgraph are processes
-  const [[process], act] = await Promise.all([store.processes([processId]), store.inputOf(processId)]);
+  const [[process], act] = await Promise.all([store.processes([processId]), accepted ?? store.inputOf(processId)]);
   if (!process) throw new HubError('NOT_FOUND', `process ${processId} was accepted but is not in the journal`);
   return { accepted: true, process, replayed, act: act as Act }; // journaled by `start` with an act of this kind
 }
