@@ -139,7 +139,11 @@ export function toldBy({ id, time, data }: CloudEvent): Told {
 }
 
 /** Ids of what processes tell begin with the id of the process. */
-export const isOfProcess = ({ id }: Pick<Told, 'id'>): boolean => id.startsWith('prc_');
+const isOfProcess = ({ id }: Pick<CloudEvent, 'id'>): boolean => id.startsWith('prc_');
+
+/** Why an effect needs not be done, as far as its event says so; null: it says nothing of the kind. */
+export const notNeeded = (effect: Effect, event: Pick<CloudEvent, 'id'>): string | null =>
+  'saidBy' in effect && effect.saidBy === 'VENDORS' && isOfProcess(event) ? 'its process has done it' : null;
 
 function idIn(kind: string, entity: string | null): string | null {
   const [of, ...id] = entity?.split(':') ?? [];

@@ -4,7 +4,7 @@ import type { CloudEvent } from '../../platform/outbox/cloud-event.ts';
 import { readOutbox } from '../../platform/outbox/outbox.ts';
 import type { OutboxTables } from '../../platform/outbox/tables.ts';
 import { isEventName } from '../catalogue.ts';
-import { EFFECTS } from './declared.ts';
+import { EFFECTS, notNeeded } from './declared.ts';
 import type { EffectState, EffectTables } from './tables.ts';
 
 type Tables = EffectTables & OutboxTables;
@@ -20,9 +20,10 @@ export interface DueEffect {
 
 /**
  * Takes the effects of the next events from the outbox, and moves on, in one transaction: each is there once, whoever else
- * reads at the same time, and whenever this process dies. Answers how many events were read.
+ * reads at the same time, and whenever this process dies. Those of which the event itself says that they are not needed are
+ * settled with it. Answers how many events were read.
  */
-export async function collectEffects(db: Kysely<Tables>, first: number): Promise<number> {
+export async function collectEffects(db: Kysely<Tables>, at: string, first: number): Promise<number> {
   const { position } = await db.selectFrom('effect.read_up_to').select('position').executeTakeFirstOrThrow();
   const events = await readOutbox(db, { after: position, first });
   const last = events.at(-1);
@@ -34,6 +35,7 @@ export async function collectEffects(db: Kysely<Tables>, first: number): Promise
       name: effect.name,
       event,
       order_key: `${effect.name} ${orderKey}`,
+      ...settledAs(notNeeded(effect, event)),
     })),
   );
   return db.transaction().execute(async (trx) => {
@@ -43,13 +45,19 @@ export async function collectEffects(db: Kysely<Tables>, first: number): Promise
     );
     if (rows.length === 0) return events.length; // another process was faster, and has them
     await sql`
-      insert into effect.effect (event_id, event_name, name, event, order_key, state)
-      select event_id, event_name, name, event, order_key, 'DUE' from jsonb_to_recordset(${JSON.stringify(effects)}::jsonb)
-        as effect (event_id text, event_name text, name text, event jsonb, order_key text)
+      insert into effect.effect (event_id, event_name, name, event, order_key, state, reason, settled_at)
+      select event_id, event_name, name, event, order_key, state, reason, case state when 'DUE' then null else ${at}::timestamptz end
+      from jsonb_to_recordset(${JSON.stringify(effects)}::jsonb)
+        as effect (event_id text, event_name text, name text, event jsonb, order_key text, state text, reason text)
       on conflict (event_id, name) do nothing`.execute(trx);
     return events.length;
   });
 }
+
+const settledAs = (reason: string | null): { readonly state: EffectState; readonly reason: string | null } => ({
+  state: reason === null ? 'DUE' : 'NOT_NEEDED',
+  reason,
+});
 
 /** The next effects that are due: the first of each order key, so that those behind it wait for it. */
 export async function dueEffects(db: Kysely<Tables>, at: string, first: number): Promise<readonly DueEffect[]> {

@@ -11,7 +11,7 @@ import { isEventName } from '../catalogue.ts';
 import { connectConflicts } from '../conflicts/conflict-store.ts';
 import { conflictJudge, type JudgeOptions } from '../conflicts/judge.ts';
 import { parkingOf } from '../parked/parking.ts';
-import { EFFECTS, isOfProcess, type StartsAct, type Told, toldBy } from './declared.ts';
+import { EFFECTS, notNeeded, type StartsAct, type Told, toldBy } from './declared.ts';
 import {
   collectEffects,
   type DueEffect,
@@ -32,6 +32,8 @@ const EVENTS_AT_ONCE = 500;
 /** Each holds a connection to the database while systems answer. */
 const EFFECTS_AT_ONCE = 4;
 const LOOK_EVERY_MS = 500;
+/** While there is something to do, so that what is told meanwhile is read together. */
+const BREATH_MS = 50;
 const WITHIN_MS = 30_000;
 const KEPT_MS = 90 * 86_400_000;
 
@@ -61,15 +63,18 @@ export async function openEffects({
   const stop = new AbortController();
   let forgotAt = Number.NEGATIVE_INFINITY;
 
+  /** Answers how soon to look again. */
   async function work(): Promise<number> {
-    const read = await collectEffects(db, EVENTS_AT_ONCE);
+    const read = await collectEffects(db, instant(clock), EVENTS_AT_ONCE);
     const due = await dueEffects(db, instant(clock), EFFECTS_AT_ONCE);
     const done = await Promise.all(due.map((effect) => doLocked(effect)));
     if (clock.now() - forgotAt > 3_600_000) {
       forgotAt = clock.now();
       await forgetSettled(db, new Date(clock.now() - KEPT_MS).toISOString());
     }
-    return read + done.filter(Boolean).length;
+    const did = done.includes(true);
+    if (read === EVENTS_AT_ONCE || (did && due.length === EFFECTS_AT_ONCE)) return 0;
+    return did || read > 0 ? BREATH_MS : LOOK_EVERY_MS;
   }
 
   /** False: another process has it. A crash in between leaves it due: its key finds what it started. */
@@ -90,11 +95,11 @@ export async function openEffects({
 
   const working = (async () => {
     while (!stop.signal.aborted) {
-      const did = await work().catch((error) => {
+      const waitMs = await work().catch((error) => {
         if (!stop.signal.aborted) log.warn({ err: error }, 'the effects of events cannot be read');
-        return 0;
+        return LOOK_EVERY_MS;
       });
-      if (did === 0) await pause(LOOK_EVERY_MS, stop.signal);
+      await pause(waitMs, stop.signal);
     }
   })();
   return {
@@ -146,14 +151,13 @@ async function doEffect(
   const call: Call = { correlationId: event.correlationid, signal, work: 'PROCESS' };
   const effect = isEventName(eventName) ? EFFECTS[eventName]?.find((one) => one.name === name) : undefined;
   if (effect === undefined) return { state: 'NOT_NEEDED', reason: 'this version of the hub does not declare it' };
+  const needless = notNeeded(effect, event); // collected by a version that did not ask
+  if (needless !== null) return { state: 'NOT_NEEDED', reason: needless };
   if (!('act' in effect)) {
     const { system, customerId } = told;
     if (system === null || customerId === null) return { state: 'NOT_NEEDED', reason: 'it names no customer' };
     await judge({ eventId: told.id, customerId, system }, { ...call, work: 'BACKGROUND' });
     return { state: 'DONE' };
-  }
-  if (effect.saidBy === 'VENDORS' && isOfProcess(told)) {
-    return { state: 'NOT_NEEDED', reason: 'its process has done it' };
   }
   const begun = await begin(effect, eventName, told, acts, call);
   if (begun === null) return { state: 'NOT_NEEDED', reason: 'it names nobody and nothing that this could be done for' };

@@ -131,7 +131,7 @@ async function parkEffect(error: Error, customerId = 'C-1'): Promise<string> {
   const event = { id, name: 'PaymentFailed', version: 1, subject: 'test', orderKey: id, correlationId: id };
   const data = { system: 'BILLING', customerId, entity: `invoice:in_${nr}` };
   await publish(db, [{ ...event, occurredAt: '2027-01-31T08:00:00.000Z', data }]);
-  await collectEffects(db, 100);
+  await collectEffects(db, '2027-01-31T08:00:00.000Z', 100);
   await db.updateTable('effect.effect').set({ attempts: 4 }).where('event_id', '=', id).execute();
   trouble = error;
   await withEffects(() => eventually('it is parked', async () => (await effectOf(id))?.state === 'PARKED'));
