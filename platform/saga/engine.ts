@@ -55,8 +55,10 @@ export interface SagaEngineOptions<Context> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly retry?: Partial<RetryPolicy>;
-  /** Runs executed at once by this process. Default 32. */
+  /** Most runs executed at once by this process. Default 32. */
   readonly concurrency?: number;
+  /** Whether this process is asked for answers now, for which its runs make room. Default: it always is. */
+  readonly waitedFor?: () => boolean;
   /** How often a worker looks for what is due and nobody woke it for. Default 500. */
   readonly pollMs?: number;
   /** How often a worker says that it lives, and looks for those that do not. Default 2,000. */
@@ -137,6 +139,7 @@ function workerOf<Context>(options: SagaEngineOptions<Context>, ended: (runId: s
       databaseUrl: options.databaseUrl,
       id: options.executorId,
       concurrency: options.concurrency ?? 32,
+      waitedFor: options.waitedFor ?? (() => true),
       pollMs: options.pollMs ?? 500,
       beatMs: options.takeoverMs ?? 2_000,
       graceMs: options.graceMs ?? 5_000,

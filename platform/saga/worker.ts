@@ -3,13 +3,13 @@ import { execute } from './execute.ts';
 import type { Executor } from './executor.ts';
 import type { RunRow } from './journal.ts';
 import { leaseSeconds, live } from './liveness.ts';
-import { keepPace } from './pace.ts';
+import { keepPace, pacedGate } from './pace.ts';
 import { claim, handBack, ownedBy, parkUnknown, putOff, takeFrom } from './queue.ts';
 
 /** Executes runs in this process, some at once. */
 export interface Worker {
   readonly id: string;
-  /** Keeps a place for a run; false: all are taken, the process is busy, or this worker is not known to live. */
+  /** Keeps a place for a run; false: all are taken, the process has no time, or this worker is not known to live. */
   reserve(): boolean;
   /** Gives a place back that was kept. */
   free(): void;
@@ -25,8 +25,9 @@ export interface Worker {
 export interface WorkerOptions {
   readonly databaseUrl: string;
   readonly id: string;
-  /** Most that are executed at once; fewer while the process is busy (`pace.ts`). */
+  /** Most runs that are executed at once; fewer, and fewer of their steps, while the process has no time (`pace.ts`). */
   readonly concurrency: number;
+  readonly waitedFor: () => boolean;
   readonly pollMs: number;
   readonly beatMs: number;
   readonly graceMs: number;
@@ -43,8 +44,8 @@ const BROKE_OFF_SECONDS = 30;
 const TEARDOWN_MS = 2_000;
 
 /** @throws when another worker has this id, or the database is away */
-export async function startWorker<Context>(executor: Executor<Context>, options: WorkerOptions): Promise<Worker> {
-  const { db, log, sagas } = executor;
+export async function startWorker<Context>(given: Executor<Context>, options: WorkerOptions): Promise<Worker> {
+  const { db, log, sagas } = given;
   const { id, stop } = options;
   const kinds = [...sagas.keys()];
   const executing = new Map<string, Promise<void>>();
@@ -57,10 +58,11 @@ export async function startWorker<Context>(executor: Executor<Context>, options:
   const lookForMore = (): void => {
     if (moreIsDue) wake();
   };
-  const pace = keepPace(options.concurrency, lookForMore);
+  const pace = keepPace({ most: options.concurrency, waitedFor: options.waitedFor, more: lookForMore });
+  const executor = { ...given, gate: pacedGate(given.gate, pace) };
 
   const reserve = (): boolean => {
-    if (taken >= pace.places || stop.signal.aborted || !liveness.alive) return false;
+    if (taken >= pace.runs || stop.signal.aborted || !liveness.alive) return false;
     taken += 1;
     return true;
   };

@@ -71,6 +71,7 @@ export const runAlone = <Config extends Settings>(
       db,
       executorId: about.executorId(config),
       role: about.role,
+      waitedFor: () => false, // who executes answers nobody here
       ports: { ...readAll(systemConnectors(env, services)), identity: await connectIdentity(db, services) },
       ownership: readOwnership(readFileSync(SUPERGRAPH, 'utf8')),
       approvals,

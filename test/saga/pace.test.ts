@@ -1,27 +1,99 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { placesAfter } from '../../platform/saga/pace.ts';
+import { keepPace, pacedGate, placesAfter } from '../../platform/saga/pace.ts';
 import { testDatabase } from '../support/database.ts';
 import { asking, stateOf, type TestEngine, testEngine } from './support/engine.ts';
 import { createSystems } from './support/ledger.ts';
 
 const LEAST = 4;
 
-test('a process that is late leaves off runs, never all, and takes them up again when it has time', () => {
+test('a process that is late or busy leaves off steps, never all, and takes them up again when it has time', () => {
+  const calm = { lateMs: 5, busy: 0.5 };
+  const strained = fc.constantFrom({ lateMs: 21, busy: 0.5 }, { lateMs: 5, busy: 0.9 });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 100 }), fc.array(fc.boolean(), { maxLength: 50 }), (most, busy) => {
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.array(fc.option(strained), { maxLength: 50 }), (most, strains) => {
       let places = most;
-      for (const late of busy) {
-        const next = placesAfter(places, late ? 21 : 5, most);
-        assert.ok(late ? next <= places : next >= places);
-        assert.ok(next >= Math.min(LEAST, most) && next <= most);
+      for (const strain of strains) {
+        const next = placesAfter(places, strain ?? calm, most);
+        assert.ok(strain === null ? next >= places : next < places || next === 1);
+        assert.ok(next >= 1 && next <= most);
+        assert.equal(
+          placesAfter(next, { lateMs: 5, busy: 0.8 }, most),
+          next,
+          'neither too busy nor with time to spare',
+        );
         places = next;
       }
-      for (let calm = 0; calm < most; calm += 1) places = placesAfter(places, 0, most);
+      for (let more = 0; more < most; more += 1) places = placesAfter(places, calm, most);
       assert.equal(places, most);
     }),
   );
+});
+
+const never = new AbortController().signal;
+/** Keeps this process from all else, in pieces. */
+async function toil(ms: number): Promise<void> {
+  for (const until = performance.now() + ms; performance.now() < until; await setImmediate()) {
+    for (const piece = performance.now() + 90; performance.now() < piece; );
+  }
+}
+
+test('a process that is asked, and late, does one step at a time; one that waits for its vendor holds up no other', async () => {
+  const pace = keepPace({ most: 8, waitedFor: () => true, more: () => {} });
+  try {
+    await toil(600);
+    assert.equal(pace.runs, LEAST);
+    const end = await pace.turn(never);
+    let begun = false;
+    const next = pace.turn(never).then((ends) => {
+      begun = true;
+      return ends;
+    });
+    const leaves = new AbortController();
+    const left = pace.turn(leaves.signal);
+    leaves.abort(new Error('it is cut off'));
+    await assert.rejects(left, /cut off/);
+    await toil(90);
+    assert.equal(begun, false, 'there is one at work');
+    end();
+    end(); // says nothing new
+    await next; // and is not ended: its vendor does not answer
+    const third = pace.turn(never);
+    await toil(400);
+    (await third)();
+  } finally {
+    pace.stop();
+  }
+});
+
+test('a process that nobody asks anything does all that it may, however late it is', async () => {
+  const pace = keepPace({ most: 8, waitedFor: () => false, more: () => {} });
+  try {
+    await toil(600);
+    assert.equal(pace.runs, 8);
+    await Promise.all(Array.from({ length: 8 }, () => pace.turn(never)));
+  } finally {
+    pace.stop();
+  }
+});
+
+test('a step that is cut off before this process has time for it leaves its system', async () => {
+  let visits = 0;
+  const gate = pacedGate(
+    {
+      enter: async () => {
+        visits += 1;
+        return () => {
+          visits -= 1;
+        };
+      },
+    },
+    { runs: 1, turn: () => Promise.reject(new Error('it is cut off')), stop: () => {} },
+  );
+  await assert.rejects(gate.enter('ERP', { step: 'any', rank: 0, signal: never }), /cut off/);
+  assert.equal(visits, 0);
 });
 
 test('runs of a process that is busy begin a few at a time, and all come to their end', async () => {
