@@ -66,7 +66,7 @@ describe('live processes of a whole hub', () => {
   };
   /** The support desk takes no writes until the fault is removed: an order waits at that step. */
   const holdSupport = () =>
-    hub.sandbox.addFault({ vendor: 'zendesk', kind: 'status', status: 503, match: '^(POST|PUT)' });
+    hub.sandbox.addFault({ vendor: 'zendesk', kind: 'status', status: 503, match: '^(POST|PUT|PATCH)' });
   const keyWith = async (rows: object | undefined) => {
     const input = { idempotencyKey: `key-${++orders}`, name: 'live', scopes: ['process:read', 'customer:read'], rows };
     const { data, errors } = await hub.ask<{ createKey: { secret: string; key: { id: string } } }>(CREATE_KEY, {
