@@ -1,9 +1,8 @@
 import DataLoader from 'dataloader';
-import { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { fromJson, toJson } from '../json.ts';
 import type { Logger } from '../log.ts';
-import { createImpatientRedis, executed, RECONNECT } from '../redis/impatient-redis.ts';
+import { createImpatientRedis, executed, hearing } from '../redis/impatient-redis.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { CachedRecord, RecordCache } from './record-cache.ts';
 
@@ -56,8 +55,8 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
       if (deaf && channel.status === 'ready') void catchUp();
     }, AGAIN_MS).unref();
   };
-  const channel = new Redis(url, { ...RECONNECT, enableOfflineQueue: true, maxRetriesPerRequest: null });
-  channel.on('error', () => {}); // told by the other connection
+  const forget = (message: string) => void near.forget(JSON.parse(message) as string[]); // only `forgetFar` publishes here
+  const channel = hearing(url, FORGET_CHANNEL, forget, () => void catchUp());
   // What others forget meanwhile is not heard, and looked up afterwards: till then what is near only ages.
   let heardUntil = clock.now();
   let deaf = false;
@@ -65,9 +64,6 @@ export function createRedisCache({ url, clock, log }: { url: string; clock: Cloc
     if (!deaf) heardUntil = clock.now();
     deaf = true;
   });
-  channel.on('ready', () => void catchUp());
-  channel.subscribe(FORGET_CHANNEL).catch(() => undefined); // tried again by ioredis at each reconnect
-  channel.on('message', (_channel, message) => void near.forget(JSON.parse(message) as string[])); // only `forgetFar` publishes here
 
   // What one turn asks is one command: the askers go on together, so that what they then ask of a system is one batch too.
   const kept = new DataLoader<string, string | null>(

@@ -25,7 +25,7 @@ export interface ImpatientOptions {
 }
 
 /** Without a queue: what cannot be sent now is not sent later. */
-export const RECONNECT = {
+const RECONNECT = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   retryStrategy: (times: number) => Math.min(times * 200, 2_000),
@@ -61,6 +61,24 @@ export function createImpatientRedis({ url, what, log, onReady }: ImpatientOptio
     },
     close: () => redis.disconnect(),
   };
+}
+
+/**
+ * A connection that hears one channel, again by itself whenever Redis is back. ioredis would subscribe again too, and leaves its
+ * promise to nobody: Redis going away meanwhile would be an unhandled rejection, and the end of the process.
+ * @param joined called whenever it hears from now on; what was said before was not heard
+ */
+export function hearing(url: string, channel: string, heard: (message: string) => void, joined: () => void): Redis {
+  const redis = new Redis(url, {
+    ...RECONNECT,
+    autoResubscribe: false,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+  });
+  redis.on('error', () => {}); // told by the connection that asks
+  redis.on('ready', () => void redis.subscribe(channel).then(joined, () => {})); // it closed again, and comes again
+  redis.on('message', (_channel, message) => heard(message));
+  return redis;
 }
 
 /** Redis answered, and said no. */

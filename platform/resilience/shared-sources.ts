@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis';
 import type { Work } from '../call.ts';
 import type { Logger } from '../log.ts';
-import { createImpatientRedis, RECONNECT } from '../redis/impatient-redis.ts';
+import { createImpatientRedis, hearing } from '../redis/impatient-redis.ts';
 import type { LocalQuota, Quota } from './quota.ts';
 import { bucketOf, type Rate, reserveOf } from './rate.ts';
 
@@ -54,14 +53,11 @@ export function createSharedSources({ url, log }: { url: string; log: Logger }):
     const ms = await redis.tried((client) => client.pttl(pauseKey(source)), 0);
     if (ms > 0) listeners.get(source)?.(ms);
   }
-  const channel = new Redis(url, { ...RECONNECT, enableOfflineQueue: true, maxRetriesPerRequest: null });
-  channel.on('error', () => {}); // told by the other connection
-  channel.on('ready', askAll); // what was told meanwhile was not heard
-  channel.subscribe(CHANNEL).catch(() => undefined); // tried again by ioredis at each reconnect
-  channel.on('message', (_channel, message) => {
+  const heard = (message: string) => {
     const { source, ms } = JSON.parse(message) as { source: string; ms: number }; // only `pause` below publishes here
     listeners.get(source)?.(ms);
-  });
+  };
+  const channel = hearing(url, CHANNEL, heard, askAll);
 
   return {
     quota: (source, rate, local) => {
